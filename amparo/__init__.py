@@ -1,0 +1,1 @@
+"""Amparo: a social-protection management information system with executable governance."""

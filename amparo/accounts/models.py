@@ -1,0 +1,73 @@
+"""Schema of accounts."""
+
+from uuid import uuid4
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+
+class UserManager(BaseUserManager["User"]):
+    """Looks users up by the name they sign in with."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(username=username)
+
+
+class User(AbstractBaseUser):
+    """Somebody who may sign in, or a job of the system (`is_system`, never signs in)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    username = models.CharField(max_length=80, unique=True)
+    display_name = models.CharField(max_length=120)
+    email = models.EmailField(blank=True)
+    language = models.CharField(max_length=8, default="en")
+    is_active = models.BooleanField(default=True)
+    is_system = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["display_name"]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+
+class Role(models.Model):
+    """A bundle of rights with a name; roles are data, rights are words of `values.Right`."""
+
+    code = models.CharField(max_length=40, primary_key=True)
+    title = models.CharField(max_length=120)
+    rights = ArrayField(models.CharField(max_length=60))
+    purposes = ArrayField(models.CharField(max_length=80))
+
+
+class IncompatibleRoles(models.Model):
+    """Two roles that nobody may hold at the same time (segregation of duties)."""
+
+    first = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="+")
+    second = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="incompatible_once"),
+            models.CheckConstraint(
+                condition=models.Q(first__lt=models.F("second")), name="incompatible_in_order"
+            ),
+        ]
+
+
+class Mandate(models.Model):
+    """A role held by a user from a day to a day (end excluded). Never deleted: it ends."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="+")
+    starts_on = models.DateField()
+    ends_before = models.DateField(null=True)
+    granted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    granted_at = models.DateTimeField()

@@ -1,0 +1,119 @@
+"""Schema of claims and awards."""
+
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import F, Q
+
+from amparo.delivery.decisions.models import Decision
+from amparo.register.models import Person
+
+
+class Claim(models.Model):
+    """A claim for one benefit by one person."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    number = models.CharField(max_length=30, unique=True)
+    scheme = models.CharField(max_length=60)
+    benefit = models.CharField(max_length=40)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=20)
+    contingency_on = (
+        models.DateField()
+    )  # the day the right depends on: age reached, birth, retirement
+    answers = models.JSONField(default=dict)  # what the claimant stated, by input name
+    channel = models.CharField(max_length=20)  # officer | web | file | paper
+    submitted_at = models.DateTimeField()
+    submitted_by = models.UUIDField()
+    due_on = models.DateField()  # statutory decision date
+    eligibility = models.OneToOneField(
+        Decision, on_delete=models.PROTECT, related_name="+", null=True
+    )
+    amount = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="+", null=True)
+    proposed_by = models.UUIDField(null=True)
+    proposed_at = models.DateTimeField(null=True)
+    approved_by = models.UUIDField(null=True)
+    approved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=[
+                        "submitted",
+                        "evidence pending",
+                        "proposed",
+                        "granted",
+                        "refused",
+                        "withdrawn",
+                    ]
+                ),
+                name="claim_state",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by=None) | ~Q(approved_by=F("proposed_by")),
+                name="claim_maker_is_not_checker",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["granted", "refused"])
+                | Q(approved_by__isnull=False, eligibility__isnull=False),
+                name="a_decided_claim_was_approved",
+            ),
+            models.UniqueConstraint(
+                fields=["person", "benefit", "contingency_on"],
+                condition=Q(state__in=["submitted", "evidence pending", "proposed"]),
+                name="one_open_claim_a_benefit_and_contingency",
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "due_on"], name="claim_inbox")]
+
+
+class Award(models.Model):
+    """A right in being: one live award per person, benefit and contingency."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    number = models.CharField(max_length=30, unique=True)
+    claim = models.OneToOneField(Claim, on_delete=models.PROTECT, related_name="+", null=True)
+    scheme = models.CharField(max_length=60)
+    benefit = models.CharField(max_length=40)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    payee = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    contingency_on = models.DateField()
+    state = models.CharField(max_length=12)  # in payment | suspended | terminated
+    starts_on = models.DateField()
+    ends_before = models.DateField(null=True)
+    granted_by = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "benefit", "contingency_on"],
+                condition=~Q(state="terminated"),
+                name="one_live_award_a_benefit_and_contingency",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["in payment", "suspended", "terminated"]), name="award_state"
+            ),
+        ]
+
+
+class AwardComponent(models.Model):
+    """A monthly amount of an award over a period, with the decision it rests on."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="+")
+    component = models.CharField(max_length=40)
+    amount = models.DecimalField(max_digits=18, decimal_places=2)
+    currency = models.CharField(max_length=3)
+    starts_on = models.DateField()
+    ends_before = models.DateField(null=True)
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="+")
+    sequence = models.IntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["award", "component", "sequence"], name="component_sequence_once"
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="component_amount_is_positive"),
+        ]

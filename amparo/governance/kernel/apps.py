@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class GovernanceKernelConfig(AppConfig):
+    name = "amparo.governance.kernel"
+    label = "govkernel"

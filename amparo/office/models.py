@@ -1,0 +1,88 @@
+"""Schema of the office."""
+
+from uuid import uuid4
+
+from django.db import models
+
+
+class Task(models.Model):
+    """Something a person must look at: what, about whom or what, for which role, until when."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    kind = models.CharField(max_length=60)
+    subject_kind = models.CharField(max_length=40)
+    subject_id = models.UUIDField()
+    role = models.CharField(max_length=40)
+    details = models.JSONField(default=dict)
+    opened_at = models.DateTimeField()
+    due_on = models.DateField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.UUIDField(null=True)
+    outcome = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "subject_id"],
+                condition=models.Q(closed_at=None),
+                name="one_open_task_a_subject",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["role", "due_on"], condition=models.Q(closed_at=None), name="task_inbox"
+            )
+        ]
+
+
+class Notice(models.Model):
+    """A message to a person, stored as data; page, letter and SMS are made from it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    number = models.CharField(max_length=30, unique=True)
+    kind = models.CharField(max_length=60)
+    recipient_id = models.UUIDField(db_index=True)
+    language = models.CharField(max_length=8)
+    subject_kind = models.CharField(max_length=40)
+    subject_id = models.UUIDField(db_index=True)
+    content = models.JSONField()
+    issued_at = models.DateTimeField()
+
+
+class NumberSeries(models.Model):
+    """The last number given out in a series and year; numbers carry a check digit."""
+
+    series = models.CharField(max_length=8)
+    year = models.SmallIntegerField()
+    last_number = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["series", "year"], name="one_series_a_year")]
+
+
+class ReceivedFile(models.Model):
+    """A file as it arrived; its bytes lie unchanged in the originals folder under its hash."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    sha256 = models.CharField(max_length=64)
+    kind = models.CharField(max_length=40)
+    file_name = models.CharField(max_length=255)
+    size = models.BigIntegerField()
+    received_at = models.DateTimeField()
+    received_by = models.UUIDField()
+    outcome = models.CharField(max_length=20)  # accepted | rejected
+    accepted_rows = models.BigIntegerField(default=0)
+    rejected_rows = models.BigIntegerField(default=0)
+    report = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "sha256"],
+                condition=models.Q(outcome="accepted"),
+                name="a_file_is_accepted_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(outcome__in=["accepted", "rejected"]), name="file_outcome"
+            ),
+        ]

@@ -1,0 +1,266 @@
+"""Schema of the register: anchors that never change, and facts with two times.
+
+Every fact row says when it was true (`starts_on` to `ends_before`, end excluded) and when it was known
+(`recorded_at` to `superseded_at`). A correction closes the record time of the old row and adds a new one. Exclusion
+constraints make it impossible that two rows are true and known at once where only one can be.
+"""
+
+from uuid import uuid4
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+
+
+class _DateRange(Func):
+    function = "daterange"
+    output_field = DateRangeField()
+
+
+class _InstantRange(Func):
+    function = "tstzrange"
+    output_field = DateTimeRangeField()
+
+
+def only_one_at_a_time(name: str, *equal: str) -> ExclusionConstraint:
+    """Forbid two facts with the same values in `equal` that are true and known at the same time."""
+    return ExclusionConstraint(
+        name=name,
+        expressions=[
+            *((field, RangeOperators.EQUAL) for field in equal),
+            (_DateRange(F("starts_on"), F("ends_before")), RangeOperators.OVERLAPS),
+            (_InstantRange(F("recorded_at"), F("superseded_at")), RangeOperators.OVERLAPS),
+        ],
+    )
+
+
+class Person(models.Model):
+    """The anchor of a natural person. Everything known about them is a dated fact elsewhere."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    number = models.CharField(max_length=20, unique=True)
+    registered_at = models.DateTimeField()
+
+
+class Employer(models.Model):
+    """The anchor of an employer."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    number = models.CharField(max_length=20, unique=True)
+    registered_at = models.DateTimeField()
+
+
+class Household(models.Model):
+    """The anchor of a household: people who live and eat together."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    number = models.CharField(max_length=20, unique=True)
+    registered_at = models.DateTimeField()
+
+
+class Fact(models.Model):
+    """Two times and a source, common to every fact."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    starts_on = models.DateField()
+    ends_before = models.DateField(null=True)
+    recorded_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True)
+    source = models.CharField(max_length=20)  # declaration | document | exchange | officer
+    source_id = models.UUIDField(null=True)  # the received file, claim or exchange it came from
+    recorded_by = models.UUIDField()
+
+    class Meta:
+        abstract = True
+
+
+class PersonName(Fact):
+    """A name as the person writes it. A mononym leaves `family_name` empty."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    given_names = models.CharField(max_length=120, blank=True)
+    family_name = models.CharField(max_length=120, blank=True)
+    search_name = models.CharField(max_length=250)  # lower case, no accents, sorted words
+
+    class Meta:
+        constraints = [
+            only_one_at_a_time("one_name_at_a_time", "person"),
+            models.CheckConstraint(
+                condition=~Q(given_names="", family_name=""), name="a_name_is_not_empty"
+            ),
+        ]
+
+
+class Vitals(Fact):
+    """Sex, birth and death. `birth_precision` says how much of the date is known: day, month or year."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    sex = models.CharField(max_length=10)  # female | male | other | unknown
+    birth_date = models.DateField(null=True)
+    birth_precision = models.CharField(max_length=5, default="day")
+    death_date = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            only_one_at_a_time("one_set_of_vitals_at_a_time", "person"),
+            models.CheckConstraint(
+                condition=Q(sex__in=["female", "male", "other", "unknown"]), name="vitals_sex"
+            ),
+            models.CheckConstraint(
+                condition=Q(birth_precision__in=["day", "month", "year"]),
+                name="vitals_birth_precision",
+            ),
+            models.CheckConstraint(
+                condition=Q(death_date=None)
+                | Q(birth_date=None)
+                | Q(death_date__gte=F("birth_date")),
+                name="death_follows_birth",
+            ),
+        ]
+
+
+class Identifier(Fact):
+    """A number somebody else gave to a person. One number belongs to one person at a time."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(
+        max_length=20
+    )  # national-id | birth-registration | tax | passport | refugee
+    issuer = models.CharField(max_length=20)
+    value = models.CharField(max_length=60)  # upper case, no spaces or dashes
+
+    class Meta:
+        constraints = [
+            only_one_at_a_time("an_identifier_names_one_person", "kind", "issuer", "value")
+        ]
+        indexes = [
+            models.Index(fields=["value"], name="identifier_value"),
+            models.Index(fields=["person"], name="identifier_person"),
+        ]
+
+
+class Kinship(Fact):
+    """A tie between two persons: `relative` is the `kind` of `person` (parent, spouse, guardian)."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    relative = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20)
+
+    class Meta:
+        constraints = [
+            only_one_at_a_time("one_tie_at_a_time", "person", "relative", "kind"),
+            models.CheckConstraint(
+                condition=~Q(person=F("relative")), name="nobody_is_their_own_relative"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["parent", "spouse", "guardian"]), name="kinship_kind"
+            ),
+        ]
+        indexes = [models.Index(fields=["relative"], name="kinship_relative")]
+
+
+class HouseholdMember(Fact):
+    """A person's membership of a household."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=20)  # reference-person | member
+
+    class Meta:
+        constraints = [only_one_at_a_time("one_household_at_a_time", "person")]
+        indexes = [models.Index(fields=["household"], name="member_household")]
+
+
+class Residence(Fact):
+    """Where a person lives: administrative unit and free text."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    country = models.CharField(max_length=2)
+    district = models.CharField(max_length=60)
+    address = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [only_one_at_a_time("one_residence_at_a_time", "person")]
+
+
+class EmployerProfile(Fact):
+    """Name, activity and place of an employer."""
+
+    employer = models.ForeignKey(Employer, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=160)
+    search_name = models.CharField(max_length=200)
+    activity = models.CharField(max_length=10)  # ISIC Rev. 4 class
+    district = models.CharField(max_length=60)
+
+    class Meta:
+        constraints = [only_one_at_a_time("one_profile_at_a_time", "employer")]
+
+
+class Employment(Fact):
+    """A person works for an employer."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    employer = models.ForeignKey(Employer, on_delete=models.PROTECT, related_name="+")
+    occupation = models.CharField(max_length=10, blank=True)  # ISCO-08
+
+    class Meta:
+        constraints = [
+            only_one_at_a_time("one_employment_with_an_employer_at_a_time", "person", "employer")
+        ]
+        indexes = [models.Index(fields=["employer"], name="employment_employer")]
+
+
+class Representation(Fact):
+    """Who may receive for whom (payee). Guardians and mandataries join when their processes do."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    representative = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20)
+
+    class Meta:
+        constraints = [
+            only_one_at_a_time("one_representative_of_a_kind_at_a_time", "person", "kind"),
+            models.CheckConstraint(condition=Q(kind__in=["payee"]), name="representation_kind"),
+        ]
+
+
+class PaymentAccount(Fact):
+    """Where a person receives money: an account at a bank (BIC) or a mobile wallet."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10)  # bank | wallet
+    provider = models.CharField(max_length=11)  # BIC of the bank or of the wallet operator
+    account_number = models.CharField(max_length=34)
+    verified_on = models.DateField(null=True)
+    verified_by = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints = [
+            only_one_at_a_time("one_payment_account_at_a_time", "person"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["bank", "wallet"]), name="payment_account_kind"
+            ),
+        ]
+
+
+class LifeEvent(models.Model):
+    """Something happened to a person; delivery reads this append-only table with its own cursor."""
+
+    id = models.BigAutoField(primary_key=True)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", null=True)
+    employer = models.ForeignKey(Employer, on_delete=models.PROTECT, related_name="+", null=True)
+    kind = models.CharField(
+        max_length=20
+    )  # birth | death | registered | move | hire | leave | correction
+    on_date = models.DateField()
+    fact_id = models.UUIDField()
+    recorded_at = models.DateTimeField()
+
+
+class FactUse(models.Model):
+    """This decision rested on that fact: written by deciding rooms, read when the fact is corrected."""
+
+    fact_id = models.UUIDField(db_index=True)
+    used_in = models.CharField(max_length=40)
+    used_id = models.UUIDField(db_index=True)

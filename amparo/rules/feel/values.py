@@ -1,0 +1,228 @@
+"""FEEL values and the two questions every operator asks of them: equal? and which is less?
+
+number = Decimal, string = str, boolean = bool, null = None, list = list, context = dict; dates,
+durations, ranges and functions have types of their own. Lists and contexts are never changed
+once made.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal, TypeAlias
+
+from amparo.rules.feel.numbers import number_text
+from amparo.rules.feel.temporal import (
+    Date,
+    DateTime,
+    DaysDuration,
+    MonthsDuration,
+    Time,
+    utc_seconds,
+    zone_offset,
+)
+from amparo.rules.feel.types import FeelType
+
+Value: TypeAlias = object
+Ordering: TypeAlias = Literal[-1, 0, 1] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """An interval; an end that is None is open without limit (as in ``>= 5``)."""
+
+    low: Value
+    high: Value
+    low_included: bool
+    high_included: bool
+    # A test such as "= 5" or "!= 5" kept as a range of one point.
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """Something to call: parameter names in order, and the call itself on values."""
+
+    name: str
+    parameters: tuple[str, ...]
+    call: Callable[[Sequence[Value]], Value]
+    signature: tuple[tuple[FeelType, ...], FeelType] | None = None
+
+
+def kind_of(value: Value) -> str:  # noqa: PLR0911 - one line per kind reads best
+    """Name the FEEL kind of a value, as diagnostics and traces show it."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case Decimal():
+            return "number"
+        case str():
+            return "string"
+        case Date():
+            return "date"
+        case Time():
+            return "time"
+        case DateTime():
+            return "date and time"
+        case DaysDuration():
+            return "days and time duration"
+        case MonthsDuration():
+            return "years and months duration"
+        case list():
+            return "list"
+        case dict():
+            return "context"
+        case Range():
+            return "range"
+        case _:
+            return "function"
+
+
+def equal(left: Value, right: Value) -> bool | None:
+    """Compare for equality; None when the kinds differ and the question has no answer."""
+    if left is None or right is None:
+        return left is right
+    kind = kind_of(left)
+    if kind != kind_of(right):
+        return None
+    if isinstance(left, list) and isinstance(right, list):
+        return _equal_lists(left, right)
+    if isinstance(left, dict) and isinstance(right, dict):
+        return _equal_contexts(left, right)
+    if isinstance(left, (Time, DateTime)):
+        return order(left, right) == 0
+    if isinstance(left, Range) and isinstance(right, Range):
+        return (left.low_included, left.high_included, left.negated) == (
+            right.low_included,
+            right.high_included,
+            right.negated,
+        ) and _equal_lists([left.low, left.high], [right.low, right.high]) is True
+    return left == right
+
+
+def _equal_lists(left: list[Value], right: list[Value]) -> bool | None:
+    if len(left) != len(right):
+        return False
+    answer: bool | None = True
+    for mine, theirs in zip(left, right, strict=True):
+        same = equal(mine, theirs)
+        if same is False:
+            return False
+        if same is None:
+            answer = None
+    return answer
+
+
+def _equal_contexts(left: dict[str, Value], right: dict[str, Value]) -> bool | None:
+    if left.keys() != right.keys():
+        return False
+    return _equal_lists(list(left.values()), [right[key] for key in left])
+
+
+def order(left: Value, right: Value) -> Ordering:  # noqa: PLR0911 - one line per kind
+    """Say which of two values is less; None when they cannot be ordered."""
+    match left, right:
+        case bool(), _:
+            return None
+        case _, bool():
+            return None
+        case (Decimal(), Decimal()) | (str(), str()) | (Date(), Date()):
+            return _sign(left, right)
+        case (DaysDuration(), DaysDuration()) | (MonthsDuration(), MonthsDuration()):
+            return _sign(left, right)
+        case Time(), Time():
+            return _order_times(left, right)
+        case DateTime(), DateTime():
+            return _order_datetimes(left, right)
+        case _:
+            return None
+
+
+def _sign(left: object, right: object) -> Ordering:
+    if left == right:
+        return 0
+    return -1 if left < right else 1  # type: ignore[operator]  # the caller matched the kinds
+
+
+def _order_times(left: Time, right: Time) -> Ordering:
+    if left.zone is None and right.zone is None:
+        return _sign(left.seconds, right.seconds)
+    if left.zone == right.zone:
+        return _sign(left.seconds, right.seconds)
+    mine, theirs = zone_offset(left.zone, None), zone_offset(right.zone, None)
+    if mine is None or theirs is None:
+        return None
+    return _sign(left.seconds - mine, right.seconds - theirs)
+
+
+def _order_datetimes(left: DateTime, right: DateTime) -> Ordering:
+    if left.time.zone == right.time.zone:
+        return _sign(left.local_seconds, right.local_seconds)
+    mine, theirs = utc_seconds(left), utc_seconds(right)
+    if mine is None or theirs is None:
+        return None
+    return _sign(mine, theirs)
+
+
+def in_range(value: Value, interval: Range) -> bool | None:  # noqa: PLR0911 - decisions in turn
+    """Say whether a value lies in an interval; None when it cannot be compared."""
+    if interval.negated:
+        same = equal(value, interval.low)
+        return None if same is None else not same
+    if interval.low is None and interval.high is None:
+        return None
+    if interval.low is not None:
+        below = order(interval.low, value)
+        if below is None:
+            return None
+        if below > 0 or (below == 0 and not interval.low_included):
+            return False
+    if interval.high is not None:
+        above = order(value, interval.high)
+        if above is None:
+            return None
+        if above > 0 or (above == 0 and not interval.high_included):
+            return False
+    return True
+
+
+def text_of(value: Value, *, inside: bool = False) -> str:  # noqa: PLR0911 - one line per kind
+    """Write a value as FEEL's string() does; strings inside lists and contexts are quoted."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case Decimal():
+            return number_text(value)
+        case str():
+            if not inside:
+                return value
+            escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+            return f'"{escaped}"'
+        case list():
+            return "[" + ", ".join(text_of(item, inside=True) for item in value) + "]"
+        case dict():
+            entries = (f"{_key_text(key)}: {text_of(item, inside=True)}" for key, item in value.items())
+            return "{" + ", ".join(entries) + "}"
+        case Range():
+            return _range_text(value)
+        case Function():
+            return f"function({', '.join(value.parameters)})"
+        case _:
+            return str(value)
+
+
+def _key_text(key: str) -> str:
+    return key if key.replace(" ", "").replace("_", "").isalnum() else text_of(key, inside=True)
+
+
+def _range_text(value: Range) -> str:
+    if value.low is None or value.high is None:
+        end = value.low if value.high is None else value.high
+        sign = ">" if value.high is None else "<"
+        included = value.low_included if value.high is None else value.high_included
+        return f"({sign}{'=' if included else ''} {text_of(end, inside=True)})"
+    ends = f"{text_of(value.low, inside=True)}..{text_of(value.high, inside=True)}"
+    return ("[" if value.low_included else "(") + ends + ("]" if value.high_included else ")")

@@ -1,0 +1,24 @@
+"""Values shared by every room.
+
+Purpose: the few words the whole product speaks: money, months, the permission to act.
+Owns: immutable value types, standard library only.
+Must never know: the database, the framework, any other room.
+"""
+
+from amparo.values.access import Access, ChangeApproval, NotPermitted, Right
+from amparo.values.calendar import Month, age_on, month_starts
+from amparo.values.money import CurrencyMismatch, Money, NotARoundedAmount, rounded_amount
+
+__all__ = [
+    "Access",
+    "ChangeApproval",
+    "CurrencyMismatch",
+    "Money",
+    "Month",
+    "NotARoundedAmount",
+    "NotPermitted",
+    "Right",
+    "age_on",
+    "month_starts",
+    "rounded_amount",
+]

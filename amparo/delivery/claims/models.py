@@ -2,15 +2,25 @@
 
 from uuid import uuid4
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 
 from amparo.delivery.decisions.models import Decision
 from amparo.register.models import Person
 
 
+class _DateRange(Func):
+    function = "daterange"
+    output_field = DateRangeField()
+
+
 class Claim(models.Model):
-    """A claim for one benefit by one person."""
+    """A claim for one benefit by one person.
+
+    A trigger refuses every change of a claim that is granted, refused or withdrawn.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4)
     number = models.CharField(max_length=30, unique=True)
@@ -18,10 +28,10 @@ class Claim(models.Model):
     benefit = models.CharField(max_length=40)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=20)
-    contingency_on = (
-        models.DateField()
-    )  # the day the right depends on: age reached, birth, retirement
+    # The day the right depends on: age reached, birth, retirement.
+    contingency_on = models.DateField()
     answers = models.JSONField(default=dict)  # what the claimant stated, by input name
+    language = models.CharField(max_length=8)  # the language the claimant is written to in
     channel = models.CharField(max_length=20)  # officer | web | file | paper
     submitted_at = models.DateTimeField()
     submitted_by = models.UUIDField()
@@ -65,7 +75,10 @@ class Claim(models.Model):
                 name="one_open_claim_a_benefit_and_contingency",
             ),
         ]
-        indexes = [models.Index(fields=["state", "due_on"], name="claim_inbox")]
+        indexes = [
+            models.Index(fields=["state", "due_on"], name="claim_inbox"),
+            models.Index(fields=["person"], name="claim_person"),
+        ]
 
 
 class Award(models.Model):
@@ -94,6 +107,10 @@ class Award(models.Model):
             models.CheckConstraint(
                 condition=Q(state__in=["in payment", "suspended", "terminated"]), name="award_state"
             ),
+            models.CheckConstraint(
+                condition=Q(ends_before=None) | Q(ends_before__gt=F("starts_on")),
+                name="award_ends_after_it_starts",
+            ),
         ]
 
 
@@ -116,4 +133,17 @@ class AwardComponent(models.Model):
                 fields=["award", "component", "sequence"], name="component_sequence_once"
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="component_amount_is_positive"),
+            models.CheckConstraint(
+                condition=Q(ends_before=None) | Q(ends_before__gt=F("starts_on")),
+                name="component_ends_after_it_starts",
+            ),
+            # Two sequences of one component over the same month would pay that month twice.
+            ExclusionConstraint(
+                name="one_amount_of_a_component_at_a_time",
+                expressions=[
+                    ("award", RangeOperators.EQUAL),
+                    ("component", RangeOperators.EQUAL),
+                    (_DateRange(F("starts_on"), F("ends_before")), RangeOperators.OVERLAPS),
+                ],
+            ),
         ]

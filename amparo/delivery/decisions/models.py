@@ -10,7 +10,9 @@ from amparo.rules.book.models import PackVersion
 class Decision(models.Model):
     """One evaluation of one decision of a pack, or the taking-on of an older system's decision.
 
-    pack_version is empty for a take-on decision (`kind` "take-on") only; `inputs` then names the source file.
+    pack_version is empty for a take-on decision (`kind` "take-on") only; `inputs` then names the source file, its
+    control totals and the row. `trace` is text, not jsonb: jsonb reorders keys and rewrites numbers, and a
+    decision is reproduced to the byte.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4)
@@ -29,7 +31,7 @@ class Decision(models.Model):
     value = models.JSONField(null=True)
     reasons = models.JSONField(default=list)
     missing = models.JSONField(default=list)
-    trace = models.JSONField(null=True)
+    trace = models.TextField(blank=True)
     decided_at = models.DateTimeField()
     decided_by = models.UUIDField()
     supersedes = models.OneToOneField("self", on_delete=models.PROTECT, related_name="+", null=True)
@@ -41,7 +43,12 @@ class Decision(models.Model):
                 name="decision_outcome",
             ),
             models.CheckConstraint(
-                condition=models.Q(kind="take-on") | models.Q(pack_version__isnull=False),
+                condition=models.Q(kind__in=["eligibility", "amount", "assessment", "take-on"]),
+                name="decision_kind",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="take-on", pack_version=None)
+                | (~models.Q(kind="take-on") & models.Q(pack_version__isnull=False)),
                 name="a_decision_names_its_rules",
             ),
         ]

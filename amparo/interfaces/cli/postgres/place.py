@@ -19,7 +19,7 @@ from typing import Final
 from amparo.interfaces.cli.postgres.account import Account, account_for
 
 PORT: Final = 5432  # names the socket file; nothing listens on the network
-_SYSTEM_FOLDER: Final = Path("/var/lib/amparo")
+SYSTEM_FOLDER = Path("/var/lib/amparo")
 _LONGEST_SOCKET_PATH: Final = 107  # bytes: sun_path is 108 with its end mark
 _THROWAWAY: Final = "amparo-throwaway"
 
@@ -64,7 +64,7 @@ def find_place(*, home: Path) -> Place:
     preferred = home.absolute() / "postgres"
     if os.geteuid() != 0:
         return Place(preferred, account_for(data_folder=preferred / "data"))
-    elsewhere = _SYSTEM_FOLDER / _fingerprint(preferred)
+    elsewhere = SYSTEM_FOLDER / _fingerprint(preferred)
     if (elsewhere / "data").exists():
         return Place(elsewhere, account_for(data_folder=elsewhere / "data"))
     account = account_for(data_folder=preferred / "data")
@@ -82,9 +82,9 @@ def find_place(*, home: Path) -> Place:
 def make_place(*, home: Path) -> Place:
     """Find the cluster's place and create what is missing of its folders."""
     place = find_place(home=home)
-    if place.folder.is_relative_to(_SYSTEM_FOLDER) and not _SYSTEM_FOLDER.exists():
-        _SYSTEM_FOLDER.mkdir()
-        _SYSTEM_FOLDER.chmod(0o755)  # ours alone and new; each cluster inside is 0700
+    if place.folder.is_relative_to(SYSTEM_FOLDER) and not SYSTEM_FOLDER.exists():
+        SYSTEM_FOLDER.mkdir()
+        SYSTEM_FOLDER.chmod(0o755)  # ours alone and new; each cluster inside is 0700
     place.folder.parent.mkdir(parents=True, exist_ok=True)
     _make_private(place.folder, place.account)
     if not place.account.can_enter(place.folder):

@@ -1,14 +1,16 @@
 """Schema of the register: anchors that never change, and facts with two times.
 
-Every fact row says when it was true (`starts_on` to `ends_before`, end excluded) and when it was known
-(`recorded_at` to `superseded_at`). A correction closes the record time of the old row and adds a new one. Exclusion
-constraints make it impossible that two rows are true and known at once where only one can be.
+Every fact row says when it was true (`starts_on` to `ends_before`, end excluded) and when it was
+known (`recorded_at` to `superseded_at`). A correction closes the record time of the old row and
+adds a new one. Exclusion constraints make it impossible that two rows are true and known at once
+where only one can be; triggers refuse every other change to a fact (migration 0002).
 """
 
 from uuid import uuid4
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField, RangeOperators
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Func, Q
 
@@ -32,6 +34,34 @@ def only_one_at_a_time(name: str, *equal: str) -> ExclusionConstraint:
             (_DateRange(F("starts_on"), F("ends_before")), RangeOperators.OVERLAPS),
             (_InstantRange(F("recorded_at"), F("superseded_at")), RangeOperators.OVERLAPS),
         ],
+    )
+
+
+def in_time(fact: str) -> list[models.CheckConstraint]:
+    """Demand a period of at least a day, knowledge that does not end before it began, a source."""
+    return [
+        models.CheckConstraint(
+            condition=Q(ends_before=None) | Q(ends_before__gt=F("starts_on")),
+            name=f"{fact}_lasts_a_day",
+        ),
+        models.CheckConstraint(
+            condition=Q(superseded_at=None) | Q(superseded_at__gte=F("recorded_at")),
+            name=f"{fact}_superseded_later",
+        ),
+        models.CheckConstraint(
+            condition=Q(source__in=["declaration", "document", "exchange", "officer"]),
+            name=f"{fact}_source",
+        ),
+    ]
+
+
+def found_by_spelling(name: str) -> GinIndex:
+    """Index `search_name` by trigrams; superseded names are not searched, former names are."""
+    return GinIndex(
+        name=name,
+        fields=["search_name"],
+        opclasses=["gin_trgm_ops"],
+        condition=Q(superseded_at=None),
     )
 
 
@@ -81,19 +111,25 @@ class PersonName(Fact):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     given_names = models.CharField(max_length=120, blank=True)
     family_name = models.CharField(max_length=120, blank=True)
-    search_name = models.CharField(max_length=250)  # lower case, no accents, sorted words
+    search_name = models.TextField()  # amparo.register.naming.search_form of both
 
     class Meta:
         constraints = [
+            *in_time("person_name"),
             only_one_at_a_time("one_name_at_a_time", "person"),
             models.CheckConstraint(
                 condition=~Q(given_names="", family_name=""), name="a_name_is_not_empty"
             ),
         ]
+        indexes = [found_by_spelling("person_name_search")]
 
 
 class Vitals(Fact):
-    """Sex, birth and death. `birth_precision` says how much of the date is known: day, month or year."""
+    """Sex, birth and death, true for a whole life; what changes is what is known of them.
+
+    `birth_precision` says how much of the date is known: day, month or year. The unknown part is
+    written as the first day or month and means nothing.
+    """
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     sex = models.CharField(max_length=10)  # female | male | other | unknown
@@ -103,6 +139,7 @@ class Vitals(Fact):
 
     class Meta:
         constraints = [
+            *in_time("vitals"),
             only_one_at_a_time("one_set_of_vitals_at_a_time", "person"),
             models.CheckConstraint(
                 condition=Q(sex__in=["female", "male", "other", "unknown"]), name="vitals_sex"
@@ -110,6 +147,13 @@ class Vitals(Fact):
             models.CheckConstraint(
                 condition=Q(birth_precision__in=["day", "month", "year"]),
                 name="vitals_birth_precision",
+            ),
+            models.CheckConstraint(
+                condition=Q(birth_date=None)
+                | Q(birth_precision="day")
+                | Q(birth_precision="month", birth_date__day=1)
+                | Q(birth_precision="year", birth_date__day=1, birth_date__month=1),
+                name="vitals_unknown_part_is_first",
             ),
             models.CheckConstraint(
                 condition=Q(death_date=None)
@@ -124,15 +168,15 @@ class Identifier(Fact):
     """A number somebody else gave to a person. One number belongs to one person at a time."""
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(
-        max_length=20
-    )  # national-id | birth-registration | tax | passport | refugee
+    # national-id | birth-registration | tax | passport | refugee
+    kind = models.CharField(max_length=20)
     issuer = models.CharField(max_length=20)
     value = models.CharField(max_length=60)  # upper case, no spaces or dashes
 
     class Meta:
         constraints = [
-            only_one_at_a_time("an_identifier_names_one_person", "kind", "issuer", "value")
+            *in_time("identifier"),
+            only_one_at_a_time("an_identifier_names_one_person", "kind", "issuer", "value"),
         ]
         indexes = [
             models.Index(fields=["value"], name="identifier_value"),
@@ -141,7 +185,7 @@ class Identifier(Fact):
 
 
 class Kinship(Fact):
-    """A tie between two persons: `relative` is the `kind` of `person` (parent, spouse, guardian)."""
+    """A tie between two persons: `relative` is the parent, spouse or guardian of `person`."""
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     relative = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
@@ -149,6 +193,7 @@ class Kinship(Fact):
 
     class Meta:
         constraints = [
+            *in_time("kinship"),
             only_one_at_a_time("one_tie_at_a_time", "person", "relative", "kind"),
             models.CheckConstraint(
                 condition=~Q(person=F("relative")), name="nobody_is_their_own_relative"
@@ -168,7 +213,10 @@ class HouseholdMember(Fact):
     role = models.CharField(max_length=20)  # reference-person | member
 
     class Meta:
-        constraints = [only_one_at_a_time("one_household_at_a_time", "person")]
+        constraints = [
+            *in_time("household_member"),
+            only_one_at_a_time("one_household_at_a_time", "person"),
+        ]
         indexes = [models.Index(fields=["household"], name="member_household")]
 
 
@@ -181,7 +229,10 @@ class Residence(Fact):
     address = models.CharField(max_length=200, blank=True)
 
     class Meta:
-        constraints = [only_one_at_a_time("one_residence_at_a_time", "person")]
+        constraints = [
+            *in_time("residence"),
+            only_one_at_a_time("one_residence_at_a_time", "person"),
+        ]
 
 
 class EmployerProfile(Fact):
@@ -189,12 +240,16 @@ class EmployerProfile(Fact):
 
     employer = models.ForeignKey(Employer, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=160)
-    search_name = models.CharField(max_length=200)
+    search_name = models.TextField()
     activity = models.CharField(max_length=10)  # ISIC Rev. 4 class
     district = models.CharField(max_length=60)
 
     class Meta:
-        constraints = [only_one_at_a_time("one_profile_at_a_time", "employer")]
+        constraints = [
+            *in_time("employer_profile"),
+            only_one_at_a_time("one_profile_at_a_time", "employer"),
+        ]
+        indexes = [found_by_spelling("employer_profile_search")]
 
 
 class Employment(Fact):
@@ -206,7 +261,8 @@ class Employment(Fact):
 
     class Meta:
         constraints = [
-            only_one_at_a_time("one_employment_with_an_employer_at_a_time", "person", "employer")
+            *in_time("employment"),
+            only_one_at_a_time("one_employment_with_an_employer_at_a_time", "person", "employer"),
         ]
         indexes = [models.Index(fields=["employer"], name="employment_employer")]
 
@@ -220,6 +276,7 @@ class Representation(Fact):
 
     class Meta:
         constraints = [
+            *in_time("representation"),
             only_one_at_a_time("one_representative_of_a_kind_at_a_time", "person", "kind"),
             models.CheckConstraint(condition=Q(kind__in=["payee"]), name="representation_kind"),
         ]
@@ -237,6 +294,7 @@ class PaymentAccount(Fact):
 
     class Meta:
         constraints = [
+            *in_time("payment_account"),
             only_one_at_a_time("one_payment_account_at_a_time", "person"),
             models.CheckConstraint(
                 condition=Q(kind__in=["bank", "wallet"]), name="payment_account_kind"
@@ -245,21 +303,26 @@ class PaymentAccount(Fact):
 
 
 class LifeEvent(models.Model):
-    """Something happened to a person; delivery reads this append-only table with its own cursor."""
+    """Something happened to a person or employer: an append-only table.
+
+    Delivery reads it with its own cursor.
+    """
 
     id = models.BigAutoField(primary_key=True)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", null=True)
     employer = models.ForeignKey(Employer, on_delete=models.PROTECT, related_name="+", null=True)
-    kind = models.CharField(
-        max_length=20
-    )  # birth | death | registered | move | hire | leave | correction
+    # birth | death | registered | move | hire | leave | correction
+    kind = models.CharField(max_length=20)
     on_date = models.DateField()
     fact_id = models.UUIDField()
     recorded_at = models.DateTimeField()
 
 
 class FactUse(models.Model):
-    """This decision rested on that fact: written by deciding rooms, read when the fact is corrected."""
+    """A decision that rested on a fact.
+
+    Written by deciding rooms, read when the fact is corrected. Append-only.
+    """
 
     fact_id = models.UUIDField(db_index=True)
     used_in = models.CharField(max_length=40)

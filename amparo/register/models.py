@@ -15,14 +15,19 @@ from django.db import models
 from django.db.models import F, Func, Q
 
 
-class _DateRange(Func):
-    function = "daterange"
-    output_field = DateRangeField()
+def _true_during() -> Func:
+    return Func(
+        F("starts_on"), F("ends_before"), function="daterange", output_field=DateRangeField()
+    )
 
 
-class _InstantRange(Func):
-    function = "tstzrange"
-    output_field = DateTimeRangeField()
+def _known_during() -> Func:
+    return Func(
+        F("recorded_at"),
+        F("superseded_at"),
+        function="tstzrange",
+        output_field=DateTimeRangeField(),
+    )
 
 
 def only_one_at_a_time(name: str, *equal: str) -> ExclusionConstraint:
@@ -31,8 +36,8 @@ def only_one_at_a_time(name: str, *equal: str) -> ExclusionConstraint:
         name=name,
         expressions=[
             *((field, RangeOperators.EQUAL) for field in equal),
-            (_DateRange(F("starts_on"), F("ends_before")), RangeOperators.OVERLAPS),
-            (_InstantRange(F("recorded_at"), F("superseded_at")), RangeOperators.OVERLAPS),
+            (_true_during(), RangeOperators.OVERLAPS),
+            (_known_during(), RangeOperators.OVERLAPS),
         ],
     )
 

@@ -1,0 +1,104 @@
+"""`amparo db`: the private database server of this installation."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.table import Table
+
+from amparo.interfaces.cli import postgres
+from amparo.interfaces.cli.installation import database, home, migrate, uses_own_server
+from amparo.interfaces.cli.output import ExitCode, results, say, show_json, stop_with
+from amparo.interfaces.cli.postgres.databases import ADMIN, APPLICATION, OWNER
+
+app = typer.Typer(no_args_is_help=True, help="The private database server of this installation.")
+
+_ELSEWHERE = "DATABASE_URL names a server that runs elsewhere; Amparo neither starts nor stops it."
+_ROLES = {"app": APPLICATION, "owner": OWNER, "admin": ADMIN}
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object for machines.")]
+
+
+@app.command()
+def start() -> None:
+    """Start the database server and leave it running."""
+    _only_our_own()
+    server = postgres.start(home=home(), say=say)
+    say("The database server runs." if server.started_here else "The database server ran already.")
+
+
+@app.command()
+def stop() -> None:
+    """Stop the database server."""
+    _only_our_own()
+    stopped = postgres.stop(home=home())
+    say("The database server has stopped." if stopped else "The database server did not run.")
+
+
+@app.command()
+def status(*, as_json: AsJson = False) -> None:
+    """Say whether the server runs, where its data are, and which PostgreSQL it is.
+
+    Exit code 0 when it runs, 1 when it does not.
+    """
+    _only_our_own()
+    state = postgres.status(home=home())
+    facts = {
+        "running": state.running,
+        "process": state.process,
+        "folder": str(state.folder),
+        "account": state.account,
+        "data_version": state.data_major,
+        "postgresql": state.binaries.version,
+        "programs": str(state.binaries.folder),
+    }
+    if as_json:
+        show_json(facts)
+    else:
+        table = Table("", "", show_header=False, box=None)
+        for name, value in facts.items():
+            shown = {True: "yes", False: "no", None: "none"}.get(value, str(value))
+            table.add_row(name.replace("_", " "), shown)
+        results.print(table)
+    raise typer.Exit(ExitCode.OK if state.running else ExitCode.FINDINGS)
+
+
+@app.command(name="migrate")
+def migrate_tables() -> None:
+    """Bring the tables to the shape this release needs."""
+    with database():
+        migrate()
+    say("The tables have the shape this release needs.")
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def psql(
+    context: typer.Context,
+    *,
+    role: Annotated[
+        Literal["app", "owner", "admin"],
+        typer.Option(help="Whose rights: the application's, the tables' owner, the superuser's."),
+    ] = "app",
+) -> None:
+    """Open psql on the database; further arguments are psql's own, such as -c "SELECT 1"."""
+    if not uses_own_server():
+        _replace_by("psql", ["psql", os.environ["DATABASE_URL"], *context.args])
+    server = postgres.start(home=home(), say=say)
+    program = server.binaries.program("psql")
+    if not Path(program).exists():
+        stop_with(
+            ExitCode.SET_UP,
+            f"psql is not among the programs in {server.binaries.folder}. Install PostgreSQL's "
+            "client (Debian: apt-get install postgresql-client).",
+        )
+    _replace_by(program, ["psql", server.url(role=_ROLES[role]), *context.args])
+
+
+def _replace_by(program: str, arguments: list[str]) -> None:
+    os.execvp(program, arguments)  # noqa: S606 — psql takes over this very terminal
+
+
+def _only_our_own() -> None:
+    if not uses_own_server():
+        stop_with(ExitCode.SET_UP, _ELSEWHERE)

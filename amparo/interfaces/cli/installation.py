@@ -1,0 +1,121 @@
+"""From a fresh process to a working installation: home folder, database server, Django.
+
+Django is imported only here and only by commands that need the database, so that
+`amparo --help` and `amparo pack check` answer at once and work without one.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+from amparo.interfaces.cli import postgres
+from amparo.interfaces.cli.output import progress, say
+from amparo.interfaces.cli.postgres.account import NoServerAccount
+from amparo.interfaces.cli.postgres.place import UnableToUseFolder
+
+_PROJECT = Path(__file__).resolve().parents[3]
+
+
+class NoDatabase(Exception):
+    """The database named by DATABASE_URL cannot be used."""
+
+
+SET_UP_PROBLEMS = (
+    NoDatabase,
+    NoServerAccount,
+    UnableToUseFolder,
+    postgres.NoPostgresFound,
+    postgres.UnableToStart,
+    postgres.UnableToStop,
+)
+
+
+def home() -> Path:
+    """Return the folder of this installation's files.
+
+    AMPARO_HOME; else `var/` of the project folder when run from a checkout; else the place the
+    XDG convention gives to an application's data.
+    """
+    if chosen := os.environ.get("AMPARO_HOME"):
+        return Path(chosen).absolute()
+    if (_PROJECT / "pyproject.toml").exists():
+        return _PROJECT / "var"
+    data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(data) / "amparo"
+
+
+def uses_own_server() -> bool:
+    """Say whether the embedded server is used: it is unless DATABASE_URL names another."""
+    return not os.environ.get("DATABASE_URL")
+
+
+@contextmanager
+def database() -> Iterator[None]:
+    """Have a prepared database for the time of a command, with Django set up.
+
+    An embedded server that was not running is stopped again at the end; one that was is left.
+    """
+    started: postgres.Server | None = None
+    if uses_own_server():
+        with progress.status("Starting the database"):
+            server = postgres.start(home=home(), say=say)
+        started = server if server.started_here else None
+        os.environ["DATABASE_URL"] = server.app_url
+        os.environ["AMPARO_OWNER_DATABASE_URL"] = server.owner_url
+    try:
+        _set_up_django()
+        yield
+    finally:
+        if started is not None:
+            with progress.status("Stopping the database"):
+                started.stop()
+
+
+def migrate() -> None:
+    """Bring the tables to the shape this release needs, as the role that owns them.
+
+    Raises NoDatabase when the server does not answer or refuses us.
+    """
+    from django.core.management import call_command
+    from django.db import connections
+    from django.db.migrations.executor import MigrationExecutor
+
+    owner = connections["owner"]
+    try:
+        executor = MigrationExecutor(owner)
+        if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            return
+        with progress.status("Preparing the tables"):
+            call_command("migrate", database="owner", verbosity=0, interactive=False)
+    finally:
+        owner.close()
+
+
+def _set_up_django() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amparo.settings")
+    os.environ.setdefault("AMPARO_HOME", str(home()))
+    _check_that_it_answers()
+
+    import django
+
+    django.setup()
+
+
+def _check_that_it_answers() -> None:
+    """Refuse early, in plain words, a database that cannot be reached."""
+    try:
+        psycopg.connect(os.environ["DATABASE_URL"], connect_timeout=10).close()
+    except psycopg.OperationalError as error:
+        raise NoDatabase(
+            f"The database named by DATABASE_URL does not answer: {str(error).strip()} "
+            "Check the address and that the server runs, or remove DATABASE_URL to use the "
+            "embedded server."
+        ) from error
+    except psycopg.ProgrammingError as error:
+        raise NoDatabase(
+            f"DATABASE_URL is not a PostgreSQL address ({str(error).strip()}). It looks like "
+            "postgresql://amparo_app:password@host:5432/amparo."
+        ) from error

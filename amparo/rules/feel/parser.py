@@ -551,7 +551,7 @@ class _Parser:
     def filter(self, source: ast.Node, start: int) -> ast.Node:
         outer = self.scope
         self.scope = outer.inner(["item"], open_names=True)
-        condition = self.filtered(self.list_item)
+        condition = self.filtered(self.expression)
         self.scope = outer
         self.expect("]")
         return ast.Filter(self.span_from(start), source, condition)
@@ -562,7 +562,7 @@ class _Parser:
         while not self.is_sign(")"):
             if self.argument_is_named():
                 names.append(self.key())
-            arguments.append(self.filtered(self.list_item))
+            arguments.append(self.filtered(self.expression))
             if not self.accept(","):
                 break
         self.expect(")")

@@ -170,6 +170,8 @@ def in_range(value: Value, interval: Range) -> bool | None:  # noqa: PLR0911 - d
     if interval.negated:
         same = equal(value, interval.low)
         return None if same is None else not same
+    if interval.low is interval.high and interval.low_included and interval.high_included:
+        return equal(value, interval.low)
     if interval.low is None and interval.high is None:
         return None
     if interval.low is not None:

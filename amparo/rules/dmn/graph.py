@@ -1,0 +1,413 @@
+"""The requirement graph: models compiled once, decisions evaluated with what they require.
+
+An element sees only what it requires: input data, decisions, knowledge models and services. A
+``Library`` is immutable and may be shared between threads; an ``Evaluation`` belongs to one.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+from amparo.rules.dmn.boxed import BUILTIN_NAMES, BoxedCompiler, names_declared, placed
+from amparo.rules.dmn.model import (
+    BusinessKnowledge,
+    Decision,
+    DecisionService,
+    InputData,
+    ItemDefinition,
+    Model,
+)
+from amparo.rules.dmn.types import TypeBook
+from amparo.rules.dmn.xml import UnreadableModel
+from amparo.rules.feel.diagnostics import LimitExceeded, RuleError
+from amparo.rules.feel.evaluate import Evaluator, Expression, fit_or_null, make_function
+from amparo.rules.feel.parser import parse_unary_tests
+from amparo.rules.feel.run import Frame, Run, Unknown
+from amparo.rules.feel.scope import NameTable, Scope
+from amparo.rules.feel.types import ANY, FeelType
+from amparo.rules.feel.values import Function, Value
+
+Key: TypeAlias = tuple[str, str]
+Element: TypeAlias = InputData | Decision | BusinessKnowledge | DecisionService
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """One element ready to run. problem: why it cannot run, if so."""
+
+    key: Key
+    element: Element
+    where: str
+    kind: FeelType
+    requires: tuple[tuple[str, str, Key], ...] = ()
+    evaluator: Evaluator | None = None
+    parameters: tuple[tuple[str, FeelType], ...] = ()
+    problem: RuleError | None = None
+    unknown_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRecord:
+    """What happened in one decision, for the trace. steps: arithmetic, choices and tables."""
+
+    key: Key
+    name: str
+    value: Value
+    steps: tuple[object, ...]
+    doubts: tuple[Unknown, ...]
+
+
+class NoSuchDecision(RuleError):
+    """The model has no decision or service of that name."""
+
+
+class Library:
+    """Compiled models. The first model given is the one whose elements are asked for by name."""
+
+    def __init__(self, models: Sequence[Model]) -> None:
+        self.models: Final = {model.namespace: model for model in models}
+        self.main: Final = models[0]
+        self.elements: Final[dict[Key, Compiled]] = {}
+        self.types: Final[dict[str, TypeBook]] = {}
+        self._type_problems: dict[str, RuleError] = {}
+        for model in models:
+            self._types_of(model, ())
+        for model in models:
+            for key, element in elements_of(model):
+                self.elements[key] = self._compile(model, key, element)
+        for key in self.elements:
+            self._refuse_cycles(key, ())
+        self.by_name: Final = {
+            compiled.element.name: key
+            for key, compiled in self.elements.items()
+            if key[0] == self.main.namespace
+        }
+
+    def problems(self) -> Iterator[RuleError]:
+        for compiled in self.elements.values():
+            if compiled.problem is not None:
+                yield compiled.problem
+
+    def key_of(self, name: str) -> Key:
+        key = self.by_name.get(" ".join(name.split()))
+        if key is None:
+            known = ", ".join(sorted(self.by_name))
+            raise NoSuchDecision(
+                code="decision.unknown",
+                message=f"There is no decision {name}",
+                remedy=f"Ask for one of: {known}.",
+                where=self.main.where,
+            )
+        return key
+
+    def needed_by(self, key: Key) -> dict[Key, Compiled]:
+        """Give an element and all it requires, directly or not."""
+        found: dict[Key, Compiled] = {}
+        waiting = [key]
+        while waiting:
+            current = waiting.pop()
+            if current in found or current not in self.elements:
+                continue
+            found[current] = self.elements[current]
+            waiting.extend(target for _, _, target in self.elements[current].requires)
+            element = found[current].element
+            if isinstance(element, DecisionService):
+                waiting.extend(element.outputs)
+        return found
+
+    # Compiling ----------------------------------------------------------------------------
+
+    def _types_of(self, model: Model, open_models: tuple[str, ...]) -> TypeBook:
+        if model.namespace in self.types:
+            return self.types[model.namespace]
+        if model.namespace in open_models:
+            raise _cycle(model.where, "models that import each other")
+        imported: dict[str, FeelType] = {}
+        for reference in model.imports:
+            target = self._imported(model, reference.namespace)
+            book = self._types_of(target, (*open_models, model.namespace))
+            imported.update(
+                {f"{reference.name}.{name}": kind for name, kind in book.types.items()}
+            )
+
+        def test_of(text: str, name: str) -> Callable[[object], bool]:
+            where = f"{model.where}, itemDefinition {name}"
+            return allowed_test(text, where, NameTable(component_names(model.types)))
+
+        book = TypeBook(model.types, imported, test_of=test_of, where=model.where)
+        self.types[model.namespace] = book
+        return book
+
+    def _imported(self, model: Model, namespace: str) -> Model:
+        target = self.models.get(namespace)
+        if target is None:
+            raise UnreadableModel(
+                code="dmn.import",
+                message=f"The imported model {namespace} is not here",
+                remedy="Put the imported model's file beside the others.",
+                where=model.where,
+            )
+        return target
+
+    def _compile(self, model: Model, key: Key, element: Element) -> Compiled:
+        where = f"{model.where}, {_KINDS[type(element)]} {element.name}"
+        types = self.types[model.namespace]
+        try:
+            return self._compile_element(model, key, element, types, where)
+        except RuleError as error:
+            problem = error if error.where else placed(error, where, "")
+            return Compiled(key, element, where, ANY, problem=problem)
+
+    def _compile_element(
+        self, model: Model, key: Key, element: Element, types: TypeBook, where: str
+    ) -> Compiled:
+        kind = types.find(element.type_ref)
+        if isinstance(element, InputData):
+            return Compiled(key, element, where, kind)
+        if isinstance(element, DecisionService):
+            return Compiled(
+                key, element, where, kind, parameters=self._service_parameters(element)
+            )
+        references = element.knowledge
+        if isinstance(element, Decision):
+            references = (*element.information, *references)
+        requires = tuple(self._requirement(model, reference, where) for reference in references)
+        scope = self._scope(model, requires, types)
+        compiler = BoxedCompiler(types, where)
+        if isinstance(element, Decision):
+            if element.logic is None:
+                return Compiled(key, element, where, kind, requires)
+            evaluator = compiler.compile(element.logic, scope)
+            unknown = tuple(compiler.unknown)
+            return Compiled(key, element, where, kind, requires, evaluator, unknown_names=unknown)
+        if element.logic is None:
+            return Compiled(key, element, where, kind, requires)
+        parameters = compiler.parameters(element.logic)
+        body = compiler.body(element.logic, scope.inner([name for name, _ in parameters]))
+        result = types.find(element.logic.type_ref) if element.logic.type_ref else kind
+        result = ANY if result.name == "function" or result == kind else result
+        unknown = tuple(compiler.unknown)
+        return Compiled(
+            key, element, where, result, requires, body, parameters, unknown_names=unknown
+        )
+
+    def _requirement(self, model: Model, reference: Key, where: str) -> tuple[str, str, Key]:
+        """Give (import name or "", element name, key) of what a reference points to."""
+        namespace, identifier = reference
+        target = self.models.get(namespace)
+        if target is None and namespace == model.namespace:
+            target = model
+        for key, element in elements_of(target) if target is not None else ():
+            if key[1] == identifier:
+                if namespace == model.namespace:
+                    return "", element.name, key
+                alias = next(
+                    (known.name for known in model.imports if known.namespace == namespace), ""
+                )
+                return alias, element.name, key
+        raise UnreadableModel(
+            code="dmn.reference",
+            message=f"A requirement points to {identifier}, which is not in the models",
+            remedy="Draw the requirement again, or add the imported model.",
+            where=where,
+        )
+
+    def _scope(
+        self, model: Model, requires: tuple[tuple[str, str, Key], ...], types: TypeBook
+    ) -> Scope:
+        names = [alias or name for alias, name, _ in requires]
+        members = NameTable(member_names(self.models.values()))
+        for alias, name, _ in requires:
+            if alias:
+                members.add(name)
+        return Scope(NameTable(names), members, types.types)
+
+    def _service_parameters(self, service: DecisionService) -> tuple[tuple[str, FeelType], ...]:
+        parameters: list[tuple[str, FeelType]] = []
+        for namespace, identifier in (*service.input_data, *service.input_decisions):
+            for key, element in elements_of(self.models[namespace]):
+                if key[1] == identifier:
+                    kind = self.types[namespace].find(element.type_ref)
+                    parameters.append((element.name, kind))
+        return tuple(parameters)
+
+    def _refuse_cycles(self, key: Key, path: tuple[Key, ...]) -> None:
+        compiled = self.elements[key]
+        if isinstance(compiled.element, BusinessKnowledge):
+            # Functions may call each other; the limit on calls ends what never ends.
+            return
+        if key in path:
+            raise _cycle(compiled.where, "decisions that require each other")
+        for _, _, target in compiled.requires:
+            self._refuse_cycles(target, (*path, key))
+
+
+def _cycle(where: str, what: str) -> UnreadableModel:
+    return UnreadableModel(
+        code="dmn.cycle",
+        message=f"The models hold {what}",
+        remedy="Remove one of the requirements, so that each decision rests on earlier ones.",
+        where=where,
+    )
+
+
+_KINDS: Final[Mapping[type, str]] = {
+    InputData: "input",
+    Decision: "decision",
+    BusinessKnowledge: "knowledge model",
+    DecisionService: "decision service",
+}
+
+
+def elements_of(model: Model) -> Iterator[tuple[Key, Element]]:
+    groups: tuple[Mapping[str, Element], ...] = (
+        model.inputs,
+        model.decisions,
+        model.knowledge,
+        model.services,
+    )
+    for group in groups:
+        for identifier, element in group.items():
+            yield (model.namespace, identifier), element
+
+
+def component_names(definitions: Sequence[ItemDefinition]) -> Iterator[str]:
+    for definition in definitions:
+        for component in definition.components:
+            yield component.name
+        yield from component_names(definition.components)
+
+
+def member_names(models: "Iterator[Model] | Sequence[Model]") -> Iterator[str]:
+    for model in models:
+        yield from component_names(model.types)
+        for decision in model.decisions.values():
+            yield from names_declared(decision.logic)
+        for knowledge in model.knowledge.values():
+            yield from names_declared(knowledge.logic)
+
+
+def allowed_test(text: str, where: str, members: NameTable) -> Callable[[object], bool]:
+    """Compile allowed values into a test on one value."""
+    try:
+        expression = Expression(
+            parse_unary_tests(text, Scope(members=members), builtins=BUILTIN_NAMES)
+        )
+    except RuleError as error:
+        raise placed(error, where, "") from error
+    return lambda value: expression(Frame(Run(), {"?": value})) is True
+
+
+@dataclass
+class Evaluation:
+    """One question to a library. given: values of inputs (and of overridden decisions)."""
+
+    library: Library
+    run: Run
+    given: Mapping[Key, Value]
+    values: dict[Key, Value] = field(default_factory=dict)
+    doubts: dict[Key, tuple[Unknown, ...]] = field(default_factory=dict)
+    records: list[DecisionRecord] = field(default_factory=list)
+
+    def ask(self, key: Key) -> Value:
+        """Evaluate an element by key; a service is asked with the inputs given."""
+        try:
+            compiled = self.library.elements[key]
+            if isinstance(compiled.element, DecisionService):
+                return self._service_result(compiled.element)
+            return self.value(key)
+        except RecursionError as error:
+            raise LimitExceeded(
+                code="run.too-deep",
+                message="The rule nests more deeply than the engine allows",
+                remedy="Give the recursion an end, or write it as an iteration.",
+                where=self.library.elements[key].where,
+            ) from error
+
+    def value(self, key: Key) -> Value:
+        if key not in self.values:
+            self.values[key] = self._evaluate(self.library.elements[key])
+        return self.values[key]
+
+    def _evaluate(self, compiled: Compiled) -> Value:
+        if compiled.key in self.given or isinstance(compiled.element, InputData):
+            value = self.given.get(compiled.key)
+            return fit_or_null(value, compiled.kind, self.run, compiled.element.name)
+        if isinstance(compiled.element, Decision):
+            return self._decide(compiled, compiled.element.name)
+        if isinstance(compiled.element, DecisionService):
+            return self._service(compiled, compiled.element)
+        return self._function(compiled)
+
+    def _decide(self, compiled: Compiled, name: str) -> Value:
+        run = self.run
+        if compiled.problem is not None:
+            run.null(compiled.problem.code, str(compiled.problem), name)
+            return None
+        frame = Frame(run, self._required(compiled))
+        where, steps, before = run.where, run.steps, len(run.unknowns)
+        run.where, run.steps = name, []
+        evaluator = compiled.evaluator
+        value = None if evaluator is None else evaluator(frame)
+        value = fit_or_null(value, compiled.kind, run, name)
+        doubts = tuple(dict.fromkeys(run.unknowns[before:]))
+        del run.unknowns[before:]
+        if doubts:
+            run.uncertain[name] = doubts
+            self.doubts[compiled.key] = doubts
+        record = DecisionRecord(compiled.key, name, value, tuple(run.steps), doubts)
+        self.records.append(record)
+        run.where, run.steps = where, steps
+        return value
+
+    def _required(self, compiled: Compiled) -> dict[str, Value]:
+        names: dict[str, Value] = {}
+        imported: dict[str, dict[str, Value]] = {}
+        for alias, name, key in compiled.requires:
+            value = self.value(key)
+            if not alias:
+                names[name] = value
+                continue
+            imported.setdefault(alias, {})[name] = value
+            if key in self.doubts:
+                self.run.uncertain[alias] = self.doubts[key]
+        return {**names, **imported}
+
+    def _function(self, compiled: Compiled) -> Value:
+        if compiled.problem is not None or compiled.evaluator is None:
+            code = "knowledge.empty" if compiled.problem is None else compiled.problem.code
+            self.run.null(code, str(compiled.problem or "no logic"), compiled.element.name)
+            return None
+        names: dict[str, Value] = {}
+        function = make_function(
+            compiled.element.name,
+            compiled.parameters,
+            compiled.evaluator,
+            Frame(self.run, names),
+            compiled.kind,
+        )
+        # Known before what it requires, so that a function may call itself.
+        self.values[compiled.key] = function
+        names.update(self._required(compiled))
+        return function
+
+    # Decision services --------------------------------------------------------------------
+
+    def _service(self, compiled: Compiled, service: DecisionService) -> Function:
+        parameters = tuple(name for name, _ in compiled.parameters)
+        keys = (*service.input_data, *service.input_decisions)
+
+        def call(arguments: Sequence[Value]) -> Value:
+            given = dict(zip(keys, arguments, strict=True))
+            inner = Evaluation(self.library, self.run, given)
+            result = inner._service_result(service)  # noqa: SLF001 - the same class
+            self.records.extend(inner.records)
+            return fit_or_null(result, compiled.kind, self.run, service.name)
+
+        return Function(service.name, parameters, call)
+
+    def _service_result(self, service: DecisionService) -> Value:
+        results = {self.library.elements[key].element.name: self.value(key) for key in service.outputs}
+        for key in service.outputs:
+            self.run.unknowns.extend(self.doubts.get(key, ()))
+        return next(iter(results.values())) if len(results) == 1 else results

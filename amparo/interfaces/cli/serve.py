@@ -113,9 +113,12 @@ def _worker() -> Iterator[None]:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
     )
+    stopping = threading.Event()
+    threading.Thread(target=_watch, args=(worker, stopping), daemon=True).start()
     try:
         yield
     finally:
+        stopping.set()
         worker.terminate()
         try:
             worker.wait(timeout=_WORKER_MAY_FINISH_SECONDS)
@@ -123,6 +126,15 @@ def _worker() -> Iterator[None]:
             say("A background job did not finish in time; it will be taken up at the next start.")
             worker.kill()
             worker.wait()
+
+
+def _watch(worker: subprocess.Popen[bytes], stopping: threading.Event) -> None:
+    code = worker.wait()
+    if not stopping.is_set():
+        say(
+            f"The background jobs have stopped by themselves (exit code {code}); pages are still "
+            "served. The reason is above. Stop with Ctrl-C and start again."
+        )
 
 
 def _announce(host: str, port: int) -> None:

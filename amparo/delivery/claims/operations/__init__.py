@@ -1,0 +1,54 @@
+"""What may be done about claims and awards: one public function for one intention.
+
+What a claimant does (`claiming`), what officers decide (`deciding`), what comes from an older
+system (`taking_on`).
+"""
+
+from amparo.delivery.claims.operations._common import NoSuchClaim, StepNotOpen
+from amparo.delivery.claims.operations.claiming import (
+    AlreadyClaimed,
+    ClaimReceipt,
+    UnknownClaimant,
+    add_answers,
+    submit_claim,
+    withdraw_claim,
+)
+from amparo.delivery.claims.operations.deciding import (
+    Assessment,
+    ClaimDecided,
+    MakerIsNotChecker,
+    UnusableAmount,
+    approve_claim,
+    assess_claim,
+    send_back,
+)
+from amparo.delivery.claims.operations.taking_on import (
+    AwardsTakenOn,
+    AwardToTakeOn,
+    TakeOnTotalsDiffer,
+    UnableToTakeOn,
+    take_on_awards,
+)
+
+__all__ = [
+    "AlreadyClaimed",
+    "Assessment",
+    "AwardToTakeOn",
+    "AwardsTakenOn",
+    "ClaimDecided",
+    "ClaimReceipt",
+    "MakerIsNotChecker",
+    "NoSuchClaim",
+    "StepNotOpen",
+    "TakeOnTotalsDiffer",
+    "UnableToTakeOn",
+    "UnknownClaimant",
+    "UnusableAmount",
+    "add_answers",
+    "approve_claim",
+    "assess_claim",
+    "send_back",
+    "submit_claim",
+    "take_on_awards",
+    "withdraw_claim",
+]

@@ -1,0 +1,68 @@
+"""What every step of a claim shares: finding it, reading it, and changing its state once."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from amparo.delivery.claims.models import Claim
+from amparo.journal.reading import reading
+from amparo.values import Access, Right
+
+
+class NoSuchClaim(Exception):
+    """There is no claim with this id."""
+
+
+class StepNotOpen(Exception):
+    """The claim is not in a state from which this step can be taken; somebody may have been faster."""
+
+
+@contextmanager
+def reading_claim(*, claim_id: UUID, access: Access, right: Right) -> Iterator[Claim]:
+    """Open the claimant's rows and yield the claim. Raises NoSuchClaim, NotPermitted."""
+    access.require(right)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT claims_person_of(%s)", [claim_id])
+        person_id = cursor.fetchone()[0]
+    if person_id is None:
+        raise NoSuchClaim(_("There is no claim at this address. Look for it in the inbox."))
+    with reading(
+        access=access,
+        right=right,
+        subject_kind="person",
+        subject_id=person_id,
+        details={"claim": str(claim_id)},
+    ):
+        yield Claim.objects.get(id=claim_id)
+
+
+def move(claim: Claim, *, from_states: tuple[str, ...], **changes: Any) -> None:
+    """Change a claim if it still is as it was read; raise StepNotOpen when it is not.
+
+    The guard compares the state and the decisions that the caller saw, so two officers acting at
+    once cannot both succeed, and nobody approves a decision that was replaced meanwhile.
+    """
+    changed = Claim.objects.filter(
+        id=claim.id,
+        state=claim.state,
+        eligibility_id=claim.eligibility_id,
+        amount_id=claim.amount_id,
+    )
+    if claim.state not in from_states or changed.update(**changes) != 1:
+        raise StepNotOpen(
+            _(
+                "The claim %(number)s is “%(state)s”, or somebody changed it meanwhile; this step "
+                "starts from “%(expected)s”. Nothing was changed. Open the claim again."
+            )
+            % {
+                "number": claim.number,
+                "state": claim.state,
+                "expected": _("” or “").join(from_states),
+            }
+        )
+    for name, value in changes.items():
+        setattr(claim, name, value)

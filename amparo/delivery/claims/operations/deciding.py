@@ -1,0 +1,333 @@
+"""What officers do with a claim: one assesses and proposes, another approves or sends back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from amparo.delivery.claims.benefits import Benefit, benefit_in_force
+from amparo.delivery.claims.evidence import gather
+from amparo.delivery.claims.letters import decision_letter
+from amparo.delivery.claims.models import Award, AwardComponent, Claim
+from amparo.delivery.claims.operations._common import StepNotOpen, move, reading_claim
+from amparo.delivery.claims.operations.claiming import (
+    EVIDENCE_PENDING,
+    TO_APPROVE,
+    TO_ASSESS,
+    AlreadyClaimed,
+)
+from amparo.delivery.decisions.freezing import DecisionInput
+from amparo.delivery.decisions.operations import DecisionMade, decide
+from amparo.delivery.decisions.queries import booked_pack_of
+from amparo.journal.operations import record
+from amparo.office.operations import close_tasks_about, issue_notice, next_number, open_task
+from amparo.register.queries import payee_of
+from amparo.values import Access, Right, rounded_amount
+
+
+class MakerIsNotChecker(Exception):
+    """Whoever proposed a decision tried to approve it."""
+
+
+class UnusableAmount(Exception):
+    """The pack granted a benefit with an amount that cannot be paid."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """What the pack answered. state: the claim's state now; missing: input names in the way."""
+
+    claim_id: UUID
+    state: str
+    outcome: str
+    amount: Decimal | None
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimDecided:
+    """The outcome told to the claimant. award_id: None for a refusal."""
+
+    claim_id: UUID
+    state: str
+    award_id: UUID | None
+    notice_id: UUID
+
+
+@transaction.atomic
+def assess_claim(*, claim_id: UUID, access: Access, at: datetime) -> Assessment:
+    """Have the pack in force decide, and propose its answer for approval.
+
+    Where data is missing nothing is proposed: the claim waits for evidence, and a task names what
+    is missing (invariant 8). Assessing again supersedes the earlier decisions.
+    Raises NoSuchClaim, StepNotOpen, UnusableAmount, NoPackInForce.
+    """
+    with reading_claim(claim_id=claim_id, access=access, right=Right.CLAIM_PROPOSE) as claim:
+        if claim.state not in {"submitted", "evidence pending"}:
+            raise StepNotOpen(
+                _(
+                    "The claim %(number)s is “%(state)s”; only a submitted claim or one waiting "
+                    "for evidence is assessed. Nothing was changed."
+                )
+                % {"number": claim.number, "state": claim.state}
+            )
+        offered = benefit_in_force(
+            scheme=claim.scheme, benefit=claim.benefit, on=claim.contingency_on, known_at=at
+        )
+        inputs = gather(claim=claim, offered=offered, known_at=at)
+        eligibility = _decided(
+            claim, offered, "eligibility", inputs=inputs, access=access, at=at
+        )
+        amount = None
+        if eligibility.outcome == "granted":
+            amount = _decided(claim, offered, "amount", inputs=inputs, access=access, at=at)
+        decisive = amount or eligibility
+        undetermined = decisive.outcome == "undetermined"
+        move(
+            claim,
+            from_states=("submitted", "evidence pending"),
+            state="evidence pending" if undetermined else "proposed",
+            eligibility_id=eligibility.id,
+            amount_id=amount.id if amount else None,
+            proposed_by=None if undetermined else access.actor_id,
+            proposed_at=None if undetermined else at,
+        )
+    granted = None
+    if amount is not None and amount.outcome == "granted":
+        granted = _payable(amount, claim)
+    _hand_on(claim, offered, decisive, access=access, at=at)
+    return Assessment(
+        claim_id=claim.id,
+        state=claim.state,
+        outcome=decisive.outcome,
+        amount=granted,
+        missing=decisive.missing,
+    )
+
+
+@transaction.atomic
+def approve_claim(*, claim_id: UUID, access: Access, at: datetime) -> ClaimDecided:
+    """Approve the proposed decision: grant the award or refuse the claim, and tell the claimant.
+
+    Raises NoSuchClaim, MakerIsNotChecker, StepNotOpen, AlreadyClaimed.
+    """
+    with reading_claim(claim_id=claim_id, access=access, right=Right.CLAIM_APPROVE) as claim:
+        if claim.proposed_by == access.actor_id:
+            raise MakerIsNotChecker(
+                _(
+                    "You proposed the decision on claim %(number)s, so somebody else must approve "
+                    "it. Leave it in the inbox of those who approve."
+                )
+                % {"number": claim.number}
+            )
+        # The amount is decided only where the pack found a right: so its outcome decides.
+        decisive = claim.amount or claim.eligibility
+        outcome = decisive.outcome if decisive else "undetermined"
+        move(
+            claim,
+            from_states=("proposed",),
+            state=outcome,
+            approved_by=access.actor_id,
+            approved_at=at,
+        )
+        offered = Benefit.of(
+            booked=booked_pack_of(decision_id=claim.eligibility_id), code=claim.benefit
+        )
+        award = None
+        if outcome == "granted":
+            award = _grant(claim, offered, at=at)
+        notice_id = issue_notice(
+            kind=f"claim {outcome}",
+            recipient_id=claim.person_id,
+            language=claim.language,
+            subject_kind="claim",
+            subject_id=claim.id,
+            content=decision_letter(claim=claim, offered=offered, award=award, at=at),
+            at=at,
+        )
+    close_tasks_about(
+        kind=TO_APPROVE, subject_id=claim.id, outcome=outcome, access=access, at=at
+    )
+    record(
+        kind=f"claims.{outcome}",
+        access=access,
+        subject_kind="person",
+        subject_id=claim.person_id,
+        details={
+            "claim": str(claim.id),
+            "decision": str(decisive.id) if decisive else "",
+            "award": str(award.id) if award else "",
+        },
+    )
+    return ClaimDecided(
+        claim_id=claim.id,
+        state=claim.state,
+        award_id=award.id if award else None,
+        notice_id=notice_id,
+    )
+
+
+@transaction.atomic
+def send_back(*, claim_id: UUID, reason: str, access: Access, at: datetime) -> None:
+    """Send a proposed decision back to be assessed again, saying why.
+
+    Raises NoSuchClaim, MakerIsNotChecker, StepNotOpen.
+    """
+    with reading_claim(claim_id=claim_id, access=access, right=Right.CLAIM_APPROVE) as claim:
+        move(
+            claim,
+            from_states=("proposed",),
+            state="submitted",
+            proposed_by=None,
+            proposed_at=None,
+        )
+    close_tasks_about(
+        kind=TO_APPROVE, subject_id=claim.id, outcome="sent back", access=access, at=at
+    )
+    open_task(
+        kind=TO_ASSESS,
+        subject_kind="claim",
+        subject_id=claim.id,
+        role="claims-officer",
+        details={"claim": claim.number, "benefit": claim.benefit, "sent_back_because": reason},
+        due_on=claim.due_on,
+        at=at,
+    )
+    record(
+        kind="claims.sent_back",
+        access=access,
+        subject_kind="person",
+        subject_id=claim.person_id,
+        details={"claim": str(claim.id)},
+    )
+
+
+def _decided(
+    claim: Claim,
+    offered: Benefit,
+    kind: str,
+    *,
+    inputs: Mapping[str, DecisionInput],
+    access: Access,
+    at: datetime,
+) -> DecisionMade:
+    previous = claim.eligibility_id if kind == "eligibility" else claim.amount_id
+    decision_name = offered.eligibility if kind == "eligibility" else offered.amount
+    return decide(
+        kind=kind,
+        subject_kind="claim",
+        subject_id=claim.id,
+        person_id=claim.person_id,
+        booked=offered.booked,
+        decision_name=decision_name,
+        inputs=inputs,
+        on=claim.contingency_on,
+        known_at=at,
+        supersedes=previous,
+        access=access,
+        at=at,
+    )
+
+
+def _payable(amount: DecisionMade, claim: Claim) -> Decimal:
+    """Return the monthly amount; raise UnusableAmount where it is not an amount above zero."""
+    if not isinstance(amount.value, Decimal) or amount.value <= 0:
+        raise UnusableAmount(
+            _(
+                "The rules of %(scheme)s grant claim %(number)s an amount that is not above zero. "
+                "Nothing was proposed. Tell the policy office: the rule must refuse with a reason."
+            )
+            % {"scheme": claim.scheme, "number": claim.number}
+        )
+    return rounded_amount(amount.value)
+
+
+def _hand_on(
+    claim: Claim, offered: Benefit, decisive: DecisionMade, *, access: Access, at: datetime
+) -> None:
+    """Close what was open, open what comes next, journal."""
+    close_tasks_about(
+        kind=TO_ASSESS, subject_id=claim.id, outcome=claim.state, access=access, at=at
+    )
+    details: dict[str, Any] = {"claim": claim.number, "benefit": claim.benefit}
+    if claim.state == "evidence pending":
+        kind, role = EVIDENCE_PENDING, "claims-officer"
+        details["missing"] = list(decisive.missing)
+        details["missing_in_words"] = offered.in_words(decisive.missing, settings.LANGUAGE_CODE)
+    else:
+        close_tasks_about(
+            kind=EVIDENCE_PENDING, subject_id=claim.id, outcome="proposed", access=access, at=at
+        )
+        kind, role = TO_APPROVE, "claims-approver"
+        details["outcome"] = decisive.outcome
+    open_task(
+        kind=kind,
+        subject_kind="claim",
+        subject_id=claim.id,
+        role=role,
+        details=details,
+        due_on=claim.due_on,
+        at=at,
+    )
+    record(
+        kind="claims.assessed",
+        access=access,
+        subject_kind="person",
+        subject_id=claim.person_id,
+        details={
+            "claim": str(claim.id),
+            "decision": str(decisive.id),
+            "outcome": decisive.outcome,
+        },
+    )
+
+
+def _grant(claim: Claim, offered: Benefit, *, at: datetime) -> Award:
+    """Create the award and its first component, resting on the amount decision."""
+    decision = claim.amount
+    if decision is None:
+        raise UnusableAmount(
+            _("The claim %(number)s has no decided amount. Send it back to be assessed again.")
+            % {"number": claim.number}
+        )
+    starts_on = offered.starts_on(claim=claim)
+    award = Award(
+        number=next_number(series="AW", on=timezone.localdate(at)),
+        claim_id=claim.id,
+        scheme=claim.scheme,
+        benefit=claim.benefit,
+        person_id=claim.person_id,
+        payee_id=payee_of(person_id=claim.person_id, on=starts_on, known_at=at),
+        contingency_on=claim.contingency_on,
+        state="in payment",
+        starts_on=starts_on,
+        granted_by_id=decision.id,
+    )
+    try:
+        with transaction.atomic():
+            award.save(force_insert=True)
+    except IntegrityError as error:
+        raise AlreadyClaimed(
+            _(
+                "The claimant of %(number)s has an award in being for the same benefit and day. "
+                "Nothing was granted. Send the claim back, or withdraw it."
+            )
+            % {"number": claim.number}
+        ) from error
+    AwardComponent.objects.create(
+        award=award,
+        component=offered.component,
+        amount=rounded_amount(decision.decided_value),
+        currency=settings.CURRENCY,
+        starts_on=starts_on,
+        decision_id=decision.id,
+        sequence=1,
+    )
+    return award

@@ -1,0 +1,485 @@
+"""Post wage declarations and take on what an older system knew.
+
+A file of declarations posts whole or not at all (invariant 5). The number of SQL statements does
+not grow with the number of lines: lines are checked and assessed in memory, then written in sets.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from amparo.delivery.contributions.assessing import Assessed, Assessor, assessors_of
+from amparo.delivery.contributions.models import Declaration
+from amparo.delivery.contributions.staging import copy_rows
+from amparo.delivery.ledger.chart import CONTRIBUTION_INCOME, CONTRIBUTIONS_RECEIVABLE
+from amparo.delivery.ledger.operations import NewEntry, PostingLine, post_entries
+from amparo.journal.operations import record
+from amparo.journal.reading import reading
+from amparo.office.operations import NewTask, next_numbers, open_tasks
+from amparo.register.models import Employer
+from amparo.register.queries import persons_by_identifier
+from amparo.values import Access, Month, Right, rounded_amount
+
+_ZERO: Final = Decimal("0.00")
+
+_DECLARATION_COLUMNS: Final = (
+    "id",
+    "number",
+    "employer_id",
+    "month",
+    "received_file_id",
+    "received_at",
+    "received_by",
+    "state",
+    "line_count",
+    "total_wages",
+    "currency",
+)
+_WAGE_LINE_COLUMNS: Final = (
+    "id",
+    "declaration_id",
+    "line_number",
+    "person_id",
+    "declared_identifier",
+    "declared_name",
+    "wage",
+    "state",
+)
+_LIABILITY_COLUMNS: Final = (
+    "id",
+    "wage_line_id",
+    "scheme",
+    "pack_version_id",
+    "insurable",
+    "worker_share",
+    "employer_share",
+)
+_YEAR_COLUMNS: Final = (
+    "id",
+    "person_id",
+    "scheme",
+    "year",
+    "months",
+    "earnings",
+    "received_file_id",
+)
+
+
+class TotalsDiffer(Exception):
+    """A declaration's header does not say what its lines add up to. Nothing was posted."""
+
+
+class UnusableWage(Exception):
+    """A wage is negative or has fractions of a cent. Nothing was posted."""
+
+
+class WorkerDeclaredTwice(Exception):
+    """Two lines of one declaration name the same person. Nothing was posted."""
+
+
+class AlreadyDeclared(Exception):
+    """The employer has declared the month already. Nothing was posted."""
+
+
+class UnknownEmployer(Exception):
+    """A declaration names an employer that the register does not have. Nothing was posted."""
+
+
+class YearTakenOnAlready(Exception):
+    """A year of the file was taken on before, or stands in it twice. Nothing was posted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewWageLine:
+    """A worker's wage for the month as the employer wrote it; the amount in the one currency."""
+
+    identifier: str
+    name: str
+    wage: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDeclaration:
+    """An employer's declaration for a month: its header totals, and the lines they must equal."""
+
+    employer_id: UUID
+    month: Month
+    lines: Sequence[NewWageLine]
+    declared_lines: int
+    declared_total: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclarationPosted:
+    """What was posted, and what is due on it in all schemes together."""
+
+    id: UUID
+    number: str
+    employer_id: UUID
+    month: Month
+    line_count: int
+    suspense_count: int
+    total_wages: Decimal
+    total_due: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewYear:
+    """A year of insured months and earnings of one person, as the older system knew it."""
+
+    person_id: UUID
+    year: int
+    months: int
+    earnings: Decimal
+
+
+@transaction.atomic
+def post_declaration(
+    *, declaration: NewDeclaration, received_file_id: UUID, access: Access, at: datetime
+) -> DeclarationPosted:
+    """Post one declaration; see `post_declarations`."""
+    (posted,) = post_declarations(
+        declarations=[declaration], received_file_id=received_file_id, access=access, at=at
+    )
+    return posted
+
+
+@transaction.atomic
+def post_declarations(
+    *,
+    declarations: Sequence[NewDeclaration],
+    received_file_id: UUID,
+    access: Access,
+    at: datetime,
+) -> tuple[DeclarationPosted, ...]:
+    """Assess and post all declarations of a file, or none; return them in their order.
+
+    Each month is assessed by every scheme whose pack in force for that month collects
+    contributions on declarations. A line that names nobody in the register is assessed and due
+    like any other and waits in suspense: one task per declaration says so.
+
+    Raises TotalsDiffer, UnusableWage, WorkerDeclaredTwice, UnknownEmployer, AlreadyDeclared,
+    UnableToAssess.
+    """
+    access.require(Right.DECLARATION_RECEIVE)
+    for declaration in declarations:
+        _refuse_unusable(declaration)
+    _refuse_already_declared(declarations)
+    persons = _persons_named(declarations, received_file_id=received_file_id, access=access)
+    for declaration in declarations:
+        _refuse_workers_named_twice(declaration, persons)
+
+    assessors = {
+        month: assessors_of(month=month, known_at=at)
+        for month in {declaration.month for declaration in declarations}
+    }
+    numbers = next_numbers(series="DE", on=timezone.localdate(at), count=len(declarations))
+    rows = _Rows(received_file_id=received_file_id, received_by=access.actor_id, received_at=at)
+    posted = tuple(
+        rows.add(
+            number=number,
+            declaration=declaration,
+            persons=persons,
+            assessors=assessors[declaration.month],
+        )
+        for number, declaration in zip(numbers, declarations, strict=True)
+    )
+
+    rows.write()
+    _post_to_ledger(posted, access=access, at=at)
+    _open_suspense_tasks(posted, at=at)
+    record(
+        kind="contributions.declarations_posted",
+        access=access,
+        subject_kind="received-file",
+        subject_id=received_file_id,
+        details={
+            "declarations": [str(each.id) for each in posted],
+            "lines": sum(each.line_count for each in posted),
+            "suspense": sum(each.suspense_count for each in posted),
+        },
+    )
+    return posted
+
+
+@transaction.atomic
+def take_on_years(
+    *,
+    scheme: str,
+    years: Sequence[NewYear],
+    received_file_id: UUID,
+    access: Access,
+    at: datetime,
+) -> int:
+    """Take on insured years from an older system's file, all or none; return how many.
+
+    Raises YearTakenOnAlready.
+    """
+    access.require(Right.REGISTER_IMPORT)
+    rows = [
+        (
+            uuid4(),
+            year.person_id,
+            scheme,
+            year.year,
+            year.months,
+            rounded_amount(year.earnings),
+            received_file_id,
+        )
+        for year in years
+    ]
+    try:
+        with transaction.atomic():
+            copy_rows(table="contributions_takenonyear", columns=_YEAR_COLUMNS, rows=rows)
+    except IntegrityError as error:
+        raise YearTakenOnAlready(
+            f"A year of this file stands in it twice or was taken on for {scheme} before. "
+            "Nothing was taken on. Send a file that holds each person and year once."
+        ) from error
+    record(
+        kind="contributions.years_taken_on",
+        access=access,
+        subject_kind="received-file",
+        subject_id=received_file_id,
+        details={"scheme": scheme, "years": len(rows)},
+    )
+    return len(rows)
+
+
+# --- checks -----------------------------------------------------------------------------------
+
+
+def _refuse_unusable(declaration: NewDeclaration) -> None:
+    for number, line in enumerate(declaration.lines, start=1):
+        if line.wage < 0 or line.wage != rounded_amount(line.wage):
+            raise UnusableWage(
+                f"Line {number} of the declaration for {declaration.month} has the wage "
+                f"{line.wage}. Nothing was posted. A wage is zero or more."
+            )
+    total = sum((line.wage for line in declaration.lines), _ZERO)
+    if len(declaration.lines) != declaration.declared_lines or total != declaration.declared_total:
+        raise TotalsDiffer(
+            f"The declaration for {declaration.month} states {declaration.declared_lines} lines "
+            f"and {declaration.declared_total} in wages; its lines are {len(declaration.lines)} "
+            f"and add up to {total}. Nothing was posted. Correct the header or the lines."
+        )
+
+
+def _refuse_already_declared(declarations: Sequence[NewDeclaration]) -> None:
+    employers = dict(
+        Employer.objects.filter(
+            id__in={declaration.employer_id for declaration in declarations}
+        ).values_list("id", "number")
+    )
+    for declaration in declarations:
+        if declaration.employer_id not in employers:
+            raise UnknownEmployer(
+                f"The declaration for {declaration.month} names an employer that is not "
+                "registered. Nothing was posted. Register the employer first."
+            )
+    counted = Counter((each.employer_id, each.month) for each in declarations)
+    taken = {key for key, count in counted.items() if count > 1}
+    taken |= {
+        (employer_id, Month.of(month))
+        for employer_id, month in Declaration.objects.filter(
+            employer_id__in=employers, month__in={each.month.starts_on for each in declarations}
+        ).values_list("employer_id", "month")
+        if (employer_id, Month.of(month)) in counted
+    }
+    if taken:
+        employer_id, month = min(taken, key=lambda key: (employers[key[0]], key[1]))
+        raise AlreadyDeclared(_already_declared(employers[employer_id], month))
+
+
+def _already_declared(number: str, month: Month) -> str:
+    return (
+        f"The employer {number} has declared {month} already, or declares it twice in this file. "
+        "Nothing was posted. Leave the declaration out; a correction is a declaration of its own."
+    )
+
+
+def _persons_named(
+    declarations: Sequence[NewDeclaration], *, received_file_id: UUID, access: Access
+) -> Mapping[str, UUID]:
+    """Return the person of each identifier that the register knows."""
+    identifiers = {line.identifier for each in declarations for line in each.lines}
+    with reading(
+        access=access,
+        right=Right.DECLARATION_RECEIVE,
+        details={"received_file": str(received_file_id), "identifiers": len(identifiers)},
+    ):
+        return persons_by_identifier(values=identifiers)
+
+
+def _refuse_workers_named_twice(
+    declaration: NewDeclaration, persons: Mapping[str, UUID]
+) -> None:
+    """Refuse two lines for one person: a ceiling per month would count for each of them."""
+    first: dict[UUID, int] = {}
+    for number, line in enumerate(declaration.lines, start=1):
+        person_id = persons.get(line.identifier)
+        if person_id is None:
+            continue
+        if person_id in first:
+            raise WorkerDeclaredTwice(
+                f"Lines {first[person_id]} and {number} of the declaration for "
+                f"{declaration.month} name the same worker. Nothing was posted. "
+                "Declare a worker's wages of a month in one line."
+            )
+        first[person_id] = number
+
+
+# --- writing ----------------------------------------------------------------------------------
+
+
+class _Rows:
+    """The rows of a file's declarations, gathered in memory and written in sets."""
+
+    def __init__(
+        self, *, received_file_id: UUID, received_by: UUID, received_at: datetime
+    ) -> None:
+        self._received = (received_file_id, received_at, received_by)
+        self._declarations: list[tuple[object, ...]] = []
+        self._wage_lines: list[tuple[object, ...]] = []
+        self._liabilities: list[tuple[object, ...]] = []
+
+    def add(
+        self,
+        *,
+        number: str,
+        declaration: NewDeclaration,
+        persons: Mapping[str, UUID],
+        assessors: Sequence[Assessor],
+    ) -> DeclarationPosted:
+        """Gather the rows of one declaration; raise UnableToAssess where its pack cannot."""
+        declaration_id = uuid4()
+        self._declarations.append(
+            (
+                declaration_id,
+                number,
+                declaration.employer_id,
+                declaration.month.starts_on,
+                *self._received,
+                "posted",
+                declaration.declared_lines,
+                declaration.declared_total,
+                settings.CURRENCY,
+            )
+        )
+        due = _ZERO
+        suspended = 0
+        for line_number, line in enumerate(declaration.lines, start=1):
+            person_id = persons.get(line.identifier)
+            line_id = uuid4()
+            self._wage_lines.append(
+                (
+                    line_id,
+                    declaration_id,
+                    line_number,
+                    person_id,
+                    line.identifier,
+                    line.name,
+                    rounded_amount(line.wage),
+                    "suspense" if person_id is None else "matched",
+                )
+            )
+            suspended += person_id is None
+            for assessor in assessors:
+                if assessed := assessor.assess(rounded_amount(line.wage)):
+                    due += assessed.worker_share + assessed.employer_share
+                    self._liabilities.append(_liability(line_id, assessor, assessed))
+        return DeclarationPosted(
+            id=declaration_id,
+            number=number,
+            employer_id=declaration.employer_id,
+            month=declaration.month,
+            line_count=len(declaration.lines),
+            suspense_count=suspended,
+            total_wages=declaration.declared_total,
+            total_due=due,
+        )
+
+    def write(self) -> None:
+        """Write what was gathered. Raises AlreadyDeclared when another file was faster."""
+        try:
+            with transaction.atomic():
+                copy_rows(
+                    table="contributions_declaration",
+                    columns=_DECLARATION_COLUMNS,
+                    rows=self._declarations,
+                )
+        except IntegrityError as error:
+            raise AlreadyDeclared(
+                "Another file declared one of these employers and months at the same moment. "
+                "Nothing of this file was posted. Send it again to see which one."
+            ) from error
+        copy_rows(
+            table="contributions_wageline", columns=_WAGE_LINE_COLUMNS, rows=self._wage_lines
+        )
+        copy_rows(
+            table="contributions_liability", columns=_LIABILITY_COLUMNS, rows=self._liabilities
+        )
+
+
+def _liability(line_id: UUID, assessor: Assessor, assessed: Assessed) -> tuple[object, ...]:
+    return (
+        uuid4(),
+        line_id,
+        assessor.scheme,
+        assessor.version_id,
+        assessed.insurable,
+        assessed.worker_share,
+        assessed.employer_share,
+    )
+
+
+def _post_to_ledger(
+    posted: Sequence[DeclarationPosted], *, access: Access, at: datetime
+) -> None:
+    """Post what each employer owes for the month; a declaration on which nothing is due has none."""
+    entries = [
+        NewEntry(
+            source_kind="declaration",
+            source_id=each.id,
+            entry_date=timezone.localdate(at),
+            narrative=f"Contributions for {each.month}, declaration {each.number}",
+            lines=[
+                PostingLine(
+                    debit=CONTRIBUTIONS_RECEIVABLE,
+                    credit=CONTRIBUTION_INCOME,
+                    amount=each.total_due,
+                    party_kind="employer",
+                    party_id=each.employer_id,
+                    reference_id=each.id,
+                )
+            ],
+        )
+        for each in posted
+        if each.total_due > 0
+    ]
+    if entries:
+        post_entries(entries=entries, access=access, at=at)
+
+
+def _open_suspense_tasks(posted: Sequence[DeclarationPosted], *, at: datetime) -> None:
+    tasks = [
+        NewTask(
+            kind="wage lines in suspense",
+            subject_kind="declaration",
+            subject_id=each.id,
+            role="employer-officer",
+            details={"declaration": each.number, "lines": each.suspense_count},
+        )
+        for each in posted
+        if each.suspense_count
+    ]
+    if tasks:
+        open_tasks(tasks=tasks, at=at)

@@ -1,0 +1,322 @@
+"""Answers about contributions, to those who may read them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum
+
+from amparo.delivery.contributions.account import InsuranceRecord, insurance_record
+from amparo.delivery.contributions.models import Declaration, Liability, TakenOnYear, WageLine
+from amparo.journal.reading import reading
+from amparo.register.models import EmployerProfile
+from amparo.values import Access, Month, Page, Right
+
+PAGE_SIZE: Final = 50
+
+
+class NoSuchDeclaration(Exception):
+    """There is no declaration with this id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclarationSummary:
+    """A declaration as a line of a list; amounts in its currency."""
+
+    id: UUID
+    number: str
+    employer_id: UUID
+    employer_number: str
+    employer_name: str
+    month: Month
+    state: str
+    line_count: int
+    suspense_count: int
+    total_wages: Decimal
+    total_due: Decimal
+    currency: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemeDue:
+    """What one line or one declaration owes to one scheme."""
+
+    scheme: str
+    insurable: Decimal
+    worker_share: Decimal
+    employer_share: Decimal
+
+    @property
+    def total(self) -> Decimal:
+        return self.worker_share + self.employer_share
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WageLineRecord:
+    """One line of a declaration. person_id and person_number: None and "" while in suspense."""
+
+    id: UUID
+    declaration_id: UUID
+    declaration_number: str
+    employer_number: str
+    employer_name: str
+    month: Month
+    line_number: int
+    state: str
+    person_id: UUID | None
+    person_number: str
+    declared_identifier: str
+    declared_name: str
+    wage: Decimal
+    due: tuple[SchemeDue, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclarationRecord:
+    """A declaration with what is due by scheme and one page of its lines."""
+
+    summary: DeclarationSummary
+    received_file_id: UUID
+    received_by: UUID
+    due: tuple[SchemeDue, ...]
+    lines: Page[WageLineRecord]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YearTakenOn:
+    scheme: str
+    year: int
+    months: int
+    earnings: Decimal
+    received_file_id: UUID
+
+
+def declarations_page(
+    *,
+    access: Access,
+    employer_id: UUID | None = None,
+    month: Month | None = None,
+    with_suspense: bool = False,
+    page: int = 1,
+) -> Page[DeclarationSummary]:
+    """Return declarations, the latest month first. with_suspense: only those with open lines."""
+    with reading(access=access, right=Right.DECLARATION_READ):
+        found = _declarations()
+        if employer_id is not None:
+            found = found.filter(employer_id=employer_id)
+        if month is not None:
+            found = found.filter(month=month.starts_on)
+        if with_suspense:
+            found = found.filter(suspense_count__gt=0)
+        rows, total = _cut(found.order_by("-month", "number"), page)
+        return Page(
+            rows=tuple(_summary(row) for row in rows), number=page, size=PAGE_SIZE, total=total
+        )
+
+
+def declaration_record(*, declaration_id: UUID, access: Access, page: int = 1) -> DeclarationRecord:
+    """Return one declaration with a page of its lines. Raises NoSuchDeclaration."""
+    with reading(
+        access=access,
+        right=Right.DECLARATION_READ,
+        subject_kind="declaration",
+        subject_id=declaration_id,
+    ):
+        found = _declarations().filter(id=declaration_id).first()
+        if found is None:
+            raise NoSuchDeclaration(
+                "There is no declaration at this address. Look for it in the employer's list."
+            )
+        due = (
+            Liability.objects.filter(wage_line__declaration_id=declaration_id)
+            .values("scheme")
+            .annotate(
+                insurable_sum=Sum("insurable"),
+                worker_sum=Sum("worker_share"),
+                employer_sum=Sum("employer_share"),
+            )
+            .order_by("scheme")
+        )
+        lines = WageLine.objects.filter(declaration_id=declaration_id).order_by("line_number")
+        return DeclarationRecord(
+            summary=_summary(found),
+            received_file_id=found.received_file_id,
+            received_by=found.received_by,
+            due=tuple(
+                SchemeDue(
+                    scheme=row["scheme"],
+                    insurable=row["insurable_sum"],
+                    worker_share=row["worker_sum"],
+                    employer_share=row["employer_sum"],
+                )
+                for row in due
+            ),
+            lines=_line_page(lines, page),
+        )
+
+
+def wage_lines_of_person(
+    *, person_id: UUID, access: Access, page: int = 1
+) -> Page[WageLineRecord]:
+    """Return a person's declared wages, the latest month first."""
+    with reading(
+        access=access, right=Right.DECLARATION_READ, subject_kind="person", subject_id=person_id
+    ):
+        lines = WageLine.objects.filter(person_id=person_id)
+        return _line_page(lines.order_by("-declaration__month", "declaration__number"), page)
+
+
+def suspense_lines_page(
+    *, access: Access, employer_id: UUID | None = None, page: int = 1
+) -> Page[WageLineRecord]:
+    """Return the wage lines that name nobody we know, the oldest month first."""
+    with reading(access=access, right=Right.DECLARATION_READ):
+        lines = WageLine.objects.filter(state="suspense")
+        if employer_id is not None:
+            lines = lines.filter(declaration__employer_id=employer_id)
+        return _line_page(
+            lines.order_by("declaration__month", "declaration__number", "line_number"), page
+        )
+
+
+def years_taken_on(*, person_id: UUID, access: Access) -> tuple[YearTakenOn, ...]:
+    """Return the insured years that came from the older system, in order."""
+    with reading(
+        access=access, right=Right.DECLARATION_READ, subject_kind="person", subject_id=person_id
+    ):
+        return tuple(
+            YearTakenOn(
+                scheme=row.scheme,
+                year=row.year,
+                months=row.months,
+                earnings=row.earnings,
+                received_file_id=row.received_file_id,
+            )
+            for row in TakenOnYear.objects.filter(person_id=person_id).order_by("scheme", "year")
+        )
+
+
+def _declarations() -> QuerySet[Any]:
+    """Declarations with the employer's present name, open lines and the sum due."""
+    due = (
+        Liability.objects.filter(wage_line__declaration_id=OuterRef("id"))
+        .order_by()
+        .values("wage_line__declaration_id")
+        .annotate(total=Sum(F("worker_share") + F("employer_share")))
+        .values("total")
+    )
+    suspense = (
+        WageLine.objects.filter(declaration_id=OuterRef("id"), state="suspense")
+        .order_by()
+        .values("declaration_id")
+        .annotate(total=Count("id"))
+        .values("total")
+    )
+    return Declaration.objects.select_related("employer").annotate(
+        employer_name=_name_of(OuterRef("employer_id")),
+        total_due=Subquery(due),
+        suspense_count=Subquery(suspense),
+    )
+
+
+def _name_of(employer_id: OuterRef) -> Subquery:
+    """The name an employer has as known now; the latest where a period has ended."""
+    return Subquery(
+        EmployerProfile.objects.filter(employer_id=employer_id, superseded_at=None)
+        .order_by("-starts_on")
+        .values("name")[:1]
+    )
+
+
+def _summary(row: Any) -> DeclarationSummary:
+    return DeclarationSummary(
+        id=row.id,
+        number=row.number,
+        employer_id=row.employer_id,
+        employer_number=row.employer.number,
+        employer_name=row.employer_name or "",
+        month=Month.of(row.month),
+        state=row.state,
+        line_count=row.line_count,
+        suspense_count=row.suspense_count or 0,
+        total_wages=row.total_wages,
+        total_due=row.total_due or Decimal("0.00"),
+        currency=row.currency,
+        received_at=row.received_at,
+    )
+
+
+def _cut(found: QuerySet[Any], page: int) -> tuple[list[Any], int]:
+    start = (page - 1) * PAGE_SIZE
+    return list(found[start : start + PAGE_SIZE]), found.count()
+
+
+def _line_page(lines: QuerySet[WageLine], page: int) -> Page[WageLineRecord]:
+    rows, total = _cut(
+        lines.select_related("declaration__employer", "person").annotate(
+            employer_name=_name_of(OuterRef("declaration__employer_id"))
+        ),
+        page,
+    )
+    due = _due_by_line(row.id for row in rows)
+    return Page(
+        rows=tuple(_line(row, due.get(row.id, ())) for row in rows),
+        number=page,
+        size=PAGE_SIZE,
+        total=total,
+    )
+
+
+def _due_by_line(line_ids: Iterable[UUID]) -> Mapping[UUID, tuple[SchemeDue, ...]]:
+    due: dict[UUID, tuple[SchemeDue, ...]] = {}
+    for row in Liability.objects.filter(wage_line_id__in=list(line_ids)).order_by("scheme"):
+        due[row.wage_line_id] = (
+            *due.get(row.wage_line_id, ()),
+            SchemeDue(
+                scheme=row.scheme,
+                insurable=row.insurable,
+                worker_share=row.worker_share,
+                employer_share=row.employer_share,
+            ),
+        )
+    return due
+
+
+def _line(row: Any, due: tuple[SchemeDue, ...]) -> WageLineRecord:
+    return WageLineRecord(
+        id=row.id,
+        declaration_id=row.declaration_id,
+        declaration_number=row.declaration.number,
+        employer_number=row.declaration.employer.number,
+        employer_name=row.employer_name or "",
+        month=Month.of(row.declaration.month),
+        line_number=row.line_number,
+        state=row.state,
+        person_id=row.person_id,
+        person_number=row.person.number if row.person else "",
+        declared_identifier=row.declared_identifier,
+        declared_name=row.declared_name,
+        wage=row.wage,
+        due=due,
+    )
+
+
+__all__ = [
+    "DeclarationRecord",
+    "DeclarationSummary",
+    "InsuranceRecord",
+    "NoSuchDeclaration",
+    "SchemeDue",
+    "WageLineRecord",
+    "YearTakenOn",
+    "declaration_record",
+    "declarations_page",
+    "insurance_record",
+    "suspense_lines_page",
+    "wage_lines_of_person",
+    "years_taken_on",
+]

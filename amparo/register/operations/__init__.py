@@ -1,0 +1,59 @@
+"""What may be done to the register: one public function for one intention.
+
+People one by one (`persons`), employers and work (`employers`), whole files (`loading`), what
+deciding rooms leave behind (`uses`).
+"""
+
+from amparo.register.operations._common import NobodyThere
+from amparo.register.operations.employers import (
+    AlreadyEmployedThere,
+    EmployerNumberTaken,
+    NotEmployedThere,
+    correct_employer,
+    end_employment,
+    register_employer,
+    start_employment,
+)
+from amparo.register.operations.loading import load_employers, load_employments, load_persons
+from amparo.register.operations.persons import (
+    IdentifierBelongsToSomebody,
+    UnableToRegister,
+    add_identifier,
+    change_name,
+    correct_name,
+    correct_vitals,
+    move,
+    open_household,
+    record_death,
+    register_person,
+    set_payee,
+    set_payment_account,
+)
+from amparo.register.operations.uses import record_fact_use
+
+__all__ = [
+    "AlreadyEmployedThere",
+    "EmployerNumberTaken",
+    "IdentifierBelongsToSomebody",
+    "NobodyThere",
+    "NotEmployedThere",
+    "UnableToRegister",
+    "add_identifier",
+    "change_name",
+    "correct_employer",
+    "correct_name",
+    "correct_vitals",
+    "end_employment",
+    "load_employers",
+    "load_employments",
+    "load_persons",
+    "move",
+    "open_household",
+    "record_death",
+    "record_fact_use",
+    "register_employer",
+    "register_person",
+    "set_payee",
+    "set_payment_account",
+    "start_employment",
+]

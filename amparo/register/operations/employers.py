@@ -1,0 +1,181 @@
+"""Registering employers, and who works for them."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+
+from amparo.journal.operations import record
+from amparo.journal.reading import reading
+from amparo.office.operations import next_number
+from amparo.register import facts
+from amparo.register.models import Employer, EmployerProfile, Employment
+from amparo.register.naming import clean_name, number_form, search_form
+from amparo.register.operations._common import (
+    by_officer,
+    explained,
+    life_events,
+    lock_employer,
+    lock_person,
+)
+from amparo.register.records import UNKNOWN_START, NewEmployer
+from amparo.values import Access, Right
+
+
+class EmployerNumberTaken(Exception):
+    """Another employer bears the number."""
+
+
+class AlreadyEmployedThere(Exception):
+    """An employment with the same employer covers some of the same days."""
+
+
+class NotEmployedThere(Exception):
+    """No employment with this employer covers the day."""
+
+
+@transaction.atomic
+def register_employer(*, employer: NewEmployer, access: Access, at: datetime) -> UUID:
+    """Register an employer; return their id. Raises EmployerNumberTaken, NotAName."""
+    access.require(Right.EMPLOYER_REGISTER)
+    number = number_form(employer.number) or next_number(series="E", on=localdate(at))
+    anchor = Employer(number=number, registered_at=at)
+    taken = EmployerNumberTaken(
+        _("An employer with this number is registered. Search for the number first.")
+    )
+    with explained({"employer_number_plain": taken, "register_employer_number_key": taken}):
+        anchor.save(force_insert=True)
+    fact_id = _state_profile(anchor.id, employer, UNKNOWN_START, access, at)
+    life_events(kind="registered", on_date=localdate(at), facts=[(None, anchor.id, fact_id)], at=at)
+    record(
+        kind="register.employer_registered",
+        access=access,
+        subject_kind="employer",
+        subject_id=anchor.id,
+    )
+    return anchor.id
+
+
+@transaction.atomic
+def correct_employer(
+    *, employer_id: UUID, profile: NewEmployer, starts_on: date, access: Access, at: datetime
+) -> UUID:
+    """Write down another name, activity or place of an employer, true from a day on."""
+    access.require(Right.EMPLOYER_REGISTER)
+    lock_employer(employer_id)
+    fact_id = _state_profile(employer_id, profile, starts_on, access, at)
+    record(
+        kind="register.employer_changed",
+        access=access,
+        subject_kind="employer",
+        subject_id=employer_id,
+        details={"fact": str(fact_id)},
+    )
+    return fact_id
+
+
+@transaction.atomic
+def start_employment(
+    *,
+    person_id: UUID,
+    employer_id: UUID,
+    starts_on: date,
+    occupation: str = "",
+    access: Access,
+    at: datetime,
+) -> UUID:
+    """Write down that a person works for an employer from a day on. Raises AlreadyEmployedThere."""
+    access.require(Right.EMPLOYER_REGISTER)
+    lock_person(person_id)
+    lock_employer(employer_id)
+    fact = Employment(
+        person_id=person_id,
+        employer_id=employer_id,
+        occupation=occupation,
+        starts_on=starts_on,
+        recorded_at=at,
+        source="officer",
+        recorded_by=access.actor_id,
+    )
+    overlapping = AlreadyEmployedThere(
+        _("The person works for this employer already on some of these days. End that one first.")
+    )
+    with explained({"one_employment_with_an_employer_at_a_time": overlapping}):
+        fact.save(force_insert=True)
+    _journal_work("hire", person_id, employer_id, fact.id, starts_on, access, at)
+    return fact.id
+
+
+@transaction.atomic
+def end_employment(
+    *, person_id: UUID, employer_id: UUID, ends_before: date, access: Access, at: datetime
+) -> None:
+    """Write down that an employment ended; `ends_before` is the first day without it.
+
+    Raises NotEmployedThere.
+    """
+    access.require(Right.EMPLOYER_REGISTER)
+    lock_person(person_id)
+    with reading(
+        access=access, right=Right.EMPLOYER_REGISTER, subject_kind="person", subject_id=person_id
+    ):
+        keys = {"person_id": person_id, "employer_id": employer_id}
+        running = (
+            Employment.objects.filter(**keys, superseded_at=None)
+            .filter(starts_on__lt=ends_before)
+            .exclude(ends_before__lte=ends_before)
+            .order_by("starts_on")
+            .first()
+        )
+        if running is None:
+            raise NotEmployedThere(
+                _("No employment with this employer runs beyond that day. Check the date.")
+            )
+        facts.retract(
+            model=Employment,
+            of=keys,
+            starts_on=ends_before,
+            ends_before=running.ends_before,
+            origin=by_officer(access=access, at=at),
+        )
+    _journal_work("leave", person_id, employer_id, running.id, ends_before, access, at)
+
+
+def _state_profile(
+    employer_id: UUID, profile: NewEmployer, starts_on: date, access: Access, at: datetime
+) -> UUID:
+    name = clean_name(profile.name)
+    return facts.state(
+        model=EmployerProfile,
+        of={"employer_id": employer_id},
+        values={
+            "name": name,
+            "search_name": search_form(name),
+            "activity": profile.activity,
+            "district": profile.district,
+        },
+        starts_on=starts_on,
+        ends_before=None,
+        origin=by_officer(access=access, at=at),
+    )
+
+
+def _journal_work(
+    kind: str,
+    person_id: UUID,
+    employer_id: UUID,
+    fact_id: UUID,
+    on_date: date,
+    access: Access,
+    at: datetime,
+) -> None:
+    life_events(kind=kind, on_date=on_date, facts=[(person_id, employer_id, fact_id)], at=at)
+    record(
+        kind=f"register.{kind}",
+        access=access,
+        subject_kind="person",
+        subject_id=person_id,
+        details={"employer": str(employer_id), "fact": str(fact_id)},
+    )

@@ -1,0 +1,239 @@
+"""Taking in whole files of persons, employers and employments.
+
+Rows stream into a temporary table by COPY, references are resolved and contradictions found by
+joins, and the facts are written by one INSERT … SELECT per table. So the number of SQL statements
+does not depend on the number of rows, and COPY never meets row-level security, which refuses it.
+
+A load is all or nothing: a fault anywhere raises RowsRefused, and the caller's transaction rolls
+back. What a file states is true since nobody knows when, unless the file says since when.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from typing import Any, Final, LiteralString
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+from django.utils.timezone import localdate
+
+from amparo.journal.operations import record
+from amparo.journal.reading import reading
+from amparo.office.operations import next_numbers
+from amparo.register.naming import search_form
+from amparo.register.operations import _loading_sql as sql
+from amparo.register.records import (
+    UNKNOWN_START,
+    EmployerRow,
+    EmploymentRow,
+    Loaded,
+    PersonRow,
+)
+from amparo.values import Access, Right
+from amparo.values.rows import RowError, RowsRefused
+
+# More faults than this help nobody; the rest is counted.
+ERRORS_LISTED: Final = 10_000
+
+
+@transaction.atomic
+def load_persons(
+    *, rows: Iterable[PersonRow], received_file_id: UUID, access: Access, at: datetime
+) -> Loaded:
+    """Register the persons of a file; return the number given to each reference.
+
+    Parents and households are references within the file, or the identifier, person number or
+    household number of somebody registered. Raises RowsRefused.
+    """
+    access.require(Right.REGISTER_IMPORT)
+    with _importing(access, received_file_id), connection.cursor() as cursor:
+        cursor.execute(sql.ARRIVING_PERSONS)
+        parents: list[tuple[int, str]] = []
+        count = _copy(cursor, sql.COPY_PERSONS, _person_columns(rows, parents))
+        _copy(cursor, sql.COPY_PARENTS, parents)
+        cursor.execute(sql.RESOLVE_PERSONS)
+        _refuse_faults(cursor, sql.person_checks())
+        _give_numbers(cursor, series="P", count=count, at=at)
+        cursor.execute("SELECT count(*) FROM arriving_household WHERE is_new")
+        _give_numbers(cursor, series="H", count=cursor.fetchone()[0], at=at)
+        for statement in sql.WRITE_PERSONS:
+            cursor.execute(statement, _origin("exchange", received_file_id, access, at))
+        cursor.execute(sql.PERSON_NUMBERS)
+        numbers = tuple(cursor.fetchall())
+        cursor.execute(sql.DROP_PERSONS)
+    _journal("register.persons_loaded", count, received_file_id, access)
+    return Loaded(count=count, numbers=numbers)
+
+
+@transaction.atomic
+def load_employers(
+    *, rows: Iterable[EmployerRow], received_file_id: UUID, access: Access, at: datetime
+) -> Loaded:
+    """Register the employers of a file; one without a number gets the next one.
+
+    Return the number by row. Raises RowsRefused.
+    """
+    access.require(Right.REGISTER_IMPORT)
+    with _importing(access, received_file_id), connection.cursor() as cursor:
+        cursor.execute(sql.ARRIVING_EMPLOYERS)
+        count = _copy(
+            cursor,
+            sql.COPY_EMPLOYERS,
+            (
+                (
+                    n,
+                    row.row,
+                    row.number,
+                    row.name,
+                    search_form(row.name),
+                    row.activity,
+                    row.district,
+                )
+                for n, row in enumerate(rows, start=1)
+            ),
+        )
+        cursor.execute("ANALYZE arriving_employer")
+        _refuse_faults(cursor, sql.employer_checks())
+        _give_numbers(cursor, series="E", count=count, at=at)
+        for statement in sql.WRITE_EMPLOYERS:
+            cursor.execute(statement, _origin("exchange", received_file_id, access, at))
+        cursor.execute(sql.EMPLOYER_NUMBERS)
+        numbers = tuple(cursor.fetchall())
+        cursor.execute("DROP TABLE arriving_employer, arriving_number")
+    _journal("register.employers_loaded", count, received_file_id, access)
+    return Loaded(count=count, numbers=numbers)
+
+
+@transaction.atomic
+def load_employments(
+    *, rows: Iterable[EmploymentRow], received_file_id: UUID, access: Access, at: datetime
+) -> Loaded:
+    """Write down the employments of a file between registered employers and persons.
+
+    Raises RowsRefused, for an employment that overlaps another of the same two as well.
+    """
+    access.require(Right.REGISTER_IMPORT)
+    with _importing(access, received_file_id), connection.cursor() as cursor:
+        cursor.execute(sql.ARRIVING_EMPLOYMENTS)
+        count = _copy(
+            cursor,
+            sql.COPY_EMPLOYMENTS,
+            (
+                (
+                    row.row,
+                    row.employer_number,
+                    row.national_id,
+                    row.starts_on,
+                    row.ends_before,
+                    row.occupation,
+                )
+                for row in rows
+            ),
+        )
+        cursor.execute(sql.RESOLVE_EMPLOYMENTS)
+        _refuse_faults(cursor, sql.employment_checks())
+        for statement in sql.WRITE_EMPLOYMENTS:
+            cursor.execute(statement, _origin("declaration", received_file_id, access, at))
+        cursor.execute("DROP TABLE arriving_employment, resolved_employment")
+    _journal("register.employments_loaded", count, received_file_id, access)
+    return Loaded(count=count)
+
+
+# --- steps ------------------------------------------------------------------------------------
+
+
+def _importing(access: Access, received_file_id: UUID) -> Any:
+    return reading(
+        access=access,
+        right=Right.REGISTER_IMPORT,
+        subject_kind="received-file",
+        subject_id=received_file_id,
+    )
+
+
+def _copy(cursor: CursorWrapper, statement: LiteralString, rows: Iterable[Sequence[object]]) -> int:
+    with cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
+    return int(cursor.rowcount)
+
+
+def _person_columns(
+    rows: Iterable[PersonRow], parents: list[tuple[int, str]]
+) -> Iterator[tuple[object, ...]]:
+    """Yield the staged columns of each row; note its parents, who need a table of their own."""
+    for ordinal, row in enumerate(rows, start=1):
+        parents.extend((ordinal, parent) for parent in row.parent_refs)
+        yield (
+            ordinal,
+            row.row,
+            row.person_ref,
+            row.given_names,
+            row.family_name,
+            search_form(f"{row.given_names} {row.family_name}"),
+            row.sex,
+            row.birth_date,
+            row.birth_precision,
+            row.national_id,
+            row.district,
+            row.address,
+            row.payment_kind,
+            row.payment_provider,
+            row.payment_account,
+            row.household_ref,
+            row.household_role,
+        )
+
+
+def _give_numbers(cursor: CursorWrapper, *, series: str, count: int, at: datetime) -> None:
+    """Put the next `count` numbers beside the ordinals of what arrived."""
+    if count == 0:
+        return
+    numbers = next_numbers(series=series, on=localdate(at), count=count)
+    _copy(
+        cursor,
+        "COPY arriving_number (series, ordinal, number) FROM STDIN",
+        ((series, ordinal, number) for ordinal, number in enumerate(numbers, start=1)),
+    )
+
+
+def _refuse_faults(cursor: CursorWrapper, checks: Iterable[sql.Check]) -> None:
+    """Raise RowsRefused with the faults of all checks, in the order of the file."""
+    errors: list[RowError] = []
+    total = 0
+    for check in checks:
+        cursor.execute(check.numbered(at_most=ERRORS_LISTED))
+        found = cursor.fetchall()
+        total += found[0][1] if found else 0
+        errors += [
+            RowError(row=row, column=check.column, reason=check.reason, remedy=check.remedy)
+            for row, _total in found
+        ]
+    if errors:
+        ordered = sorted(errors, key=lambda error: (error.row, error.column))
+        raise RowsRefused(errors=ordered[:ERRORS_LISTED], total=total)
+
+
+def _origin(
+    source: str, received_file_id: UUID, access: Access, at: datetime
+) -> dict[str, UUID | datetime | date | str]:
+    return {
+        "always": UNKNOWN_START,
+        "at": at,
+        "on": localdate(at),
+        "source": source,
+        "file": received_file_id,
+        "by": access.actor_id,
+        "country": settings.COUNTRY,
+    }
+
+
+def _journal(kind: str, count: int, received_file_id: UUID, access: Access) -> None:
+    record(
+        kind=kind,
+        access=access,
+        subject_kind="received-file",
+        subject_id=received_file_id,
+        details={"rows": count},
+    )

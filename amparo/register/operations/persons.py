@@ -1,0 +1,434 @@
+"""Registering a person and writing down what happens to them."""
+
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+
+from amparo.journal.operations import record
+from amparo.journal.reading import reading
+from amparo.office.operations import next_number
+from amparo.register import facts
+from amparo.register.models import (
+    Household,
+    HouseholdMember,
+    Identifier,
+    Kinship,
+    PaymentAccount,
+    Person,
+    PersonName,
+    Representation,
+    Residence,
+    Vitals,
+)
+from amparo.register.naming import clean_name, identifier_form, search_form
+from amparo.register.operations._common import (
+    NobodyThere,
+    by_officer,
+    explained,
+    life_events,
+    lock_person,
+)
+from amparo.register.records import (
+    UNKNOWN_START,
+    NewAccount,
+    NewIdentifier,
+    NewPerson,
+    NewResidence,
+    Origin,
+)
+from amparo.values import Access, Right
+
+
+class UnableToRegister(Exception):
+    """What is said about a person cannot be true."""
+
+
+class IdentifierBelongsToSomebody(Exception):
+    """The identifier is already in the register."""
+
+
+@transaction.atomic
+def register_person(
+    *, person: NewPerson, access: Access, at: datetime, source_id: UUID | None = None
+) -> UUID:
+    """Register a person; return their id.
+
+    source_id: the document or claim that brought them here. Raises UnableToRegister,
+    IdentifierBelongsToSomebody, NotAName.
+    """
+    access.require(Right.PERSON_REGISTER)
+    _check_birth(person.birth_date, person.birth_precision, on=localdate(at))
+    origin = by_officer(access=access, at=at, source_id=source_id)
+    anchor = Person(number=next_number(series="P", on=localdate(at)), registered_at=at)
+    anchor.save(force_insert=True)
+    _insert(PersonName, anchor.id, origin, **_name_values(person.given_names, person.family_name))
+    vitals_id = _insert(
+        Vitals,
+        anchor.id,
+        origin,
+        sex=person.sex,
+        birth_date=person.birth_date,
+        birth_precision=person.birth_precision,
+    )
+    for identifier in person.identifiers:
+        _insert_identifier(anchor.id, identifier, origin)
+    for parent_id in person.parent_ids:
+        _insert(Kinship, anchor.id, origin, relative_id=parent_id, kind="parent")
+    if person.residence is not None:
+        _insert_residence(anchor.id, person.residence, origin)
+    if person.account is not None:
+        _insert(PaymentAccount, anchor.id, origin, **_account_values(person.account))
+    if person.household_id is not None:
+        _insert(
+            HouseholdMember,
+            anchor.id,
+            origin,
+            household_id=person.household_id,
+            role=person.household_role,
+        )
+    life_events(
+        kind="registered", on_date=localdate(at), facts=[(anchor.id, None, vitals_id)], at=at
+    )
+    _journal("register.person_registered", access, anchor.id, vitals_id)
+    return anchor.id
+
+
+@transaction.atomic
+def open_household(*, access: Access, at: datetime) -> UUID:
+    """Open a household without members; return its id."""
+    access.require(Right.PERSON_REGISTER)
+    household = Household(number=next_number(series="H", on=localdate(at)), registered_at=at)
+    household.save(force_insert=True)
+    record(
+        kind="register.household_opened",
+        access=access,
+        subject_kind="household",
+        subject_id=household.id,
+    )
+    return household.id
+
+
+@transaction.atomic
+def add_identifier(
+    *, person_id: UUID, identifier: NewIdentifier, access: Access, at: datetime
+) -> UUID:
+    """Write down one more identifier of a person. Raises IdentifierBelongsToSomebody."""
+    access.require(Right.PERSON_REGISTER)
+    lock_person(person_id)
+    fact_id = _insert_identifier(person_id, identifier, by_officer(access=access, at=at))
+    _journal("register.identifier_added", access, person_id, fact_id)
+    return fact_id
+
+
+@transaction.atomic
+def change_name(
+    *,
+    person_id: UUID,
+    given_names: str,
+    family_name: str,
+    starts_on: date,
+    access: Access,
+    at: datetime,
+) -> UUID:
+    """Write down that a person bears another name from a day on (marriage, choice)."""
+    with _changing(person_id, access):
+        fact_id = facts.state(
+            model=PersonName,
+            of={"person_id": person_id},
+            values=_name_values(given_names, family_name),
+            starts_on=starts_on,
+            ends_before=None,
+            origin=by_officer(access=access, at=at),
+        )
+        _journal("register.name_changed", access, person_id, fact_id)
+    return fact_id
+
+
+@transaction.atomic
+def correct_name(
+    *,
+    person_id: UUID,
+    fact_id: UUID,
+    given_names: str,
+    family_name: str,
+    access: Access,
+    at: datetime,
+) -> UUID:
+    """Correct a name that was written down wrongly, for the whole period it was said to hold.
+
+    fact_id: the fact as it was read; raises FactChangedMeanwhile when it is no longer current.
+    """
+    with _changing(person_id, access):
+        old = PersonName.objects.filter(person_id=person_id, pk=fact_id).first()
+        if old is None:
+            raise NobodyThere(_("The person has no such name. Read the person's page again."))
+        origin = by_officer(access=access, at=at)
+        facts.supersede(model=PersonName, fact_ids=[fact_id], at=at)
+        new_id = facts.state(
+            model=PersonName,
+            of={"person_id": person_id},
+            values=_name_values(given_names, family_name),
+            starts_on=old.starts_on,
+            ends_before=old.ends_before,
+            origin=origin,
+        )
+        _publish_correction(person_id, new_id, at)
+        _journal("register.name_corrected", access, person_id, new_id, corrected=fact_id)
+    return new_id
+
+
+@transaction.atomic
+def correct_vitals(
+    *,
+    person_id: UUID,
+    fact_id: UUID,
+    sex: str,
+    birth_date: date | None,
+    birth_precision: str,
+    death_date: date | None,
+    access: Access,
+    at: datetime,
+) -> UUID:
+    """Correct sex, birth or death. All four are given: what stays is repeated.
+
+    fact_id: the fact as it was read; raises FactChangedMeanwhile when it is no longer current.
+    """
+    _check_birth(birth_date, birth_precision, on=localdate(at))
+    _check_death(birth_date, death_date, on=localdate(at))
+    with _changing(person_id, access):
+        facts.supersede(model=Vitals, fact_ids=[fact_id], at=at)
+        new_id = facts.state(
+            model=Vitals,
+            of={"person_id": person_id},
+            values={
+                "sex": sex,
+                "birth_date": birth_date,
+                "birth_precision": birth_precision,
+                "death_date": death_date,
+            },
+            starts_on=UNKNOWN_START,
+            ends_before=None,
+            origin=by_officer(access=access, at=at),
+        )
+        _publish_correction(person_id, new_id, at)
+        _journal("register.vitals_corrected", access, person_id, new_id, corrected=fact_id)
+    return new_id
+
+
+@transaction.atomic
+def record_death(*, person_id: UUID, death_date: date, access: Access, at: datetime) -> UUID:
+    """Write down that a person died. Raises UnableToRegister where a death is recorded already."""
+    with _changing(person_id, access):
+        old = Vitals.objects.filter(person_id=person_id, superseded_at=None).get()
+        if old.death_date is not None:
+            raise UnableToRegister(
+                _("A death is already recorded. If its date is wrong, correct the vital facts.")
+            )
+        _check_death(old.birth_date, death_date, on=localdate(at))
+        fact_id = facts.state(
+            model=Vitals,
+            of={"person_id": person_id},
+            values={
+                "sex": old.sex,
+                "birth_date": old.birth_date,
+                "birth_precision": old.birth_precision,
+                "death_date": death_date,
+            },
+            starts_on=UNKNOWN_START,
+            ends_before=None,
+            origin=by_officer(access=access, at=at),
+        )
+        life_events(kind="death", on_date=death_date, facts=[(person_id, None, fact_id)], at=at)
+        _journal("register.death_recorded", access, person_id, fact_id)
+    return fact_id
+
+
+@transaction.atomic
+def move(
+    *, person_id: UUID, residence: NewResidence, starts_on: date, access: Access, at: datetime
+) -> UUID:
+    """Write down that a person lives somewhere else from a day on."""
+    with _changing(person_id, access):
+        fact_id = facts.state(
+            model=Residence,
+            of={"person_id": person_id},
+            values={
+                "country": residence.country,
+                "district": residence.district,
+                "address": residence.address,
+            },
+            starts_on=starts_on,
+            ends_before=None,
+            origin=by_officer(access=access, at=at),
+        )
+        life_events(kind="move", on_date=starts_on, facts=[(person_id, None, fact_id)], at=at)
+        _journal("register.moved", access, person_id, fact_id)
+    return fact_id
+
+
+@transaction.atomic
+def set_payment_account(
+    *, person_id: UUID, account: NewAccount, starts_on: date, access: Access, at: datetime
+) -> UUID:
+    """Write down where a person receives money from a day on."""
+    with _changing(person_id, access):
+        fact_id = facts.state(
+            model=PaymentAccount,
+            of={"person_id": person_id},
+            values=_account_values(account),
+            starts_on=starts_on,
+            ends_before=None,
+            origin=by_officer(access=access, at=at),
+        )
+        _journal("register.payment_account_set", access, person_id, fact_id)
+    return fact_id
+
+
+@transaction.atomic
+def set_payee(
+    *,
+    person_id: UUID,
+    representative_id: UUID,
+    starts_on: date,
+    ends_before: date | None,
+    access: Access,
+    at: datetime,
+) -> UUID:
+    """Write down who receives money for a person. Nobody is their own payee."""
+    if person_id == representative_id:
+        raise UnableToRegister(_("A person receives their own money without a payee."))
+    with _changing(person_id, access):
+        fact_id = facts.state(
+            model=Representation,
+            of={"person_id": person_id},
+            values={"representative_id": representative_id, "kind": "payee"},
+            starts_on=starts_on,
+            ends_before=ends_before,
+            origin=by_officer(access=access, at=at),
+        )
+        _journal("register.payee_set", access, person_id, fact_id)
+    return fact_id
+
+
+# --- one fact of a person who is new here: nothing can contradict it, so nothing is read -------
+
+
+def _insert(model: type[facts.F], person_id: UUID, origin: Origin, **values: object) -> UUID:
+    starts_on = values.pop("starts_on", None) or UNKNOWN_START
+    fact = model(
+        id=uuid4(),
+        person_id=person_id,
+        starts_on=starts_on,
+        recorded_at=origin.at,
+        source=origin.source,
+        source_id=origin.source_id,
+        recorded_by=origin.recorded_by,
+        **values,
+    )
+    fact.save(force_insert=True)
+    return fact.pk
+
+
+def _insert_residence(person_id: UUID, residence: NewResidence, origin: Origin) -> None:
+    _insert(
+        Residence,
+        person_id,
+        origin,
+        starts_on=residence.starts_on,
+        country=residence.country,
+        district=residence.district,
+        address=residence.address,
+    )
+
+
+def _insert_identifier(person_id: UUID, identifier: NewIdentifier, origin: Origin) -> UUID:
+    taken = IdentifierBelongsToSomebody(
+        _("The identifier is in the register already. Search for it, and look who bears it.")
+    )
+    with explained({"an_identifier_names_one_person": taken}):
+        return _insert(
+            Identifier,
+            person_id,
+            origin,
+            kind=identifier.kind,
+            issuer=identifier.issuer or settings.COUNTRY,
+            value=identifier_form(identifier.value),
+        )
+
+
+def _name_values(given_names: str, family_name: str) -> dict[str, object]:
+    given, family = clean_name(given_names), clean_name(family_name)
+    if not given and not family:
+        raise UnableToRegister(
+            _("A person needs a name. If only one name is used, write it as the given name.")
+        )
+    return {
+        "given_names": given,
+        "family_name": family,
+        "search_name": search_form(f"{given} {family}"),
+    }
+
+
+def _account_values(account: NewAccount) -> dict[str, object]:
+    return {
+        "kind": account.kind,
+        "provider": account.provider,
+        "account_number": identifier_form(account.account_number),
+    }
+
+
+# --- checks -----------------------------------------------------------------------------------
+
+
+def _check_birth(birth_date: date | None, birth_precision: str, *, on: date) -> None:
+    if birth_date is None:
+        return
+    if birth_date > on:
+        raise UnableToRegister(_("The birth lies in the future. Check the date."))
+    if birth_precision != "day" and birth_date.day != 1:
+        raise UnableToRegister(
+            _("Where the day of birth is not known, write the first of the month.")
+        )
+    if birth_precision == "year" and birth_date.month != 1:
+        raise UnableToRegister(
+            _("Where only the year of birth is known, write the first of January.")
+        )
+
+
+def _check_death(birth_date: date | None, death_date: date | None, *, on: date) -> None:
+    if death_date is None:
+        return
+    if death_date > on:
+        raise UnableToRegister(_("The death lies in the future. Check the date."))
+    if birth_date is not None and death_date < birth_date:
+        raise UnableToRegister(_("The death lies before the birth. Check both dates."))
+
+
+# --- change of one person -----------------------------------------------------------------------
+
+
+def _changing(person_id: UUID, access: Access) -> AbstractContextManager[None]:
+    """Read the person's facts for changing them, one officer at a time."""
+    access.require(Right.PERSON_REGISTER)
+    lock_person(person_id)
+    return reading(
+        access=access, right=Right.PERSON_REGISTER, subject_kind="person", subject_id=person_id
+    )
+
+
+def _publish_correction(person_id: UUID, fact_id: UUID, at: datetime) -> None:
+    life_events(kind="correction", on_date=localdate(at), facts=[(person_id, None, fact_id)], at=at)
+
+
+def _journal(
+    kind: str, access: Access, person_id: UUID, fact_id: UUID, corrected: UUID | None = None
+) -> None:
+    details = {"fact": str(fact_id)}
+    if corrected is not None:
+        details["corrected"] = str(corrected)
+    record(kind=kind, access=access, subject_kind="person", subject_id=person_id, details=details)

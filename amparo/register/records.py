@@ -1,0 +1,328 @@
+"""What the register takes in and gives out: plain values, no database behind them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+# Where nobody knows since when a fact is true, or where it holds for a whole life (sex, birth,
+# parenthood, the first name known), its period starts here. Records show it as None.
+UNKNOWN_START: Final = date.min
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a fact comes from and who wrote it down when.
+
+    source: "declaration", "document", "exchange" or "officer"; source_id: the received file,
+    claim or exchange behind it.
+    """
+
+    source: str
+    source_id: UUID | None
+    recorded_by: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewIdentifier:
+    """A number somebody else gave to a person, as typed."""
+
+    value: str
+    kind: str = "national-id"
+    issuer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAccount:
+    """Where a person wants to receive money. kind: "bank" or "wallet"; provider: its BIC."""
+
+    kind: str
+    provider: str
+    account_number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewResidence:
+    """Where a person lives. starts_on: None where nobody knows since when."""
+
+    country: str
+    district: str
+    address: str = ""
+    starts_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPerson:
+    """A person to register. Only a name and the sex ("unknown" is an answer) are demanded.
+
+    birth_precision: "day", "month" or "year"; the unknown part of birth_date is 1.
+    household_id: the household they live in; household_role: "reference-person" or "member".
+    """
+
+    given_names: str = ""
+    family_name: str = ""
+    sex: str
+    birth_date: date | None = None
+    birth_precision: str = "day"
+    identifiers: tuple[NewIdentifier, ...] = ()
+    residence: NewResidence | None = None
+    account: NewAccount | None = None
+    parent_ids: tuple[UUID, ...] = ()
+    household_id: UUID | None = None
+    household_role: str = "member"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEmployer:
+    """An employer to register. An empty number asks for the next one of the series."""
+
+    name: str
+    activity: str
+    district: str
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonRow:
+    """A person as a row of a file. References are names within the file or known numbers."""
+
+    row: int
+    person_ref: str
+    given_names: str
+    family_name: str
+    sex: str
+    birth_date: date | None
+    birth_precision: str
+    national_id: str
+    district: str
+    address: str
+    payment_kind: str
+    payment_provider: str
+    payment_account: str
+    household_ref: str
+    household_role: str
+    parent_refs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmployerRow:
+    row: int
+    number: str
+    name: str
+    activity: str
+    district: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmploymentRow:
+    row: int
+    employer_number: str
+    national_id: str
+    starts_on: date
+    ends_before: date | None
+    occupation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What a bulk load added. numbers: the reference in the file and the number given, by row."""
+
+    count: int
+    numbers: tuple[tuple[str, str], ...] = ()
+
+
+# --- answers ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactTimes:
+    """The two times and the source of a fact. starts_on: None where nobody knows since when."""
+
+    fact_id: UUID
+    starts_on: date | None
+    ends_before: date | None
+    recorded_at: datetime
+    superseded_at: datetime | None
+    source: str
+    source_id: UUID | None
+    recorded_by: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameFact:
+    times: FactTimes
+    given_names: str
+    family_name: str
+
+    @property
+    def full(self) -> str:
+        return f"{self.given_names} {self.family_name}".strip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VitalsFact:
+    times: FactTimes
+    sex: str
+    birth_date: date | None
+    birth_precision: str
+    death_date: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentifierFact:
+    times: FactTimes
+    kind: str
+    issuer: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KinFact:
+    """A relative, on the same day and instant as the record.
+
+    kind: what the other person is to this one: parent, spouse, guardian, child or ward.
+    """
+
+    times: FactTimes
+    kind: str
+    person_id: UUID
+    number: str
+    name: str
+    birth_date: date | None
+    death_date: date | None
+    vitals_fact_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HouseholdMemberFact:
+    times: FactTimes
+    person_id: UUID
+    number: str
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HouseholdRecord:
+    household_id: UUID
+    number: str
+    members: tuple[HouseholdMemberFact, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResidenceFact:
+    times: FactTimes
+    country: str
+    district: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmploymentFact:
+    times: FactTimes
+    person_id: UUID
+    person_number: str
+    person_name: str
+    employer_id: UUID
+    employer_number: str
+    employer_name: str
+    occupation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountFact:
+    times: FactTimes
+    kind: str
+    provider: str
+    account_number: str
+    verified_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonSummary:
+    """A person as a line of a list, on what is known today."""
+
+    person_id: UUID
+    number: str
+    name: str
+    sex: str
+    birth_date: date | None
+    birth_precision: str
+    death_date: date | None
+    national_id: str
+    district: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonRecord:
+    """A person as true on `as_of` and known at `known_at`."""
+
+    person_id: UUID
+    number: str
+    registered_at: datetime
+    as_of: date
+    known_at: datetime
+    name: NameFact | None
+    vitals: VitalsFact | None
+    identifiers: tuple[IdentifierFact, ...]
+    kin: tuple[KinFact, ...]
+    household: HouseholdRecord | None
+    residence: ResidenceFact | None
+    employments: tuple[EmploymentFact, ...]
+    account: AccountFact | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryLine:
+    """One fact of a person's whole history: what, its values by field, its times."""
+
+    kind: str
+    values: Mapping[str, str]
+    times: FactTimes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmployerSummary:
+    employer_id: UUID
+    number: str
+    name: str
+    activity: str
+    district: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmployerRecord:
+    employer_id: UUID
+    number: str
+    registered_at: datetime
+    as_of: date
+    known_at: datetime
+    name: str
+    activity: str
+    district: str
+    times: FactTimes
+    worker_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionFacts:
+    """What the register states about a person for a decision, and the facts it states it from.
+
+    values: see `queries.facts_for_decision`; a key whose value is None is unknown.
+    """
+
+    person_id: UUID
+    as_of: date
+    known_at: datetime
+    values: Mapping[str, object]
+    fact_ids: tuple[UUID, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactUsed:
+    """A decision that rests on a fact."""
+
+    used_in: str
+    used_id: UUID

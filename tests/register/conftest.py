@@ -1,0 +1,44 @@
+"""The cast as the register meets it: what each may do, and a day on which they do it."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from amparo.values import Access, Right
+
+CLERK = UUID("00000000-0000-4000-8000-0000000000b1")
+
+
+def access_with(*rights: Right) -> Access:
+    return Access(
+        actor_id=CLERK,
+        actor_name="Bruno",
+        role="registration-officer",
+        purpose="SocialBenefitsManagement",
+        mandate_id=UUID("00000000-0000-4000-8000-0000000000b2"),
+        rights=frozenset(rights),
+    )
+
+
+@pytest.fixture
+def bruno() -> Access:
+    """Bruno registers persons and employers and takes in files."""
+    return access_with(
+        Right.PERSON_READ,
+        Right.PERSON_REGISTER,
+        Right.EMPLOYER_READ,
+        Right.EMPLOYER_REGISTER,
+        Right.REGISTER_IMPORT,
+    )
+
+
+@pytest.fixture
+def dario() -> Access:
+    """Dario has no right here."""
+    return access_with(Right.TASK_READ)
+
+
+@pytest.fixture
+def at() -> datetime:
+    return datetime(2026, 11, 20, 9, 30, tzinfo=UTC)

@@ -3,8 +3,10 @@
 from uuid import uuid4
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
-from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.db import models
+from django.db.models import F, Func, Q
 
 
 class UserManager(BaseUserManager["User"]):
@@ -56,13 +58,17 @@ class IncompatibleRoles(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["first", "second"], name="incompatible_once"),
             models.CheckConstraint(
-                condition=models.Q(first__lt=models.F("second")), name="incompatible_in_order"
+                condition=Q(first__lt=F("second")), name="incompatible_in_order"
             ),
         ]
 
 
 class Mandate(models.Model):
-    """A role held by a user from a day to a day (end excluded). Never deleted: it ends."""
+    """A role held by a user from a day to a day (end excluded). Never deleted, never changed: it ends.
+
+    Triggers hold what a constraint cannot: roles are compatible, the grantor's own mandate carried the right to
+    grant, nobody granted to themselves. Only the very first mandate names no grantor: the installation decision.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -70,4 +76,35 @@ class Mandate(models.Model):
     starts_on = models.DateField()
     ends_before = models.DateField(null=True)
     granted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True)
+    granted_under = models.ForeignKey("self", on_delete=models.PROTECT, related_name="+", null=True)
     granted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="one_mandate_for_a_role_at_a_time",
+                expressions=[
+                    ("user", RangeOperators.EQUAL),
+                    ("role", RangeOperators.EQUAL),
+                    (
+                        Func(
+                            F("starts_on"),
+                            F("ends_before"),
+                            function="daterange",
+                            output_field=DateRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_before=None) | Q(ends_before__gte=F("starts_on")),
+                name="mandate_ends_after_it_starts",
+            ),
+            models.CheckConstraint(
+                condition=Q(granted_by=None, granted_under=None)
+                | Q(granted_by__isnull=False, granted_under__isnull=False)
+                & ~Q(granted_by=F("user")),
+                name="nobody_grants_to_themselves",
+            ),
+        ]

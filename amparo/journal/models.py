@@ -2,13 +2,18 @@
 
 from uuid import uuid4
 
+from django.contrib.postgres.indexes import GistIndex
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models.functions import Now
+
+from amparo.journal.fields import EventIdsField, TransactionIdField
 
 
 class Event(models.Model):
     """One act or one read. A bulk read is one row that names its immutable set.
 
+    The application may set neither `id` nor `happened_at`: both come from the database, so nobody appends to the past.
     details: ids, counts and salted hashes only; never a name, a number or any other personal value.
     """
 
@@ -21,7 +26,7 @@ class Event(models.Model):
     mandate_id = models.UUIDField(null=True)
     subject_kind = models.CharField(max_length=40, blank=True)
     subject_id = models.UUIDField(null=True)
-    details = models.JSONField(default=dict)
+    details = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
 
     class Meta:
         indexes = [
@@ -34,20 +39,28 @@ class Event(models.Model):
 class Block(models.Model):
     """A sealed block: a hash over committed events, chained to the block before.
 
-    The events of a block are those whose ids lie in `event_ids` (an int8multirange, created in SQL). Ids are given
-    out before commit, so a slow transaction's event joins a later block than its neighbours.
+    The events of a block are exactly those whose ids lie in `event_ids`. Ids are given out before commit, so a slow
+    transaction's event joins a later block than its neighbours.
     """
 
     number = models.BigIntegerField(primary_key=True)
     sealed_at = models.DateTimeField()
+    event_ids = EventIdsField()
     event_count = models.BigIntegerField()
     events_hash = models.CharField(max_length=64)
-    previous_hash = models.CharField(max_length=64)
+    previous_hash = models.CharField(max_length=64, unique=True)  # the chain does not fork
     block_hash = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        indexes = [GistIndex(fields=["event_ids"], name="block_of_event")]
 
 
 class GatePass(models.Model):
-    """Permission for one effect, written by governance only, used once (the effect's `pass_id` is unique)."""
+    """Permission for one effect, written by governance only, used once (the effect's `pass_id` is unique).
+
+    `issued_in` is the transaction that issued the pass, set by the database: the effect follows in the same
+    transaction or never.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4)
     gate = models.CharField(max_length=8)
@@ -57,11 +70,18 @@ class GatePass(models.Model):
     approved_by = models.UUIDField()
     issued_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    issued_in = TransactionIdField(
+        db_default=models.Func(function="pg_current_xact_id", output_field=TransactionIdField())
+    )
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=~models.Q(proposed_by=models.F("approved_by")),
                 name="pass_maker_is_not_checker",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(issued_at__lt=models.F("expires_at")),
+                name="pass_expires_after_it_is_issued",
             ),
         ]

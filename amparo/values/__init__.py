@@ -8,6 +8,7 @@ Must never know: the database, the framework, any other room.
 from amparo.values.access import Access, ChangeApproval, NotPermitted, Right
 from amparo.values.calendar import Month, age_on, month_starts
 from amparo.values.money import CurrencyMismatch, Money, NotARoundedAmount, rounded_amount
+from amparo.values.pages import Page
 
 __all__ = [
     "Access",
@@ -17,6 +18,7 @@ __all__ = [
     "Month",
     "NotARoundedAmount",
     "NotPermitted",
+    "Page",
     "Right",
     "age_on",
     "month_starts",

@@ -65,9 +65,14 @@ class Access:
 
     def require(self, right: Right) -> None:
         """Raise NotPermitted, naming role and right, unless this access carries the right."""
-        if right not in self.rights:
+        self.require_any(right)
+
+    def require_any(self, *rights: Right) -> None:
+        """Raise NotPermitted unless this access carries at least one of the rights."""
+        if self.rights.isdisjoint(rights):
+            names = " or ".join(f"“{right.value}”" for right in rights)
             message = (
-                f"The role “{self.role}” does not carry the right “{right.value}”. "
+                f"The role “{self.role}” does not carry the right {names}. "
                 "Choose another of your roles, or ask the person who grants mandates."
             )
             raise NotPermitted(message)

@@ -8,7 +8,10 @@ from amparo.journal.models import GatePass
 
 
 class PackVersion(models.Model):
-    """A pack activated for a scheme from a date on. The row cannot exist without its gate pass (G1)."""
+    """A pack activated for a scheme from a date on. The row cannot exist without its gate pass (G1).
+
+    `activation_hash` is what was approved: this content for this scheme from this date (the database recomputes it).
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4)
     scheme = models.CharField(max_length=60)
@@ -16,6 +19,7 @@ class PackVersion(models.Model):
     content_hash = models.CharField(max_length=64)
     files = models.JSONField()
     applies_from = models.DateField()
+    activation_hash = models.CharField(max_length=64)
     activated_at = models.DateTimeField()
     gate_pass = models.OneToOneField(GatePass, on_delete=models.PROTECT, related_name="+")
 

@@ -1,0 +1,264 @@
+"""Opening accounts, granting and ending mandates, and what the journal keeps of sign-ins."""
+
+from datetime import date, datetime
+from uuid import UUID, uuid4
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from amparo.accounts.models import IncompatibleRoles, Mandate, Role, User
+from amparo.accounts.roles import ROLES, SYSTEM_ROLE, incompatible_roles
+from amparo.journal.operations import record, record_without_mandate, salted_hash
+from amparo.values import Access, Right
+
+
+class UnableToCreateUser(Exception):
+    """The account cannot be opened."""
+
+
+class UnableToGrant(Exception):
+    """The mandate cannot be granted."""
+
+
+class UnableToEnd(Exception):
+    """The mandate cannot be ended."""
+
+
+@transaction.atomic
+def install_roles() -> None:
+    """Bring roles and their incompatibilities to what `accounts.roles` says; journal it if anything changed."""
+    changed = []
+    for spec in ROLES:
+        wanted = {
+            "title": spec.title,
+            "rights": sorted(right.value for right in spec.rights),
+            "purposes": list(spec.purposes),
+        }
+        role, created = Role.objects.get_or_create(code=spec.code, defaults=wanted)
+        if not created and any(getattr(role, name) != value for name, value in wanted.items()):
+            Role.objects.filter(code=spec.code).update(**wanted)
+            created = True
+        if created:
+            changed.append(spec.code)
+    for pair in incompatible_roles():
+        IncompatibleRoles.objects.get_or_create(
+            first_id=pair.first, second_id=pair.second, defaults={"reason": pair.reason}
+        )
+    if changed:
+        record_without_mandate(kind="accounts.roles_installed", details={"roles": changed})
+
+
+@transaction.atomic
+def create_user(
+    *,
+    username: str,
+    display_name: str,
+    password: str | None,
+    at: datetime,
+    language: str = "en",
+    is_system: bool = False,
+) -> UUID:
+    """Open an account. It can do nothing until a mandate is granted.
+
+    password: None for an account that signs in by other means, or never. Raises UnableToCreateUser.
+    """
+    user = User(
+        username=username,
+        display_name=display_name,
+        language=language,
+        is_system=is_system,
+        created_at=at,
+    )
+    if is_system and password is not None:
+        raise UnableToCreateUser(_("A job of the system has no password: it never signs in."))
+    if password is not None:
+        try:
+            validate_password(password, user)
+        except ValidationError as error:
+            raise UnableToCreateUser(
+                _("The password is not accepted: %(reasons)s")
+                % {"reasons": " ".join(error.messages)}
+            ) from error
+    user.set_password(password)
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+    except IntegrityError as error:
+        raise UnableToCreateUser(
+            _("The name “%(username)s” is taken. Choose another name to sign in with.")
+            % {"username": username}
+        ) from error
+    record_without_mandate(
+        kind="accounts.user_created",
+        subject_kind="user",
+        subject_id=user.id,
+        details={"is_system": is_system},
+    )
+    return user.id
+
+
+@transaction.atomic
+def grant_mandate(
+    *,
+    user_id: UUID,
+    role: str,
+    starts_on: date,
+    access: Access | None,
+    at: datetime,
+    ends_before: date | None = None,
+) -> UUID:
+    """Let a user act in a role from a day on (end excluded).
+
+    access: None only for the very first mandate of an installation, whose grantor nobody could have appointed.
+    Raises UnableToGrant: unknown role, incompatible with a role held, granted to oneself. The database refuses the
+    same on its own.
+    """
+    if access is not None:
+        access.require(Right.MANDATE_GRANT)
+    user = _locked_user(user_id)
+    _check_grant(user, role, access)
+    _check_compatible(user, role, starts_on, ends_before)
+    mandate = Mandate(
+        id=uuid4(),
+        user=user,
+        role_id=role,
+        starts_on=starts_on,
+        ends_before=ends_before,
+        granted_by_id=access and access.actor_id,
+        granted_under_id=access and access.mandate_id,
+        granted_at=at,
+    )
+    mandate.save(force_insert=True)
+    details = {
+        "mandate": mandate.id,
+        "role": role,
+        "starts_on": starts_on,
+        "ends_before": ends_before,
+    }
+    if access is None:
+        record_without_mandate(
+            kind="accounts.installation_decision",
+            subject_kind="user",
+            subject_id=user_id,
+            details=details,
+        )
+    else:
+        record(
+            kind="accounts.mandate_granted",
+            access=access,
+            subject_kind="user",
+            subject_id=user_id,
+            details=details,
+        )
+    return mandate.id
+
+
+@transaction.atomic
+def end_mandate(*, mandate_id: UUID, ends_before: date, access: Access, at: datetime) -> None:
+    """End a mandate on a day, that day excluded; a mandate that ends already may only end earlier.
+
+    Raises UnableToEnd.
+    """
+    access.require(Right.MANDATE_GRANT)
+    ended = (
+        Mandate.objects.filter(id=mandate_id, starts_on__lte=ends_before)
+        .filter(Q(ends_before=None) | Q(ends_before__gt=ends_before))
+        .update(ends_before=ends_before)
+    )
+    if ended != 1:
+        raise UnableToEnd(
+            _(
+                "No such mandate is in force before %(day)s, or it ends earlier already. Nothing was changed."
+            )
+            % {"day": ends_before}
+        )
+    record(
+        kind="accounts.mandate_ended",
+        access=access,
+        subject_kind="mandate",
+        subject_id=mandate_id,
+        details={"ends_before": ends_before},
+    )
+
+
+@transaction.atomic
+def record_sign_in(*, user_id: UUID, address: str) -> None:
+    """Journal that somebody signed in. address: where from, kept as a salted hash."""
+    _record_session("accounts.signed_in", user_id, {"address": salted_hash(text=address)})
+
+
+@transaction.atomic
+def record_sign_out(*, user_id: UUID) -> None:
+    _record_session("accounts.signed_out", user_id, {})
+
+
+@transaction.atomic
+def record_failed_sign_in(*, username: str, address: str, locked_out: bool) -> None:
+    """Journal an attempt that failed or was not let in any more; names stay readable to nobody."""
+    details = {"username": salted_hash(text=username), "address": salted_hash(text=address)}
+    user_id = User.objects.filter(username=username).values_list("id", flat=True).first()
+    _record_session(
+        "accounts.locked_out" if locked_out else "accounts.sign_in_failed", user_id, details
+    )
+
+
+def _record_session(kind: str, user_id: UUID | None, details: dict[str, str]) -> None:
+    record_without_mandate(
+        kind=kind, actor_id=user_id, subject_kind="user", subject_id=user_id, details=details
+    )
+
+
+def _locked_user(user_id: UUID) -> User:
+    """Load the user and keep others from granting to them meanwhile."""
+    user = User.objects.select_for_update(no_key=True).filter(id=user_id).first()
+    if user is None:
+        raise UnableToGrant(_("There is no such account. Open it first."))
+    return user
+
+
+def _check_grant(user: User, role: str, access: Access | None) -> None:
+    if not Role.objects.filter(code=role).exists():
+        raise UnableToGrant(
+            _("There is no role “%(role)s”. Choose one of: %(roles)s.")
+            % {"role": role, "roles": ", ".join(spec.code for spec in ROLES)}
+        )
+    if access is None and Mandate.objects.exists():
+        raise UnableToGrant(
+            _(
+                "Only the first mandate of an installation is granted by nobody, and it exists. "
+                "Sign in as the administrator to grant more."
+            )
+        )
+    if access is not None and access.actor_id == user.id:
+        raise UnableToGrant(_("Nobody grants a mandate to themselves. Ask another administrator."))
+    if user.is_system != (role == SYSTEM_ROLE):
+        raise UnableToGrant(
+            _("Jobs of the system hold the role “%(role)s”, and nobody else does.")
+            % {"role": SYSTEM_ROLE}
+        )
+
+
+def _check_compatible(user: User, role: str, starts_on: date, ends_before: date | None) -> None:
+    held = Mandate.objects.filter(user=user).filter(
+        Q(ends_before=None) | Q(ends_before__gt=starts_on)
+    )
+    if ends_before is not None:
+        held = held.filter(starts_on__lt=ends_before)
+    for code in held.values_list("role_id", flat=True):
+        if code == role:
+            raise UnableToGrant(
+                _("This person holds the role “%(role)s” in that time already.") % {"role": role}
+            )
+        first, second = sorted((code, role))
+        pair = IncompatibleRoles.objects.filter(first_id=first, second_id=second).first()
+        if pair is not None:
+            raise UnableToGrant(
+                _(
+                    "The roles “%(held)s” and “%(role)s” do not go together: %(reason)s "
+                    "End the other mandate first, or choose another person."
+                )
+                % {"held": code, "role": role, "reason": _(pair.reason)}
+            )

@@ -1,0 +1,64 @@
+"""What is proposed, what was decided, by whom and why."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from amparo.accounts.queries import display_names
+from amparo.governance.kernel.models import Resolution
+from amparo.values import Access, Page, Right
+
+PAGE_SIZE = 25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolutionRow:
+    """A resolution as its reader sees it."""
+
+    resolution_id: UUID
+    gate: str
+    gate_title: str
+    title: str
+    reason: str
+    content_hash: str
+    state: str
+    proposed_by: str
+    proposed_at: datetime
+    decided_by: str
+    decided_at: datetime | None
+    decision_reason: str
+    expires_at: datetime | None
+
+
+def resolutions_page(
+    *, access: Access, state: str | None = None, page: int = 1, page_size: int = PAGE_SIZE
+) -> Page[ResolutionRow]:
+    """Return resolutions, the latest proposed first; open to who proposes, approves, audits or reads packs."""
+    access.require_any(Right.PACK_READ, Right.PACK_PROPOSE, Right.PACK_APPROVE, Right.JOURNAL_READ)
+    resolutions = Resolution.objects.select_related("gate").order_by("-proposed_at", "id")
+    if state is not None:
+        resolutions = resolutions.filter(state=state)
+    found = list(resolutions[(page - 1) * page_size : page * page_size])
+    people = {r.proposed_by for r in found} | {r.decided_by for r in found if r.decided_by}
+    names = display_names(user_ids=people)
+    rows = tuple(_row(resolution, names) for resolution in found)
+    return Page(rows=rows, number=page, size=page_size, total=resolutions.count())
+
+
+def _row(resolution: Resolution, names: dict[UUID, str]) -> ResolutionRow:
+    decided_by = resolution.decided_by
+    return ResolutionRow(
+        resolution_id=resolution.id,
+        gate=resolution.gate_id,
+        gate_title=resolution.gate.title,
+        title=resolution.title,
+        reason=resolution.reason,
+        content_hash=resolution.content_hash,
+        state=resolution.state,
+        proposed_by=names[resolution.proposed_by],
+        proposed_at=resolution.proposed_at,
+        decided_by=names[decided_by] if decided_by else "",
+        decided_at=resolution.decided_at,
+        decision_reason=resolution.decision_reason,
+        expires_at=resolution.expires_at,
+    )

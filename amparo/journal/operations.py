@@ -1,0 +1,84 @@
+"""Appending to the journal."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+from psycopg.types.json import Jsonb
+
+from amparo.values import Access
+
+# One statement without RETURNING; `id` and `happened_at` come from the database and from nowhere else.
+_APPEND = """
+INSERT INTO journal_event
+    (kind, actor_id, role, purpose, mandate_id, subject_kind, subject_id, details)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+"""
+
+
+class OutsideTransaction(Exception):
+    """An event was to be journaled outside the transaction of what it records."""
+
+
+def record(
+    *,
+    kind: str,
+    access: Access,
+    subject_kind: str = "",
+    subject_id: UUID | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Append one event to the journal, in the transaction of what it records.
+
+    kind: room and verb, such as "claims.approved". details: ids, counts and salted hashes, no personal value.
+    Raises OutsideTransaction.
+    """
+    _append(
+        kind,
+        (access.actor_id, access.role, access.purpose, access.mandate_id),
+        (subject_kind, subject_id),
+        details,
+    )
+
+
+def record_without_mandate(
+    *,
+    kind: str,
+    actor_id: UUID | None = None,
+    subject_kind: str = "",
+    subject_id: UUID | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Append an event that nobody's mandate covers: a sign-in, a lock-out, the installation decision."""
+    _append(kind, (actor_id, "", "", None), (subject_kind, subject_id), details)
+
+
+def salted_hash(*, text: str) -> str:
+    """Return a hash that finds the same text again in the journal and tells nobody what it was.
+
+    Keyed with the installation's secret: without it, names and numbers could be guessed one by one.
+    """
+    return salted_hmac("amparo.journal", text, algorithm="sha256").hexdigest()
+
+
+def _append(
+    kind: str,
+    actor: tuple[UUID | None, str, str, UUID | None],
+    subject: tuple[str, UUID | None],
+    details: Mapping[str, Any] | None,
+) -> None:
+    if not connection.in_atomic_block:
+        raise OutsideTransaction(
+            _(
+                "The event “%(kind)s” was to be journaled outside a transaction, so the act could stand without "
+                "its evidence. Nothing was written. Journal inside the operation that acts."
+            )
+            % {"kind": kind}
+        )
+    document = Jsonb(dict(details or {}), dumps=DjangoJSONEncoder().encode)
+    with connection.cursor() as cursor:
+        cursor.execute(_APPEND, [kind, *actor, *subject, document])

@@ -1,0 +1,214 @@
+"""What lies on whose desk, what was sent to whom, what arrived."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from amparo.accounts.queries import display_names
+from amparo.journal.operations import record
+from amparo.journal.reading import reading
+from amparo.office.models import Notice, ReceivedFile, Task
+from amparo.values import Access, Page, Right
+
+PAGE_SIZE = 25
+
+# Whoever takes files in may see what became of them, and whoever audits.
+_FILE_RIGHTS = (
+    Right.REGISTER_IMPORT,
+    Right.DECLARATION_RECEIVE,
+    Right.STATEMENT_READ_IN,
+    Right.JOURNAL_READ,
+)
+
+
+class NotFound(Exception):
+    """There is nothing with this id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskRow:
+    """A task as it lies in an inbox."""
+
+    task_id: UUID
+    kind: str
+    subject_kind: str
+    subject_id: UUID
+    role: str
+    details: Mapping[str, Any]
+    opened_at: datetime
+    due_on: date | None
+    closed_at: datetime | None
+    closed_by: UUID | None
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeRow:
+    """A message as it was issued."""
+
+    notice_id: UUID
+    number: str
+    kind: str
+    recipient_id: UUID
+    language: str
+    subject_kind: str
+    subject_id: UUID
+    content: Mapping[str, Any]
+    issued_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedFileRow:
+    """A file that arrived, and what became of it."""
+
+    received_file_id: UUID
+    sha256: str
+    kind: str
+    file_name: str
+    size: int
+    received_at: datetime
+    received_by: str
+    outcome: str
+    accepted_rows: int
+    rejected_rows: int
+    report: Mapping[str, Any]
+
+
+def inbox(
+    *, access: Access, role: str | None = None, page: int = 1, page_size: int = PAGE_SIZE
+) -> Page[TaskRow]:
+    """Return the open tasks of a role, the most urgent first. role: None takes the reader's own."""
+    access.require(Right.TASK_READ)
+    tasks = Task.objects.filter(role=role or access.role, closed_at=None)
+    ordered = tasks.order_by("due_on", "opened_at", "id")[(page - 1) * page_size : page * page_size]
+    rows = tuple(_task_row(task) for task in ordered)
+    return Page(rows=rows, number=page, size=page_size, total=tasks.count())
+
+
+def task(*, task_id: UUID, access: Access) -> TaskRow:
+    """Return one task, open or closed. Raises NotFound."""
+    access.require(Right.TASK_READ)
+    found = Task.objects.filter(id=task_id).first()
+    if found is None:
+        raise NotFound(_("There is no such task."))
+    return _task_row(found)
+
+
+def tasks_about(*, subject_id: UUID, access: Access) -> tuple[TaskRow, ...]:
+    """Return every task about a subject, the latest first."""
+    access.require(Right.TASK_READ)
+    found = Task.objects.filter(subject_id=subject_id).order_by("-opened_at", "id")
+    return tuple(_task_row(task) for task in found)
+
+
+def notices_of(*, recipient_id: UUID, access: Access) -> tuple[NoticeRow, ...]:
+    """Return what was sent to a person, the latest first."""
+    with reading(
+        access=access,
+        right=Right.PERSON_READ,
+        subject_kind="person",
+        subject_id=recipient_id,
+        details={"read": "notices"},
+    ):
+        found = Notice.objects.filter(recipient_id=recipient_id).order_by("-issued_at", "-number")
+        return tuple(_notice_row(notice) for notice in found)
+
+
+def notice(*, notice_id: UUID, access: Access) -> NoticeRow:
+    """Return one message. Raises NotFound."""
+    with reading(
+        access=access, right=Right.PERSON_READ, details={"read": "notice", "notice": notice_id}
+    ):
+        found = Notice.objects.filter(id=notice_id).first()
+        if found is None:
+            raise NotFound(_("There is no such notice."))
+        # Whose it is shows only now; the person's list of readers must show it too.
+        record(
+            kind="read",
+            access=access,
+            subject_kind="person",
+            subject_id=found.recipient_id,
+            details={"read": "notice", "notice": notice_id, "right": Right.PERSON_READ.value},
+        )
+    return _notice_row(found)
+
+
+def already_accepted(*, kind: str, sha256: str) -> ReceivedFileRow | None:
+    """Return the accepted file of this kind with exactly this content, if there was one."""
+    found = ReceivedFile.objects.filter(kind=kind, sha256=sha256, outcome="accepted").first()
+    return found and _file_rows([found])[0]
+
+
+def received_files_page(
+    *, access: Access, kind: str | None = None, page: int = 1, page_size: int = PAGE_SIZE
+) -> Page[ReceivedFileRow]:
+    """Return files that arrived, the latest first."""
+    access.require_any(*_FILE_RIGHTS)
+    files = ReceivedFile.objects.order_by("-received_at", "id")
+    if kind is not None:
+        files = files.filter(kind=kind)
+    rows = tuple(_file_rows(list(files[(page - 1) * page_size : page * page_size])))
+    return Page(rows=rows, number=page, size=page_size, total=files.count())
+
+
+def received_file(*, received_file_id: UUID, access: Access) -> ReceivedFileRow:
+    """Return one file that arrived. Raises NotFound."""
+    access.require_any(*_FILE_RIGHTS)
+    found = ReceivedFile.objects.filter(id=received_file_id).first()
+    if found is None:
+        raise NotFound(_("There is no such file."))
+    return _file_rows([found])[0]
+
+
+def _task_row(task: Task) -> TaskRow:
+    return TaskRow(
+        task_id=task.id,
+        kind=task.kind,
+        subject_kind=task.subject_kind,
+        subject_id=task.subject_id,
+        role=task.role,
+        details=task.details,
+        opened_at=task.opened_at,
+        due_on=task.due_on,
+        closed_at=task.closed_at,
+        closed_by=task.closed_by,
+        outcome=task.outcome,
+    )
+
+
+def _notice_row(notice: Notice) -> NoticeRow:
+    return NoticeRow(
+        notice_id=notice.id,
+        number=notice.number,
+        kind=notice.kind,
+        recipient_id=notice.recipient_id,
+        language=notice.language,
+        subject_kind=notice.subject_kind,
+        subject_id=notice.subject_id,
+        content=notice.content,
+        issued_at=notice.issued_at,
+    )
+
+
+def _file_rows(files: list[ReceivedFile]) -> list[ReceivedFileRow]:
+    names = display_names(user_ids={file.received_by for file in files})
+    return [
+        ReceivedFileRow(
+            received_file_id=file.id,
+            sha256=file.sha256,
+            kind=file.kind,
+            file_name=file.file_name,
+            size=file.size,
+            received_at=file.received_at,
+            received_by=names.get(file.received_by, ""),
+            outcome=file.outcome,
+            accepted_rows=file.accepted_rows,
+            rejected_rows=file.rejected_rows,
+            report=file.report,
+        )
+        for file in files
+    ]

@@ -1,0 +1,166 @@
+"""Which rules, on which day, as known when."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import date, datetime
+from threading import Lock
+from typing import Final
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from amparo.rules.book.models import PackVersion
+from amparo.rules.packs import Benefit, Pack, load_pack_files
+
+# Parsed packs by content hash. Bounded: an institution has tens of versions in use, not hundreds.
+_CACHE_SIZE: Final = 64
+_cache: OrderedDict[str, Pack] = OrderedDict()
+_cache_lock: Final = Lock()
+
+
+class NoPackInForce(Exception):
+    """No pack of the scheme applies on that day, as known then. Unknown never means “pay” (invariant 8)."""
+
+
+class NoSuchVersion(Exception):
+    """There is no pack version with this id."""
+
+
+class PackAltered(Exception):
+    """The stored files of a pack are not the ones that were activated."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookedPack:
+    """A pack as it was activated: the rules themselves and the row that put them in force."""
+
+    version_id: UUID
+    scheme: str
+    version: str
+    content_hash: str
+    applies_from: date
+    activated_at: datetime
+    pack: Pack
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackListed:
+    """A pack version in a list, its rules not loaded."""
+
+    version_id: UUID
+    scheme: str
+    version: str
+    content_hash: str
+    applies_from: date
+    activated_at: datetime
+    gate_pass_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenefitOffered:
+    """A benefit that the scheme's pack in force grants."""
+
+    scheme: str
+    version_id: UUID
+    benefit: Benefit
+
+
+def pack_in_force(*, scheme: str, on: date, known_at: datetime) -> BookedPack:
+    """Return the pack that applies to a day, among those activated by an instant.
+
+    Of several, the latest `applies_from` decides; of those, the latest activated. Raises NoPackInForce.
+    """
+    known = PackVersion.objects.filter(
+        scheme=scheme, applies_from__lte=on, activated_at__lte=known_at
+    )
+    row = _without_files(known).order_by("-applies_from", "-activated_at").first()
+    if row is None:
+        raise NoPackInForce(
+            _(
+                "No rule pack of “%(scheme)s” is in force on %(day)s as known at %(instant)s. "
+                "Nothing can be decided. Have a pack for that time approved and activated."
+            )
+            % {"scheme": scheme, "day": on, "instant": known_at.isoformat()}
+        )
+    return _booked(row)
+
+
+def version(*, version_id: UUID) -> BookedPack:
+    """Return the very pack that decided something. Raises NoSuchVersion."""
+    row = _without_files(PackVersion.objects.filter(id=version_id)).first()
+    if row is None:
+        raise NoSuchVersion(_("There is no pack version with this id."))
+    return _booked(row)
+
+
+def packs_listed() -> tuple[PackListed, ...]:
+    """Return every version that was ever activated, by scheme, the latest first."""
+    rows = _without_files(PackVersion.objects.all())
+    return tuple(
+        PackListed(
+            version_id=row.id,
+            scheme=row.scheme,
+            version=row.version,
+            content_hash=row.content_hash,
+            applies_from=row.applies_from,
+            activated_at=row.activated_at,
+            gate_pass_id=row.gate_pass_id,
+        )
+        for row in rows.order_by("scheme", "-applies_from", "-activated_at")
+    )
+
+
+def benefits_offered(*, on: date, known_at: datetime) -> tuple[BenefitOffered, ...]:
+    """Return the benefits of all packs in force on a day, by scheme, in the order of each manifest."""
+    schemes = (
+        PackVersion.objects.filter(applies_from__lte=on, activated_at__lte=known_at)
+        .order_by("scheme")
+        .values_list("scheme", flat=True)
+        .distinct()
+    )
+    in_force = [pack_in_force(scheme=scheme, on=on, known_at=known_at) for scheme in schemes]
+    return tuple(
+        BenefitOffered(scheme=booked.scheme, version_id=booked.version_id, benefit=benefit)
+        for booked in in_force
+        for benefit in booked.pack.manifest.benefits
+    )
+
+
+def _without_files(versions: QuerySet[PackVersion]) -> QuerySet[PackVersion]:
+    return versions.defer("files")
+
+
+def _booked(row: PackVersion) -> BookedPack:
+    return BookedPack(
+        version_id=row.id,
+        scheme=row.scheme,
+        version=row.version,
+        content_hash=row.content_hash,
+        applies_from=row.applies_from,
+        activated_at=row.activated_at,
+        pack=_parsed(row),
+    )
+
+
+def _parsed(row: PackVersion) -> Pack:
+    """Return the parsed pack, from the cache or from the row's files. Raises PackAltered."""
+    with _cache_lock:
+        pack = _cache.get(row.content_hash)
+        if pack is not None:
+            _cache.move_to_end(row.content_hash)
+            return pack
+    pack = load_pack_files(row.files)
+    if pack.hash != row.content_hash:
+        raise PackAltered(
+            _(
+                "The stored files of %(scheme)s %(version)s are not the ones that were approved. Nothing is decided "
+                "by them. Restore the row from a backup and look for who changed it."
+            )
+            % {"scheme": row.scheme, "version": row.version}
+        )
+    with _cache_lock:
+        _cache[row.content_hash] = pack
+        while len(_cache) > _CACHE_SIZE:
+            _cache.popitem(last=False)
+    return pack

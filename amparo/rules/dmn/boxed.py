@@ -180,7 +180,7 @@ class BoxedCompiler:
     def conditional(self, boxed: Conditional, scope: Scope) -> Evaluator:
         parts = [self.compile(part, scope) for part in (boxed.condition, boxed.then, boxed.otherwise)]
         tree, text = self.tree(boxed.condition, scope)
-        return make_conditional(parts[0], parts[1], parts[2], tree, text)
+        return make_conditional(parts[0], parts[1], parts[2], tree, text, strict=True)
 
     def tree(self, boxed: Boxed, scope: Scope) -> tuple[ast.Node | None, str]:
         """Give the tree and text of a boxed condition where it is a plain expression."""

@@ -73,7 +73,7 @@ def _function_conforms(value: Function, wanted: FunctionType) -> bool:
     return all(
         is_subtype(offered, demanded)
         for offered, demanded in zip(wanted.parameters, given, strict=True)
-    ) and is_subtype(result, wanted.result)
+    ) and (result == ANY or is_subtype(result, wanted.result))
 
 
 class DoesNotFit(Exception):

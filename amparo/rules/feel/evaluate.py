@@ -119,11 +119,18 @@ def satisfies(tested: Value, test: Value) -> bool | None:
     """Say whether a value passes a test given as a value: a range, a list of tests, or an equal."""
     if isinstance(test, Range):
         return equal(tested, test) if isinstance(tested, Range) else in_range(tested, test)
-    if isinstance(test, list) and not isinstance(tested, list):
-        return any_true(satisfies(tested, item) for item in test)
-    if isinstance(test, list) and any(isinstance(item, (list, Range)) for item in test):
-        return any_true([equal(tested, test), *(satisfies(tested, item) for item in test)])
+    if isinstance(test, list):
+        if isinstance(tested, list) and equal(tested, test) is True:
+            return True
+        return any_true(_passes_item(tested, item) for item in test)
     return equal(tested, test)
+
+
+def _passes_item(tested: Value, item: Value) -> bool | None:
+    """In a list of tests, an item of another kind is just not equal; a range must be comparable."""
+    if isinstance(item, Range) and not isinstance(tested, Range):
+        return in_range(tested, item)
+    return equal(tested, item) is True
 
 
 def any_true(answers: "Iterator[bool | None] | Sequence[bool | None]") -> bool | None:
@@ -285,6 +292,13 @@ class _Compiler:
             operator, operand = node.operator, self.node(node.operand)
             return lambda tested, frame: compare(operator, tested, operand(frame))
         test = self.node(node)
+        if isinstance(node, ast.RangeLiteral):
+
+            def within(tested: Value, frame: Frame) -> bool | None:
+                interval = test(frame)
+                return None if interval is None else satisfies(tested, interval)
+
+            return within
         return lambda tested, frame: satisfies(tested, test(frame))
 
     def unary_test(self, node: ast.UnaryTest) -> Evaluator:
@@ -301,10 +315,8 @@ class _Compiler:
                     return Range(None, end, low_included=False, high_included=operator == "<=")
                 case ">" | ">=":
                     return Range(end, None, low_included=operator == ">=", high_included=False)
-                case "=":
-                    return Range(end, end, low_included=True, high_included=True)
                 case _:
-                    return Range(end, end, low_included=True, high_included=True, negated=True)
+                    return Range(end, end, low_included=True, high_included=True, test=operator)
 
         return evaluate
 
@@ -470,9 +482,18 @@ _SHOWN: Final = (Decimal, Date, Time, DateTime, DaysDuration, MonthsDuration)
 
 
 def make_conditional(
-    condition: Evaluator, then: Evaluator, otherwise: Evaluator, tree: ast.Node | None, text: str
+    condition: Evaluator,
+    then: Evaluator,
+    otherwise: Evaluator,
+    tree: ast.Node | None,
+    text: str,
+    *,
+    strict: bool = False,
 ) -> Evaluator:
-    """Make an ``if``: a condition that is neither true nor false takes else, and is noted."""
+    """Make an ``if``: a condition that is neither true nor false takes else, and is noted.
+
+    strict: a condition that is no boolean and not null makes the whole null (boxed form).
+    """
 
     def evaluate(frame: Frame) -> Value:
         run = frame.run
@@ -483,6 +504,8 @@ def make_conditional(
             run.null("null.condition", "the condition of if is not true or false", text)
         if run.tracing:
             run.steps.append(Step("choice", text, text, answer))
+        if strict and answer is not None and not isinstance(answer, bool):
+            return None
         return then(frame) if answer is True else otherwise(frame)
 
     return evaluate

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from amparo.rules.feel.diagnostics import SyntaxRefused
 from amparo.rules.feel.scanner import Kind, Token, name_parts
 from amparo.rules.feel.types import BUILT_IN_TYPES, FeelType
 
@@ -17,8 +18,14 @@ class NameTable:
             self.add(name)
 
     def add(self, name: str) -> None:
-        parts = name_parts(name)
-        if not parts or name in self._names:
+        if name in self._names:
+            return
+        try:
+            parts = name_parts(name)
+        except SyntaxRefused:
+            # A quoted key may hold any character; only get value() can reach it.
+            return
+        if not parts:
             return
         self._names.add(name)
         bucket = self._by_first.setdefault(parts[0], [])

@@ -292,7 +292,7 @@ _MONTHS_PATTERN = re.compile(
 _DAYS_PATTERN = re.compile(
     r"(?P<sign>-?)P(?=\d|T\d)(?:(?P<days>\d{1,18})D)?"
     r"(?:T(?=\d)(?:(?P<hours>\d{1,18})H)?(?:(?P<minutes>\d{1,18})M)?"
-    r"(?:(?P<seconds>\d{1,18}(?:\.\d{1,15})?)S)?)?",
+    r"(?:(?P<seconds>\d{1,18}(?:\.\d{0,15})?)S)?)?",
     re.ASCII,
 )
 
@@ -333,7 +333,14 @@ def parse_datetime(text: str) -> DateTime | None:
     if match is None:
         alone = parse_date(text)
         return None if alone is None else at_midnight(alone)
-    date, time = _date_of(match), _time_of(match)
+    date = _date_of(match)
+    if match["hour"] == "24":
+        # 24:00:00 is the midnight that ends the day.
+        time = parse_time("00" + text[match.start("minute") - 1 :])
+        ends_day = date is not None and time is not None and time.seconds == 0
+        date = add_days(date, 1) if date is not None and ends_day else None
+    else:
+        time = _time_of(match)
     return None if date is None or time is None else DateTime(date, time)
 
 

@@ -6,7 +6,7 @@ once made.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
@@ -34,8 +34,8 @@ class Range:
     high: Value
     low_included: bool
     high_included: bool
-    # A test such as "= 5" or "!= 5" kept as a range of one point.
-    negated: bool = False
+    # "=" or "!=" for a test of one point, which is not the same value as a range of one point.
+    test: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +91,26 @@ def equal(left: Value, right: Value) -> bool | None:
     if isinstance(left, dict) and isinstance(right, dict):
         return _equal_contexts(left, right)
     if isinstance(left, (Time, DateTime)):
-        return order(left, right) == 0
+        # Equality looks at whole seconds only, as the standard's own tests have it.
+        return order(whole_seconds(left), whole_seconds(right)) == 0
     if isinstance(left, Range) and isinstance(right, Range):
-        return (left.low_included, left.high_included, left.negated) == (
+        return (left.low_included, left.high_included, left.test) == (
             right.low_included,
             right.high_included,
-            right.negated,
+            right.test,
         ) and _equal_lists([left.low, left.high], [right.low, right.high]) is True
     return left == right
+
+
+def whole_seconds(value: Value) -> Value:
+    match value:
+        case DateTime():
+            second = Decimal(int(value.time.second))
+            return replace(value, time=replace(value.time, second=second))
+        case Time():
+            return replace(value, second=Decimal(int(value.second)))
+        case _:
+            return value
 
 
 def _equal_lists(left: list[Value], right: list[Value]) -> bool | None:
@@ -167,11 +179,9 @@ def _order_datetimes(left: DateTime, right: DateTime) -> Ordering:
 
 def in_range(value: Value, interval: Range) -> bool | None:  # noqa: PLR0911 - decisions in turn
     """Say whether a value lies in an interval; None when it cannot be compared."""
-    if interval.negated:
+    if interval.test:
         same = equal(value, interval.low)
-        return None if same is None else not same
-    if interval.low is interval.high and interval.low_included and interval.high_included:
-        return equal(value, interval.low)
+        return same if same is None or interval.test == "=" else not same
     if interval.low is None and interval.high is None:
         return None
     if interval.low is not None:
@@ -221,6 +231,8 @@ def _key_text(key: str) -> str:
 
 
 def _range_text(value: Range) -> str:
+    if value.test:
+        return f"({value.test} {text_of(value.low, inside=True)})"
     if value.low is None or value.high is None:
         end = value.low if value.high is None else value.high
         sign = ">" if value.high is None else "<"

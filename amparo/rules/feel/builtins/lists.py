@@ -8,7 +8,7 @@ from amparo.rules.feel.builtins.registry import (
     a_boolean,
     a_list,
     a_number,
-    a_whole_number,
+    a_position,
     builtin,
 )
 from amparo.rules.feel.diagnostics import NullCause
@@ -157,21 +157,21 @@ def some(items: Value) -> Value:
 
 @builtin("sublist", "list", "start position", "length?")
 def sublist(items: Value, start: Value, length: Value = None) -> Value:
-    values, first = a_list(items), a_whole_number(start)
+    values, first = a_list(items), a_position(start)
     if first == 0 or abs(first) > len(values):
         raise NullCause("list.position", f"the list has no position {first}")
     begin = first - 1 if first > 0 else len(values) + first
     if length is None:
         return values[begin:]
-    many = a_whole_number(length)
+    many = a_position(length)
     if many < 1 or begin + many > len(values):
         raise NullCause("list.length", f"the list has no {many} items from there")
     return values[begin : begin + many]
 
 
-@builtin("append", "list", "item", variadic=False)
-def append_one(items: Value, item: Value) -> Value:
-    return [*a_list(items), item]
+@builtin("append", "list", "item", collects=True)
+def append(items: Value, new: Value) -> Value:
+    return [*a_list(items), *(new if isinstance(new, list) else [new])]
 
 
 @builtin("concatenate", "list", variadic=True)
@@ -181,7 +181,7 @@ def concatenate(lists: Value) -> Value:
 
 @builtin("insert before", "list", "position", "newItem")
 def insert_before(items: Value, position: Value, new: Value) -> Value:
-    values, place = a_list(items), a_whole_number(position)
+    values, place = a_list(items), a_position(position)
     if place == 0 or abs(place) > len(values):
         raise NullCause("list.position", f"the list has no position {place}")
     begin = place - 1 if place > 0 else len(values) + place
@@ -190,7 +190,7 @@ def insert_before(items: Value, position: Value, new: Value) -> Value:
 
 @builtin("remove", "list", "position")
 def remove(items: Value, position: Value) -> Value:
-    values, place = a_list(items), a_whole_number(position)
+    values, place = a_list(items), a_position(position)
     if place == 0 or abs(place) > len(values):
         raise NullCause("list.position", f"the list has no position {place}")
     begin = place - 1 if place > 0 else len(values) + place
@@ -198,15 +198,18 @@ def remove(items: Value, position: Value) -> Value:
 
 
 @builtin("list replace", "list", "position", "newItem")
+@builtin("list replace", "list", "match", "newItem")
 def list_replace(items: Value, position: Value, new: Value) -> Value:
-    values, place = a_list(items), a_whole_number(position)
+    """Replace the item at a position, or every item a function of (item, new) is true for."""
+    if isinstance(position, Function):
+        return list_replace_where(items, position, new)
+    values, place = a_list(items), a_position(position)
     if place == 0 or abs(place) > len(values):
         raise NullCause("list.position", f"the list has no position {place}")
     begin = place - 1 if place > 0 else len(values) + place
     return [*values[:begin], new, *values[begin + 1 :]]
 
 
-@builtin("list replace", "list", "match", "newItem")
 def list_replace_where(items: Value, match: Value, new: Value) -> Value:
     function = _function(match, 2)
     return [new if a_boolean(function.call([item, new])) else item for item in a_list(items)]

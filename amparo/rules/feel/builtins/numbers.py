@@ -12,7 +12,7 @@ from decimal import (
 )
 
 from amparo.rules.feel.arithmetic import negate
-from amparo.rules.feel.builtins.registry import a_number, a_whole_number, builtin
+from amparo.rules.feel.builtins.registry import a_number, a_position, a_whole_number, builtin
 from amparo.rules.feel.diagnostics import NullCause
 from amparo.rules.feel.numbers import NUMBERS, round_to
 from amparo.rules.feel.temporal import DaysDuration, MonthsDuration
@@ -23,7 +23,7 @@ ZERO = Decimal(0)
 
 
 def _rounded(value: Value, scale: Value, mode: str) -> Decimal:
-    places = a_whole_number(scale)
+    places = a_position(scale)
     if places not in SCALES:
         raise NullCause("number.scale", f"a number has no {places} decimals")
     return round_to(a_number(value), places, mode)

@@ -16,12 +16,13 @@ Implementation: TypeAlias = Callable[..., Value]
 class Overload:
     """One list of parameters. optional: how many of the last may be left out.
 
-    variadic: the items may be given one by one instead of as a list.
+    variadic: the items may be given one by one instead of as a list. collects: they must be.
     """
 
     parameters: tuple[str, ...]
     optional: int
     variadic: bool
+    collects: bool
     implementation: Implementation
     wants_run: bool
 
@@ -57,14 +58,20 @@ BUILTINS: Final[dict[str, Builtin]] = {}
 
 
 def builtin(
-    name: str, *parameters: str, variadic: bool = False, wants_run: bool = False
+    name: str,
+    *parameters: str,
+    variadic: bool = False,
+    collects: bool = False,
+    wants_run: bool = False,
 ) -> Callable[[Implementation], Implementation]:
     """Register a function under its FEEL name; a parameter ending in ? may be left out."""
 
     def register(implementation: Implementation) -> Implementation:
         optional = sum(parameter.endswith("?") for parameter in parameters)
         plain = tuple(parameter.rstrip("?") for parameter in parameters)
-        overload = Overload(plain, optional, variadic, implementation, wants_run)
+        overload = Overload(
+            plain, optional, variadic or collects, collects, implementation, wants_run
+        )
         BUILTINS.setdefault(name, Builtin(name)).overloads.append(overload)
         return implementation
 
@@ -83,6 +90,8 @@ def _arguments(
         if len(values) <= lead:
             return None
         rest = values[lead:]
+        if overload.collects:
+            return [*values[:lead], [*rest]]
         listed = rest[0] if len(rest) == 1 and (rest[0] is None or isinstance(rest[0], list)) else [*rest]
         return [*values[:lead], listed]
     return values if required <= len(values) <= len(overload.parameters) else None
@@ -126,6 +135,11 @@ def a_whole_number(value: Value) -> int:
     if number != int(number):
         raise NullCause("type.argument", f"{number} is not a whole number")
     return int(number)
+
+
+def a_position(value: Value) -> int:
+    """Take a place, a length or a scale: FEEL reads 2.5 as 2 here."""
+    return int(a_number(value))
 
 
 def a_string(value: Value) -> str:

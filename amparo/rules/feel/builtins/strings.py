@@ -8,7 +8,7 @@ from amparo.rules.feel.builtins.registry import (
     a_boolean,
     a_list,
     a_string,
-    a_whole_number,
+    a_position,
     builtin,
 )
 from amparo.rules.feel.diagnostics import NullCause
@@ -20,13 +20,13 @@ _NUMBER = re.compile(r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 @builtin("substring", "string", "start position", "length?")
 def substring(text: Value, start: Value, length: Value = None) -> Value:
-    characters, first = a_string(text), a_whole_number(start)
+    characters, first = a_string(text), a_position(start)
     if first == 0 or abs(first) > len(characters):
         raise NullCause("string.position", f"there is no position {first} in the text")
     begin = first - 1 if first > 0 else len(characters) + first
     if length is None:
         return characters[begin:]
-    count = a_whole_number(length)
+    count = a_position(length)
     if count < 1:
         raise NullCause("string.length", "the length must be at least 1")
     return characters[begin : begin + count]

@@ -218,6 +218,10 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = os.environ.get("AMPARO_STATIC_FROM_SOURCE") == "1"
 
+# Background jobs: defined in `interfaces/worker/jobs.py`; a finished job leaves no row, its effect does.
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+PROCRASTINATE_WORKER_DEFAULTS = {"delete_jobs": "successful"}
+
 # A file larger than this is refused before it is read (bytes).
 UPLOAD_LIMIT = int(os.environ.get("AMPARO_UPLOAD_LIMIT", str(200 * 1024 * 1024)))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

@@ -34,9 +34,9 @@ def _upward_keys(model: type[models.Model]) -> Iterator[str]:
     """Yield the keys of a model that point upward, or that open a way back from their target."""
     for field in [*model._meta.local_fields, *model._meta.local_many_to_many]:
         target = field.related_model
-        if not field.is_relation or target is None or target == "self":
-            continue
-        if not isinstance(target, str) and _height(target) > _height(model):
+        if not isinstance(target, type):
+            continue  # no key, or one to a model that is not installed
+        if _height(target) > _height(model):
             yield f"{model.__name__}.{field.name} points upward to {target.__name__}"
         if not str(getattr(field.remote_field, "related_name", "") or "").endswith("+"):
             yield f'{model.__name__}.{field.name} lacks related_name="+"'

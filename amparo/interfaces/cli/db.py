@@ -58,8 +58,7 @@ def status(*, as_json: AsJson = False) -> None:
     else:
         table = Table("", "", show_header=False, box=None)
         for name, value in facts.items():
-            shown = {True: "yes", False: "no", None: "none"}.get(value, str(value))
-            table.add_row(name.replace("_", " "), shown)
+            table.add_row(name.replace("_", " "), _in_words(value))
         results.print(table)
     raise typer.Exit(ExitCode.OK if state.running else ExitCode.FINDINGS)
 
@@ -93,6 +92,12 @@ def psql(
             "client (Debian: apt-get install postgresql-client).",
         )
     _replace_by(program, ["psql", server.url(role=_ROLES[role]), *context.args])
+
+
+def _in_words(value: str | int | None) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "none" if value is None else str(value)
 
 
 def _replace_by(program: str, arguments: list[str]) -> None:

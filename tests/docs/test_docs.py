@@ -1,0 +1,109 @@
+"""The documentation: built strictly, loading nothing from elsewhere, true where it can be run."""
+
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import psycopg
+import pytest
+from typer.main import get_command
+
+from amparo.interfaces.cli import postgres
+from amparo.interfaces.cli.main import app
+from tests.architecture.source import PROJECT
+
+_DOCS = PROJECT / "docs"
+_LOADS = {"script": "src", "img": "src", "iframe": "src", "link": "href", "source": "src"}
+
+
+class _Loads(HTMLParser):
+    """Collects the addresses that a browser fetches by itself, not those that people click."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.addresses: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        if tag == "link" and values.get("rel") in {"canonical", "author", "next", "prev", "search"}:
+            return
+        if (address := values.get(_LOADS.get(tag, ""))) is not None:
+            self.addresses.append(address)
+
+
+def _loaded_from_elsewhere(html: str) -> list[str]:
+    page = _Loads()
+    page.feed(html)
+    return [a for a in page.addresses if re.match(r"(https?:)?//", a)]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("docs")
+    done = subprocess.run(
+        [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n", "-q", "-b", "html",
+         str(_DOCS), str(target)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return target
+
+
+def test_the_built_pages_load_nothing_from_elsewhere(built: Path) -> None:
+    pages = list(built.rglob("*.html"))
+    styles = [*built.rglob("*.css"), *built.rglob("*.js")]
+
+    assert len(pages) > 10
+    assert [a for page in pages for a in _loaded_from_elsewhere(page.read_text())] == []
+    assert [
+        style.name
+        for style in styles
+        if re.search(r"(@import|url\()\s*['\"]?(https?:)?//", style.read_text())
+    ] == []
+
+
+def test_a_page_that_loads_from_elsewhere_is_seen() -> None:
+    assert _loaded_from_elsewhere('<script src="https://example/a.js"></script>')
+    assert _loaded_from_elsewhere('<link rel="stylesheet" href="//example/a.css">')
+    assert not _loaded_from_elsewhere('<a href="https://example/">read</a><img src="a.png">')
+
+
+def _commands(command: object, name: str = "amparo") -> list[str]:
+    children = getattr(command, "commands", None)
+    if children is None:
+        return [name]
+    return [n for child, found in children.items() for n in _commands(found, f"{name} {child}")]
+
+
+def test_every_command_is_in_the_reference(built: Path) -> None:
+    page = (built / "reference" / "commands.html").read_text()
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", page))
+
+    assert [name for name in _commands(get_command(app)) if name not in text] == []
+
+
+def test_the_statements_for_ones_own_server_give_the_rights_the_product_expects() -> None:
+    text = (_DOCS / "operate" / "database.md").read_text()
+    found = re.search(r"```text\n(CREATE ROLE.*?)```", text, re.DOTALL)
+    assert found is not None
+    statements = found[1].replace("amparo", "institution")
+    server = postgres.start_throwaway()
+    try:
+        done = subprocess.run(
+            [server.binaries.program("psql"), "-v", "ON_ERROR_STOP=1", server.admin_url],
+            input=statements, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        database = server.url(role="amparo_admin", database="institution")
+        with psycopg.connect(database, autocommit=True) as connection:
+            connection.execute("SET SESSION AUTHORIZATION institution_owner")
+            connection.execute("CREATE TABLE claim (id bigserial, amount numeric)")
+            connection.execute("RESET SESSION AUTHORIZATION")
+            connection.execute("SET SESSION AUTHORIZATION institution_app")
+            connection.execute("INSERT INTO claim (amount) VALUES (4.20)")
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute("TRUNCATE claim")
+    finally:
+        server.stop()

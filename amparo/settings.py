@@ -78,6 +78,19 @@ USE_TZ = True
 SCHEMES_DIR = BASE_DIR / "schemes"
 ORIGINALS_DIR = AMPARO_HOME / "originals"
 
+# Payments. The driver turns a run into files; the debtor is the account that benefits are paid from.
+# The purpose is a code of ISO 20022's external list: SSBE, social security benefit.
+PAYMENT_DRIVER = os.environ.get(
+    "AMPARO_PAYMENT_DRIVER", "amparo.interfaces.files.pain001.Pain001"
+)
+PAYMENT_PURPOSE = os.environ.get("AMPARO_PAYMENT_PURPOSE", "SSBE")
+PAYMENT_FILES_DIR = AMPARO_HOME / "payment-files"
+DEBTOR = {
+    "name": os.environ.get("AMPARO_DEBTOR_NAME", INSTITUTION_NAME),
+    "account": os.environ.get("AMPARO_DEBTOR_ACCOUNT", "1000000001"),
+    "bank": os.environ.get("AMPARO_DEBTOR_BANK", "CBXAXAXA"),
+}
+
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -87,6 +100,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "django_linear_migrations",
+    "amparo.interfaces.web",  # before allauth: its templates stand in our layout
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -105,7 +119,6 @@ INSTALLED_APPS = [
     "amparo.delivery.claims",
     "amparo.delivery.payments",
     "amparo.governance.kernel",
-    "amparo.interfaces.web",
     "amparo.interfaces.worker",
 ]
 
@@ -123,6 +136,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
+    "amparo.interfaces.web.refusals.Refusals",
 ]
 
 ROOT_URLCONF = "amparo.urls"
@@ -138,6 +152,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "amparo.interfaces.web.navigation.frame",
             ],
         },
     },
@@ -172,6 +187,9 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 1  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "web/locked_out.html"
+ACCOUNT_RATE_LIMITS = {"login_failed": False}  # django-axes counts, in the database, for all processes
+CSRF_FAILURE_VIEW = "amparo.interfaces.web.refusals.csrf_failure"
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = AMPARO_HOME / "mail"
 

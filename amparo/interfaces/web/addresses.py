@@ -1,0 +1,58 @@
+"""What the address of a page may carry, read strictly: what cannot be read is a bad request."""
+
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest
+from django.utils import timezone
+
+from amparo.values import Month
+
+_MOST_PAGES = 1_000_000
+
+
+def page_number(request: HttpRequest) -> int:
+    """Return the page asked for; 1 where none is."""
+    text = request.GET.get("page", "1")
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:8]) <= _MOST_PAGES):
+        raise BadRequest("A page is a whole number from 1.")
+    return int(text)
+
+
+def day_asked(request: HttpRequest, name: str) -> date | None:
+    """Return a day written 2026-11-03; None where none is asked for."""
+    text = request.GET.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadRequest("A day is written year-month-day, such as 2026-11-03.") from None
+
+
+def month_asked(request: HttpRequest, name: str) -> Month | None:
+    """Return a month written 2026-11; None where none is asked for."""
+    text = request.GET.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        return Month.parse(text)
+    except ValueError:
+        raise BadRequest("A month is written year-month, such as 2026-11.") from None
+
+
+def id_asked(request: HttpRequest, name: str) -> UUID | None:
+    text = request.GET.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        return UUID(text)
+    except ValueError:
+        raise BadRequest("This is not an id that we gave out.") from None
+
+
+def end_of(day: date, *, at: datetime) -> datetime:
+    """Return the last instant known on a day: its end, or now where it has not ended."""
+    midnight = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+    return min(midnight, at)

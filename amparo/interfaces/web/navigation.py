@@ -1,0 +1,105 @@
+"""Where each role can go, and what every page shows around its content."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import get_language, get_language_bidi
+from django.utils.translation import gettext_lazy as _
+
+from amparo.interfaces.web.pages import Visit
+from amparo.values import Right
+
+_NATIVE_NAMES = {
+    "en": "English",
+    "fr": "Français",
+    "es": "Español",
+    "pt": "Português",
+    "ar": "العربية",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One entry of the navigation: shown to roles that carry the right."""
+
+    title: Promise
+    name: str
+    right: Right | None
+    section: str
+
+
+PLACES = (
+    Place(title=_("Inbox"), name="web:home", right=None, section="inbox"),
+    Place(title=_("People"), name="web:find", right=Right.PERSON_READ, section="people"),
+    Place(
+        title=_("Employers"), name="web:employers", right=Right.EMPLOYER_READ, section="employers"
+    ),
+    Place(
+        title=_("Declarations"),
+        name="web:declarations",
+        right=Right.DECLARATION_READ,
+        section="declarations",
+    ),
+    Place(title=_("Ledger"), name="web:ledger", right=Right.LEDGER_READ, section="ledger"),
+    Place(title=_("Journal"), name="web:journal", right=Right.JOURNAL_READ, section="journal"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    title: Promise
+    href: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Language:
+    code: str
+    name: str
+    is_current: bool
+
+
+def languages_offered() -> tuple[Language, ...]:
+    """Languages whose texts are complete; another joins when its catalogue is added."""
+    current = get_language()
+    folder = Path(settings.LOCALE_PATHS[0])
+    return tuple(
+        Language(code=code, name=_NATIVE_NAMES.get(code, code), is_current=code == current)
+        for code, _title in settings.LANGUAGES
+        if code == "en" or (folder / code / "LC_MESSAGES" / "django.mo").exists()
+    )
+
+
+def frame(request: HttpRequest) -> dict[str, object]:
+    """Context of every page: institution, direction of writing, navigation of the role in use."""
+    visit: Visit | None = getattr(request, "visit", None)
+    links: tuple[Link, ...] = ()
+    if visit is not None:
+        links = tuple(
+            Link(
+                title=place.title,
+                href=reverse(place.name),
+                is_current=_is_current(request, place),
+            )
+            for place in PLACES
+            if place.right is None or visit.access.allows(place.right)
+        )
+    return {
+        "institution": settings.INSTITUTION_NAME,
+        "currency": settings.CURRENCY,
+        "direction": "rtl" if get_language_bidi() else "ltr",
+        "languages": languages_offered(),
+        "places": links,
+        "visit": visit,
+        "can_search": visit is not None
+        and (visit.access.allows(Right.PERSON_READ) or visit.access.allows(Right.EMPLOYER_READ)),
+    }
+
+
+def _is_current(request: HttpRequest, place: Place) -> bool:
+    home = reverse(place.name)
+    return request.path == home or (home != "/" and request.path.startswith(home))

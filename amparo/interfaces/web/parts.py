@@ -1,0 +1,116 @@
+"""The page kinds as data: what a record, a dashboard, an explanation or long work always has.
+
+Each type has one template part of the same name under templates/web/parts. Views fill them;
+templates hold no query and no arithmetic.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from amparo.interfaces.web.tables import Kind, Table, Value, written
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A label and a value, for header strips and summaries."""
+
+    label: str
+    value: Value
+    kind: Kind = "text"
+    href: str = ""
+    tone: str = ""
+    note: str = ""
+
+    @property
+    def text(self) -> str:
+        return written(self.value, kind=self.kind)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strip:
+    """The head of a record: always in view, says who or what this is and how it stands."""
+
+    title: str
+    facts: Sequence[Fact]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tab:
+    title: str
+    href: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crumb:
+    title: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A state of a process: past, current or still to come."""
+
+    title: str
+    is_past: bool
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """An entry of a timeline with both times: when it was true, and when it became known."""
+
+    title: str
+    true_on: str
+    known_at: str
+    href: str = ""
+    note: str = ""
+    by: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A figure of a dashboard, two clicks from its rows."""
+
+    name: str
+    value: str
+    note: str = ""
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleApplied:
+    """A rule of the pack as it was applied: in words, as a table with the matched row marked."""
+
+    name: str
+    words: str
+    outcome: str
+    table: Table | None
+    law: str
+    sums: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Why a decision is as it is: the same content on the page and in the letter."""
+
+    outcome: str
+    sentence: str
+    reasons: Sequence[str]
+    facts: Table
+    rules: Sequence[RuleApplied]
+    law: Sequence[str]
+    appeal: str
+    rules_version: str
+    rules_href: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """Work that takes a while: counts, safe to leave."""
+
+    title: str
+    done: int
+    total: int
+    words: str

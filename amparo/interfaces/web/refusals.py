@@ -1,0 +1,121 @@
+"""Error pages: what happened, why, what to do, and a number to quote.
+
+The incident number stands in the log beside the cause, never the personal data that was on the
+page.
+"""
+
+import logging
+import secrets
+from collections.abc import Callable
+from http import HTTPStatus
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from amparo.values import NotPermitted, Right
+
+_log = logging.getLogger(__name__)
+
+
+def _answer(
+    request: HttpRequest, *, status: HTTPStatus, title: str, what: str, remedy: str
+) -> HttpResponse:
+    incident = f"{secrets.token_hex(2)}-{secrets.token_hex(2)}".upper()
+    _log.info("Incident %s: %s at %s", incident, status.value, request.path)
+    context = {"title": title, "what": what, "remedy": remedy, "incident": incident}
+    return render(request, "web/error.html", context, status=status)
+
+
+def refused(request: HttpRequest, *, rights: tuple[Right, ...] = ()) -> HttpResponse:
+    """Say which right is missing and who grants it."""
+    names = ", ".join(right.value for right in rights)
+    return _answer(
+        request,
+        status=HTTPStatus.FORBIDDEN,
+        title=_("Your role does not include this page"),
+        what=_("The page needs the right “%(right)s”.") % {"right": names} if names else "",
+        remedy=_(
+            "If you hold another role, switch to it. Otherwise ask the person who grants mandates "
+            "in your institution, and quote the incident number."
+        ),
+    )
+
+
+def without_mandate(request: HttpRequest) -> HttpResponse:
+    """Say that the account works but carries no role today."""
+    return _answer(
+        request,
+        status=HTTPStatus.FORBIDDEN,
+        title=_("You hold no role today"),
+        what=_("You are signed in, but no mandate is in force for you on this day."),
+        remedy=_(
+            "Ask the person who grants mandates in your institution to give you a role, "
+            "and quote the incident number."
+        ),
+    )
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _answer(
+        request,
+        status=HTTPStatus.BAD_REQUEST,
+        title=_("We could not read this request"),
+        what=_("Part of the address or of the form was not in a form that we understand."),
+        remedy=_("Go back, check what you entered, and send it again."),
+    )
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return refused(request)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _answer(
+        request,
+        status=HTTPStatus.NOT_FOUND,
+        title=_("Page not found"),
+        what=_("There is no page at this address, or it is not for your role."),
+        remedy=_("Check the address, or search for the person, employer or number above."),
+    )
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return _answer(
+        request,
+        status=HTTPStatus.FORBIDDEN,
+        title=_("The form had expired"),
+        what=_("Nothing was changed. The page was open for too long, or cookies are switched off."),
+        remedy=_(
+            "Go back: what you typed is still there. Load the page again in a second window, "
+            "then send the form again."
+        ),
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return _answer(
+        request,
+        status=HTTPStatus.INTERNAL_SERVER_ERROR,
+        title=_("Something went wrong on our side"),
+        what=_("Nothing was half-done: a step is either finished or was never begun."),
+        remedy=_("Try again in a minute. If it happens again, report the incident number."),
+    )
+
+
+class Refusals:
+    """Middleware: an operation that demands a right the role lacks ends in a clear refusal."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, NotPermitted):
+            return refused(request)
+        if not settings.DEBUG:
+            _log.debug("Unhandled %s at %s", type(exception).__name__, request.path)
+        return None

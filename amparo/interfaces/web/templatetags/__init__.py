@@ -1,0 +1,1 @@
+"""Template tags: how values are written on a page."""

@@ -1,0 +1,176 @@
+"""Employers: found by name or number, with their workers and declarations."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from amparo.delivery.contributions.queries import declarations_page, suspense_lines_page
+from amparo.interfaces.web.addresses import day_asked, end_of, page_number
+from amparo.interfaces.web.pages import StaffRequest, page
+from amparo.interfaces.web.parts import Crumb, Fact, Strip, Tab
+from amparo.interfaces.web.tables import Cell, Column, Row, Table, exported
+from amparo.interfaces.web.views.declarations import declarations_table, suspense_table
+from amparo.interfaces.web.vocabulary import word
+from amparo.register.queries import (
+    NoSuchEmployer,
+    employer_record,
+    employments_of_employer,
+    find_employers,
+)
+from amparo.register.records import EmployerSummary, EmploymentFact
+from amparo.values import Page, Right
+
+
+@page(Right.EMPLOYER_READ)
+def employers(request: StaffRequest) -> HttpResponse:
+    """List employers, or those that a name or number finds."""
+    text = request.GET.get("name", "").strip()[:200]
+    found = find_employers(text=text, access=request.visit.access, page=page_number(request))
+    table = employers_table(request, found, is_paged=True)
+    return exported(request, table) or render(
+        request, "web/employers.html", {"table": table, "name_searched": text}
+    )
+
+
+def employers_table(
+    request: StaffRequest, found: Page[EmployerSummary], *, is_paged: bool
+) -> Table:
+    return Table(
+        name="employers",
+        caption=_("Employers"),
+        columns=(
+            Column(title=_("Name")),
+            Column(title=_("Number"), kind="identifier"),
+            Column(title=_("Activity"), kind="identifier"),
+            Column(title=_("District")),
+        ),
+        rows=[
+            Row(
+                cells=(
+                    Cell(value=one.name, href=reverse("web:employer", args=[one.employer_id])),
+                    Cell(value=one.number),
+                    Cell(value=one.activity),
+                    Cell(value=one.district),
+                )
+            )
+            for one in found.rows
+        ],
+        empty=_("No employer matches."),
+        empty_remedy=_("Try fewer letters, or the number as it stands on a receipt."),
+        paging=found if is_paged else None,
+        query=request.GET,
+    )
+
+
+@page(Right.EMPLOYER_READ)
+def employer(request: StaffRequest, employer_id: UUID) -> HttpResponse:
+    """Show an employer with the people who work there on a day."""
+    visit = request.visit
+    as_of = day_asked(request, "as_of") or visit.on
+    known_on = day_asked(request, "known_on") or visit.on
+    known_at = end_of(known_on, at=visit.at)
+    frame = _frame(request, employer_id, tab="web:employer")
+    workers = employments_of_employer(
+        employer_id=employer_id,
+        access=visit.access,
+        as_of=as_of,
+        known_at=known_at,
+        page=page_number(request),
+    )
+    table = _workers_table(request, workers)
+    context = {
+        **frame,
+        "as_of": as_of,
+        "known_on": known_on,
+        "is_now": as_of == known_on == visit.on,
+        "tables": [table],
+        "has_times": True,
+    }
+    return exported(request, table) or render(request, "web/employer.html", context)
+
+
+@page(Right.DECLARATION_READ)
+def declarations(request: StaffRequest, employer_id: UUID) -> HttpResponse:
+    """Show an employer's declarations and the wage lines still in suspense."""
+    access = request.visit.access
+    frame = _frame(request, employer_id, tab="web:employer-declarations")
+    found = declarations_page(access=access, employer_id=employer_id, page=page_number(request))
+    waiting = suspense_lines_page(access=access, employer_id=employer_id)
+    tables = [declarations_table(request, found), suspense_table(request, waiting)]
+    return exported(request, *tables) or render(
+        request, "web/employer.html", {**frame, "tables": tables}
+    )
+
+
+def _frame(request: StaffRequest, employer_id: UUID, *, tab: str) -> dict[str, object]:
+    visit = request.visit
+    try:
+        record = employer_record(
+            employer_id=employer_id, access=visit.access, as_of=visit.on, known_at=visit.at
+        )
+    except NoSuchEmployer:
+        raise Http404 from None
+    tabs = [("web:employer", _("Workers"), Right.EMPLOYER_READ)]
+    tabs.append(("web:employer-declarations", _("Declarations"), Right.DECLARATION_READ))
+    return {
+        "employer": record,
+        "strip": Strip(
+            title=record.name,
+            facts=[
+                Fact(label=_("Number"), value=record.number, kind="identifier"),
+                Fact(label=_("Activity"), value=record.activity, kind="identifier"),
+                Fact(label=_("District"), value=record.district),
+                Fact(label=_("Workers today"), value=record.worker_count, kind="number"),
+                Fact(label=_("Registered"), value=record.registered_at, kind="instant"),
+            ],
+        ),
+        "tabs": [
+            Tab(title=title, href=reverse(name, args=[employer_id]), is_current=name == tab)
+            for name, title, right in tabs
+            if visit.access.allows(right)
+        ],
+        "crumbs": [Crumb(title=_("Employers"), href=reverse("web:employers"))],
+    }
+
+
+def _workers_table(request: StaffRequest, workers: Page[EmploymentFact]) -> Table:
+    may_open = request.visit.access.allows(Right.PERSON_READ)
+    return Table(
+        name="workers",
+        caption=_("Workers"),
+        columns=(
+            Column(title=_("Name")),
+            Column(title=_("Number"), kind="identifier"),
+            Column(title=_("From"), kind="day"),
+            Column(title=_("Until"), kind="day"),
+            Column(title=_("Occupation"), kind="identifier"),
+            Column(title=_("Recorded"), kind="instant"),
+            Column(title=_("Source")),
+        ),
+        rows=[
+            Row(
+                cells=(
+                    Cell(
+                        value=one.person_name,
+                        href=reverse("web:person", args=[one.person_id]) if may_open else "",
+                    ),
+                    Cell(value=one.person_number),
+                    Cell(value=one.times.starts_on),
+                    Cell(value=one.times.ends_before),
+                    Cell(value=one.occupation),
+                    Cell(value=one.times.recorded_at),
+                    Cell(value=word(one.times.source)),
+                )
+            )
+            for one in workers.rows
+        ],
+        empty=_("Nobody is known to work here on this day."),
+        empty_remedy=_(
+            "Workers appear when the employer files who was hired, or by a file of employments."
+        ),
+        paging=workers,
+        query=request.GET,
+    )

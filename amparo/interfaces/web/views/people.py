@@ -1,0 +1,459 @@
+"""People: found by name or number, shown with both times of every fact."""
+
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from amparo.accounts.queries import display_names
+from amparo.delivery.contributions.queries import (
+    WageLineRecord,
+    YearTakenOn,
+    wage_lines_of_person,
+    years_taken_on,
+)
+from amparo.interfaces.web import formats
+from amparo.interfaces.web.addresses import day_asked, end_of, page_number
+from amparo.interfaces.web.pages import StaffRequest, page
+from amparo.interfaces.web.parts import Fact, Moment
+from amparo.interfaces.web.tables import Cell, Column, Row, Table, exported
+from amparo.interfaces.web.views.employers import employers_table
+from amparo.interfaces.web.views.frames import person_frame
+from amparo.interfaces.web.views.numbers import address_of_number
+from amparo.interfaces.web.vocabulary import state_cell, word
+from amparo.journal.queries import reads_of_person
+from amparo.office.queries import notices_of
+from amparo.register.queries import (
+    NoSuchPerson,
+    fact_history,
+    find_employers,
+    find_persons,
+    person_record,
+)
+from amparo.register.records import (
+    EmploymentFact,
+    FactTimes,
+    HistoryLine,
+    PersonRecord,
+    PersonSummary,
+)
+from amparo.values import Page, Right
+
+_LONGEST_SEARCH = 200
+_NOTHING = Decimal("0.00")
+
+
+@page(Right.PERSON_READ, Right.EMPLOYER_READ)
+def find(request: StaffRequest) -> HttpResponse:
+    """Search people and employers; a number of ours leads straight to what it names."""
+    text = request.GET.get("q", "").strip()[:_LONGEST_SEARCH]
+    access = request.visit.access
+    if not text:
+        return render(request, "web/find.html", {"searched": ""})
+    if address := address_of_number(request, text):
+        return redirect(address)
+    tables = []
+    if access.allows(Right.PERSON_READ):
+        found = find_persons(text=text, access=access, page=page_number(request))
+        tables.append(_people_table(request, found))
+    if access.allows(Right.EMPLOYER_READ) and page_number(request) == 1:
+        employers = find_employers(text=text, access=access, page_size=10)
+        if employers.total or not access.allows(Right.PERSON_READ):
+            tables.append(employers_table(request, employers, is_paged=False))
+    return exported(request, *tables) or render(
+        request, "web/find.html", {"searched": text, "tables": tables}
+    )
+
+
+def _people_table(request: StaffRequest, found: Page[PersonSummary]) -> Table:
+    return Table(
+        name="people",
+        caption=_("People"),
+        columns=(
+            Column(title=_("Name")),
+            Column(title=_("Number"), kind="identifier"),
+            Column(title=_("Born"), kind="day"),
+            Column(title=_("Sex")),
+            Column(title=_("Identity number"), kind="identifier"),
+            Column(title=_("District")),
+            Column(title=_("Status"), kind="state"),
+        ),
+        rows=[
+            Row(
+                cells=(
+                    Cell(value=one.name, href=reverse("web:person", args=[one.person_id])),
+                    Cell(value=one.number),
+                    Cell(value=one.birth_date),
+                    Cell(value=word(one.sex)),
+                    Cell(value=one.national_id),
+                    Cell(value=one.district),
+                    state_cell("dead" if one.death_date else "alive"),
+                )
+            )
+            for one in found.rows
+        ],
+        empty=_("Nobody in the register matches."),
+        empty_remedy=_(
+            "Try fewer letters, another order of the names, or the identity number without spaces."
+        ),
+        paging=found,
+        query=request.GET,
+    )
+
+
+# --- the record ---------------------------------------------------------------------------------
+
+
+@page(Right.PERSON_READ, hides=True)
+def person(request: StaffRequest, person_id: UUID) -> HttpResponse:
+    """Show what is true of a person on a day, as known on a day; today, unless asked otherwise."""
+    visit = request.visit
+    as_of = day_asked(request, "as_of") or visit.on
+    known_on = day_asked(request, "known_on") or visit.on
+    try:
+        record = person_record(
+            person_id=person_id,
+            access=visit.access,
+            as_of=as_of,
+            known_at=end_of(known_on, at=visit.at),
+        )
+    except NoSuchPerson:
+        raise Http404 from None
+    table = _employments_table(request, record.employments)
+    context = {
+        **person_frame(request, person_id, tab="web:person"),
+        "as_of": as_of,
+        "known_on": known_on,
+        "is_now": as_of == known_on == visit.on,
+        "facts": _facts(record),
+        "kin": _kin_table(request, record),
+        "household": _household_table(request, record),
+        "employments": table,
+    }
+    return exported(request, table) or render(request, "web/person.html", context)
+
+
+def _since(times: FactTimes) -> str:
+    if times.starts_on is None:
+        return _("recorded %(known)s") % {"known": formats.day(_recorded_day(times))}
+    return _("since %(true)s, recorded %(known)s") % {
+        "true": formats.day(times.starts_on),
+        "known": formats.day(_recorded_day(times)),
+    }
+
+
+def _recorded_day(times: FactTimes) -> date:
+    return timezone.localdate(times.recorded_at)
+
+
+def _facts(record: PersonRecord) -> list[Fact]:
+    facts = []
+    if record.name:
+        facts.append(Fact(label=_("Name"), value=record.name.full, note=_since(record.name.times)))
+    if record.vitals:
+        vitals = record.vitals
+        facts.append(
+            Fact(label=_("Born"), value=vitals.birth_date, kind="day", note=_since(vitals.times))
+        )
+    facts.extend(
+        Fact(
+            label=word(one.kind).capitalize(),
+            value=one.value,
+            kind="identifier",
+            note=_since(one.times),
+        )
+        for one in record.identifiers
+    )
+    if record.residence:
+        home = record.residence
+        place = ", ".join(part for part in (home.address, home.district, home.country) if part)
+        facts.append(Fact(label=_("Lives in"), value=place, note=_since(home.times)))
+    if record.account:
+        paid = record.account
+        where = f"{word(paid.kind)}, {paid.provider} {formats.identifier(paid.account_number)}"
+        facts.append(Fact(label=_("Is paid to"), value=where, note=_since(paid.times)))
+    else:
+        facts.append(Fact(label=_("Is paid to"), value=_("no account known")))
+    return facts
+
+
+def _kin_table(request: StaffRequest, record: PersonRecord) -> Table:
+    return Table(
+        name="family",
+        caption=_("Family"),
+        columns=(
+            Column(title=_("Tie")),
+            Column(title=_("Name")),
+            Column(title=_("Number"), kind="identifier"),
+            Column(title=_("Born"), kind="day"),
+        ),
+        rows=[
+            Row(
+                cells=(
+                    Cell(value=word(one.kind)),
+                    Cell(value=one.name, href=reverse("web:person", args=[one.person_id])),
+                    Cell(value=one.number),
+                    Cell(value=one.birth_date),
+                )
+            )
+            for one in record.kin
+        ],
+        empty=_("No family tie is known."),
+        is_exportable=False,
+    )
+
+
+def _household_table(request: StaffRequest, record: PersonRecord) -> Table | None:
+    if record.household is None:
+        return None
+    return Table(
+        name="household",
+        caption=_("Household %(number)s") % {"number": record.household.number},
+        columns=(
+            Column(title=_("Name")),
+            Column(title=_("Number"), kind="identifier"),
+            Column(title=_("Part")),
+        ),
+        rows=[
+            Row(
+                cells=(
+                    Cell(value=one.name, href=reverse("web:person", args=[one.person_id])),
+                    Cell(value=one.number),
+                    Cell(value=word(one.role)),
+                )
+            )
+            for one in record.household.members
+        ],
+        empty=_("Nobody lives in this household."),
+        is_exportable=False,
+    )
+
+
+def _employments_table(request: StaffRequest, found: tuple[EmploymentFact, ...]) -> Table:
+    may_open = request.visit.access.allows(Right.EMPLOYER_READ)
+    return Table(
+        name="employments",
+        caption=_("Employments"),
+        columns=(
+            Column(title=_("Employer"), key="employer"),
+            Column(title=_("Number"), kind="identifier"),
+            Column(title=_("From"), kind="day", key="from"),
+            Column(title=_("Until"), kind="day", key="until"),
+            Column(title=_("Occupation"), kind="identifier"),
+            Column(title=_("Recorded"), kind="instant", key="recorded"),
+            Column(title=_("Source")),
+        ),
+        rows=[
+            Row(
+                cells=(
+                    Cell(
+                        value=one.employer_name,
+                        href=reverse("web:employer", args=[one.employer_id]) if may_open else "",
+                    ),
+                    Cell(value=one.employer_number),
+                    Cell(value=one.times.starts_on),
+                    Cell(value=one.times.ends_before),
+                    Cell(value=one.occupation),
+                    Cell(value=one.times.recorded_at),
+                    Cell(value=word(one.times.source)),
+                ),
+                emphasis="am-former" if one.times.ends_before else "",
+            )
+            for one in found
+        ],
+        empty=_("No employment is known for this day."),
+        query=request.GET,
+    )
+
+
+# --- the other tabs -----------------------------------------------------------------------------
+
+
+@page(Right.PERSON_READ, hides=True)
+def history(request: StaffRequest, person_id: UUID) -> HttpResponse:
+    """Show every fact ever known, corrected ones too, by when it became known."""
+    context = person_frame(request, person_id, tab="web:person-history")
+    lines = fact_history(person_id=person_id, access=request.visit.access)
+    names = display_names(user_ids={line.times.recorded_by for line in lines})
+    context["moments"] = [_moment(line, names) for line in lines]
+    return render(request, "web/person_history.html", context)
+
+
+def _moment(line: HistoryLine, names: dict[UUID, str]) -> Moment:
+    values = " · ".join(
+        value for name, value in line.values.items() if value and not name.endswith("_id")
+    )
+    times = line.times
+    true = formats.day(times.starts_on) if times.starts_on else _("from the beginning")
+    if times.ends_before:
+        true = _("%(start)s until %(end)s") % {"start": true, "end": formats.day(times.ends_before)}
+    known = formats.instant(times.recorded_at)
+    if times.superseded_at:
+        known = _("%(start)s until corrected %(end)s") % {
+            "start": known,
+            "end": formats.instant(times.superseded_at),
+        }
+    return Moment(
+        title=word(line.kind).capitalize(),
+        note=values,
+        true_on=true,
+        known_at=known,
+        by=names.get(times.recorded_by, ""),
+        source=word(times.source),
+    )
+
+
+@page(Right.DECLARATION_READ, hides=True)
+def contributions(request: StaffRequest, person_id: UUID) -> HttpResponse:
+    """Show declared wages and what was due on them, and years from the older system."""
+    access = request.visit.access
+    context = person_frame(request, person_id, tab="web:person-contributions")
+    lines = wage_lines_of_person(person_id=person_id, access=access, page=page_number(request))
+    tables = [
+        _wages_table(request, lines),
+        _years_table(request, years_taken_on(person_id=person_id, access=access)),
+    ]
+    return exported(request, *tables) or render(
+        request, "web/person_tables.html", {**context, "tables": tables}
+    )
+
+
+def _wages_table(request: StaffRequest, lines: Page[WageLineRecord]) -> Table:
+    return Table(
+        name="wages",
+        caption=_("Declared wages"),
+        columns=(
+            Column(title=_("Month"), kind="month"),
+            Column(title=_("Employer")),
+            Column(title=_("Declaration"), kind="identifier"),
+            Column(title=_("Wage"), kind="money"),
+            Column(title=_("Schemes")),
+            Column(title=_("Worker share"), kind="money"),
+            Column(title=_("Employer share"), kind="money"),
+        ),
+        rows=[
+            Row(
+                cells=(
+                    Cell(value=line.month.starts_on),
+                    Cell(value=line.employer_name),
+                    Cell(
+                        value=line.declaration_number,
+                        href=reverse("web:declaration", args=[line.declaration_id]),
+                    ),
+                    Cell(value=line.wage),
+                    Cell(value=", ".join(due.scheme for due in line.due)),
+                    Cell(value=sum((due.worker_share for due in line.due), _NOTHING)),
+                    Cell(value=sum((due.employer_share for due in line.due), _NOTHING)),
+                )
+            )
+            for line in lines.rows
+        ],
+        empty=_("No wages were declared for this person."),
+        empty_remedy=_("Wages appear here when a declaration names the person."),
+        paging=lines,
+        query=request.GET,
+    )
+
+
+def _years_table(request: StaffRequest, years: tuple[YearTakenOn, ...]) -> Table:
+    return Table(
+        name="years",
+        caption=_("Years taken on from the older system"),
+        columns=(
+            Column(title=_("Scheme"), key="scheme"),
+            Column(title=_("Year"), key="year"),
+            Column(title=_("Insured months"), kind="number", key="months"),
+            Column(title=_("Earnings"), kind="money", key="earnings"),
+        ),
+        rows=[
+            Row(
+                cells=(
+                    Cell(value=one.scheme),
+                    Cell(value=str(one.year)),
+                    Cell(value=one.months),
+                    Cell(value=one.earnings),
+                )
+            )
+            for one in years
+        ],
+        empty=_("No year was taken on."),
+        query=request.GET,
+    )
+
+
+@page(Right.PERSON_READ, hides=True)
+def letters(request: StaffRequest, person_id: UUID) -> HttpResponse:
+    """Show what was sent to a person."""
+    context = person_frame(request, person_id, tab="web:person-letters")
+    notices = notices_of(recipient_id=person_id, access=request.visit.access)
+    table = Table(
+        name="letters",
+        caption=_("Letters"),
+        columns=(
+            Column(title=_("Number"), kind="identifier"),
+            Column(title=_("About"), key="about"),
+            Column(title=_("Issued"), kind="instant", key="issued"),
+            Column(title=_("Language")),
+        ),
+        rows=[
+            Row(
+                cells=(
+                    Cell(value=one.number, href=reverse("web:notice", args=[one.notice_id])),
+                    Cell(value=word(one.kind)),
+                    Cell(value=one.issued_at),
+                    Cell(value=one.language),
+                )
+            )
+            for one in notices
+        ],
+        empty=_("Nothing was sent to this person yet."),
+        query=request.GET,
+    )
+    return exported(request, table) or render(
+        request, "web/person_tables.html", {**context, "tables": [table]}
+    )
+
+
+@page(Right.PERSON_READ, hides=True)
+def readers(request: StaffRequest, person_id: UUID) -> HttpResponse:
+    """Show who looked at a person's record, when, in which role and for which purpose."""
+    access = request.visit.access
+    context = person_frame(request, person_id, tab="web:person-readers")
+    reads = reads_of_person(person_id=person_id, access=access, page=page_number(request))
+    names = display_names(user_ids={one.actor_id for one in reads.rows if one.actor_id})
+    table = Table(
+        name="readers",
+        caption=_("Who looked at this record"),
+        columns=(
+            Column(title=_("When"), kind="instant"),
+            Column(title=_("Who")),
+            Column(title=_("Role")),
+            Column(title=_("Purpose")),
+            Column(title=_("Right used"), kind="identifier"),
+            Column(title=_("Sealed in block"), kind="number"),
+        ),
+        rows=[
+            Row(
+                cells=(
+                    Cell(value=one.happened_at),
+                    Cell(value=names.get(one.actor_id, "") if one.actor_id else ""),
+                    Cell(value=one.role),
+                    Cell(value=one.purpose),
+                    Cell(value=str(one.details.get("right", ""))),
+                    Cell(value=one.sealed_in),
+                )
+            )
+            for one in reads.rows
+        ],
+        empty=_("Nobody has looked at this record."),
+        paging=reads,
+        query=request.GET,
+    )
+    return exported(request, table) or render(
+        request, "web/person_tables.html", {**context, "tables": [table]}
+    )

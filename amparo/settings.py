@@ -73,6 +73,9 @@ SECRET_KEY = _secret_key()
 INSTITUTION_NAME = os.environ.get("AMPARO_INSTITUTION", "Amparia Social Security Institution")
 COUNTRY = os.environ.get("AMPARO_COUNTRY", "XA")
 CURRENCY = os.environ.get("AMPARO_CURRENCY", "XTS")
+# The national identifier: its form without blanks and dashes; its check digit (none, luhn, mod97).
+NATIONAL_ID_PATTERN = os.environ.get("AMPARO_NATIONAL_ID_PATTERN", "[0-9]{10}")
+NATIONAL_ID_CHECK_DIGIT = os.environ.get("AMPARO_NATIONAL_ID_CHECK_DIGIT", "luhn")
 TIME_ZONE = os.environ.get("AMPARO_TIME_ZONE", "Africa/Nairobi")
 USE_TZ = True
 SCHEMES_DIR = BASE_DIR / "schemes"

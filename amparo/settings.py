@@ -183,6 +183,7 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_ADAPTER = "amparo.interfaces.web.accounts_adapter.ClosedSignup"
 ACCOUNT_EMAIL_VERIFICATION = "none"
+MFA_FORMS = {"authenticate": "amparo.interfaces.web.second_factor.SecondFactor"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = os.environ.get("AMPARO_INSECURE_ORIGIN") == "1"
@@ -191,7 +192,9 @@ AXES_COOLOFF_TIME = 1  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "web/locked_out.html"
-ACCOUNT_RATE_LIMITS = {"login_failed": False}  # django-axes counts, in the database, for all processes
+# django-axes counts wrong passwords and `second_factor` wrong codes, in the database, for all processes; allauth's own
+# limit counts in one process's memory and stays above both.
+ACCOUNT_RATE_LIMITS = {"login_failed": "60/m/ip,10/300s/key"}
 CSRF_FAILURE_VIEW = "amparo.interfaces.web.refusals.csrf_failure"
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = AMPARO_HOME / "mail"

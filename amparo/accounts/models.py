@@ -64,10 +64,11 @@ class IncompatibleRoles(models.Model):
 
 
 class Mandate(models.Model):
-    """A role held by a user from a day to a day (end excluded). Never deleted, never changed: it ends.
+    """A role held by a user from a day to a day (end excluded). It never changes: it ends.
 
-    Triggers hold what a constraint cannot: roles are compatible, the grantor's own mandate carried the right to
-    grant, nobody granted to themselves. Only the very first mandate names no grantor: the installation decision.
+    Triggers hold what a constraint cannot: roles are compatible, the grantor's own mandate carried
+    the right to grant, nobody granted to themselves. Only the very first mandate names no grantor:
+    the installation decision.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4)

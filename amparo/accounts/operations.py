@@ -1,6 +1,7 @@
 """Opening accounts, granting and ending mandates, and what the journal keeps of sign-ins."""
 
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID, uuid4
 
 from django.contrib.auth.password_validation import validate_password
@@ -13,6 +14,8 @@ from amparo.accounts.models import IncompatibleRoles, Mandate, Role, User
 from amparo.accounts.roles import ROLES, SYSTEM_ROLE, incompatible_roles
 from amparo.journal.operations import record, record_without_mandate, salted_hash
 from amparo.values import Access, Right
+
+SECOND_FACTOR_FAILED: Final = "accounts.second_factor_failed"
 
 
 class UnableToCreateUser(Exception):
@@ -29,7 +32,7 @@ class UnableToEnd(Exception):
 
 @transaction.atomic
 def install_roles() -> None:
-    """Bring roles and their incompatibilities to what `accounts.roles` says; journal it if anything changed."""
+    """Bring roles and what does not go together to what `accounts.roles` says; journal changes."""
     changed = []
     for spec in ROLES:
         wanted = {
@@ -112,9 +115,9 @@ def grant_mandate(
 ) -> UUID:
     """Let a user act in a role from a day on (end excluded).
 
-    access: None only for the very first mandate of an installation, whose grantor nobody could have appointed.
-    Raises UnableToGrant: unknown role, incompatible with a role held, granted to oneself. The database refuses the
-    same on its own.
+    access: None only for the very first mandate of an installation, whose grantor nobody could have
+    appointed. Raises UnableToGrant: unknown role, incompatible with a role held, granted to
+    oneself. The database refuses the same on its own.
     """
     if access is not None:
         access.require(Right.MANDATE_GRANT)
@@ -127,8 +130,8 @@ def grant_mandate(
         role_id=role,
         starts_on=starts_on,
         ends_before=ends_before,
-        granted_by_id=access and access.actor_id,
-        granted_under_id=access and access.mandate_id,
+        granted_by_id=access.actor_id if access else None,
+        granted_under_id=access.mandate_id if access else None,
         granted_at=at,
     )
     mandate.save(force_insert=True)
@@ -171,7 +174,8 @@ def end_mandate(*, mandate_id: UUID, ends_before: date, access: Access, at: date
     if ended != 1:
         raise UnableToEnd(
             _(
-                "No such mandate is in force before %(day)s, or it ends earlier already. Nothing was changed."
+                "No such mandate is in force before %(day)s, or it ends earlier already. "
+                "Nothing was changed."
             )
             % {"day": ends_before}
         )
@@ -203,6 +207,12 @@ def record_failed_sign_in(*, username: str, address: str, locked_out: bool) -> N
     _record_session(
         "accounts.locked_out" if locked_out else "accounts.sign_in_failed", user_id, details
     )
+
+
+@transaction.atomic
+def record_failed_second_factor(*, user_id: UUID, address: str) -> None:
+    """Journal a wrong code after a right password."""
+    _record_session(SECOND_FACTOR_FAILED, user_id, {"address": salted_hash(text=address)})
 
 
 def _record_session(kind: str, user_id: UUID | None, details: dict[str, str]) -> None:

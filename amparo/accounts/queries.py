@@ -8,6 +8,8 @@ from uuid import UUID
 from django.db.models import Q
 
 from amparo.accounts.models import Mandate, User
+from amparo.accounts.operations import SECOND_FACTOR_FAILED
+from amparo.journal.queries import events_since
 from amparo.values import Access, Page, Right
 
 PAGE_SIZE = 50
@@ -15,7 +17,7 @@ PAGE_SIZE = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MandateRow:
-    """A mandate with what its role allows. `role_title` is English, translated where it is shown."""
+    """A mandate with what its role allows. `role_title` is translated where it is shown."""
 
     mandate_id: UUID
     user_id: UUID
@@ -59,7 +61,9 @@ def mandates_in_force(
 
 def account_named(*, username: str) -> Account | None:
     user = User.objects.filter(username=username).first()
-    return user and Account(
+    if user is None:
+        return None
+    return Account(
         user_id=user.id,
         username=user.username,
         display_name=user.display_name,
@@ -72,6 +76,11 @@ def account_named(*, username: str) -> Account | None:
 def display_names(*, user_ids: Collection[UUID]) -> dict[UUID, str]:
     """Return the names to show for actors of the journal, of tasks, of decisions."""
     return dict(User.objects.filter(id__in=user_ids).values_list("id", "display_name"))
+
+
+def failed_second_factors(*, user_id: UUID, since: datetime) -> int:
+    """Return how many wrong codes were given for an account since an instant."""
+    return events_since(kind=SECOND_FACTOR_FAILED, actor_id=user_id, since=since)
 
 
 def is_installed() -> bool:

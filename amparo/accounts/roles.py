@@ -1,7 +1,8 @@
-"""The roles of an institution, as data: what each may do, for which purposes, and which do not go together.
+"""The roles of an institution, as data: what each may do, for which purposes, with which others.
 
-Purposes are codes of the W3C Data Privacy Vocabulary, sector of public services; the first is the role's usual one.
-A small institution gives one person several roles; it never gives one person two that control each other.
+Purposes are codes of the W3C Data Privacy Vocabulary, sector of public services; the first is the
+role's usual one. A small institution gives one person several roles; it never gives one person two
+that control each other.
 """
 
 from collections.abc import Iterator

@@ -1,10 +1,12 @@
 """What migrations of every room say in SQL: append-only tables, personal rows, gates.
 
-Triggers hold under bulk SQL, COPY and TRUNCATE, where hooks of an ORM never fire. They are created ALWAYS, so
-replication mode does not silence them. The tables belong to the owner's role; the application works as
-`amparo_app`, which owns nothing. Each operation is reversible and changes no model state.
+Triggers hold under bulk SQL, COPY and TRUNCATE, where hooks of an ORM never fire. They are created
+ALWAYS, so replication mode does not silence them. The tables belong to the owner's role; the
+application works as `amparo_app`, which owns nothing. Each operation is reversible and changes no
+model state.
 """
 
+from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -28,43 +30,43 @@ END $$;
 """
 
 
-class _SqlOnly(Operation):
+class _SqlOnly(Operation, ABC):
     """An operation that changes the database and not the models."""
 
     reversible = True
     reduces_to_sql = True
     elidable = False
 
-    def forwards_sql(self) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def forwards_sql(self) -> str: ...
 
-    def backwards_sql(self) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def backwards_sql(self) -> str: ...
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
         """Leave the models as they are."""
 
     def database_forwards(
         self,
-        app_label: str,
+        app_label: str,  # noqa: ARG002 — Django calls it so
         schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
+        from_state: ProjectState,  # noqa: ARG002
+        to_state: ProjectState,  # noqa: ARG002
     ) -> None:
         schema_editor.execute(self.forwards_sql(), params=None)
 
     def database_backwards(
         self,
-        app_label: str,
+        app_label: str,  # noqa: ARG002
         schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
+        from_state: ProjectState,  # noqa: ARG002
+        to_state: ProjectState,  # noqa: ARG002
     ) -> None:
         schema_editor.execute(self.backwards_sql(), params=None)
 
 
 class AppendOnly(_SqlOnly):
-    """Refuse UPDATE, DELETE and TRUNCATE on tables: for everybody by trigger, for the application by grant too."""
+    """Refuse UPDATE, DELETE, TRUNCATE: to everybody by trigger, to the application by grant."""
 
     serialization_expand_args: ClassVar[list[str]] = []
 
@@ -100,10 +102,11 @@ GRANT UPDATE, DELETE ON public.{table} TO {APPLICATION_ROLE};
 
 
 class PersonalRows(_SqlOnly):
-    """Hide the rows of a table unless `reading()` has set a purpose; with a subject, show that person's only.
+    """Hide rows unless `reading()` has set a purpose; with a subject, show that person's only.
 
-    Inserting needs no reading, so bulk loads run at full speed; but an INSERT … RETURNING reads and does need it.
-    The settings are read once a statement (InitPlan), not once a row. The owner, who migrates, is not bound.
+    Inserting needs no reading, so bulk loads run at full speed; but an INSERT … RETURNING reads and
+    does need it. The settings are read once a statement (InitPlan), not once a row. The owner, who
+    migrates, is not bound.
     """
 
     def __init__(self, table: str, person_column: str = "person_id") -> None:
@@ -114,7 +117,8 @@ class PersonalRows(_SqlOnly):
         visible = f"""
     (SELECT current_setting('amparo.purpose', true)) <> ''
     AND ((SELECT nullif(current_setting('amparo.subject', true), '')) IS NULL
-         OR {self.person_column} = (SELECT nullif(current_setting('amparo.subject', true), '')::uuid))
+         OR {self.person_column}
+            = (SELECT nullif(current_setting('amparo.subject', true), '')::uuid))
 """
         return f"""
 ALTER TABLE public.{self.table} ENABLE ROW LEVEL SECURITY;
@@ -138,10 +142,11 @@ ALTER TABLE public.{self.table} DISABLE ROW LEVEL SECURITY;
 
 
 class GateTrigger(_SqlOnly):
-    """Refuse a row whose gate pass is missing, for another gate or content, expired, or not of this transaction.
+    """Refuse a row whose pass is missing, for another gate or content, expired, or of another time.
 
-    The trigger's function belongs to governance, which knows resolutions; so governance's migrations apply this to
-    the tables of the rooms below. at_column: when the effect happened, compared with the pass's expiry.
+    The trigger's function belongs to governance, which knows resolutions; so governance's
+    migrations apply this to the tables of the rooms below. at_column: when the effect happened,
+    compared with the pass's expiry.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Schema of the journal. Rows are appended, never changed: triggers hold that under bulk SQL and COPY too."""
+"""Schema of the journal. Rows are appended, never changed: triggers hold it, under COPY too."""
 
 from uuid import uuid4
 
@@ -13,7 +13,8 @@ from amparo.journal.fields import EventIdsField, TransactionIdField
 class Event(models.Model):
     """One act or one read. A bulk read is one row that names its immutable set.
 
-    The application may set neither `id` nor `happened_at`: both come from the database, so nobody appends to the past.
+    The application may set neither `id` nor `happened_at`: both come from the database, so nobody
+    appends to the past.
     details: ids, counts and salted hashes only; never a name, a number or any other personal value.
     """
 
@@ -39,8 +40,8 @@ class Event(models.Model):
 class Block(models.Model):
     """A sealed block: a hash over committed events, chained to the block before.
 
-    The events of a block are exactly those whose ids lie in `event_ids`. Ids are given out before commit, so a slow
-    transaction's event joins a later block than its neighbours.
+    The events of a block are exactly those whose ids lie in `event_ids`. Ids are given out before
+    commit, so a slow transaction's event joins a later block than its neighbours.
     """
 
     number = models.BigIntegerField(primary_key=True)
@@ -56,10 +57,10 @@ class Block(models.Model):
 
 
 class GatePass(models.Model):
-    """Permission for one effect, written by governance only, used once (the effect's `pass_id` is unique).
+    """Permission for one effect, written by governance only, used once (the effect says so).
 
-    `issued_in` is the transaction that issued the pass, set by the database: the effect follows in the same
-    transaction or never.
+    `issued_in` is the transaction that issued the pass, set by the database: the effect follows in
+    the same transaction or never.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4)

@@ -8,15 +8,15 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
-from psycopg.types.json import Jsonb
 
 from amparo.values import Access
 
-# One statement without RETURNING; `id` and `happened_at` come from the database and from nowhere else.
+# One statement without RETURNING; `id` and `happened_at` come from the database and from nowhere
+# else.
 _APPEND = """
 INSERT INTO journal_event
     (kind, actor_id, role, purpose, mandate_id, subject_kind, subject_id, details)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s::jsonb)
 """
 
 
@@ -34,7 +34,8 @@ def record(
 ) -> None:
     """Append one event to the journal, in the transaction of what it records.
 
-    kind: room and verb, such as "claims.approved". details: ids, counts and salted hashes, no personal value.
+    kind: room and verb, such as "claims.approved". details: ids, counts and salted hashes, no
+    personal value.
     Raises OutsideTransaction.
     """
     _append(
@@ -53,7 +54,7 @@ def record_without_mandate(
     subject_id: UUID | None = None,
     details: Mapping[str, Any] | None = None,
 ) -> None:
-    """Append an event that nobody's mandate covers: a sign-in, a lock-out, the installation decision."""
+    """Append an event that no mandate covers: a sign-in, a lock-out, the installation decision."""
     _append(kind, (actor_id, "", "", None), (subject_kind, subject_id), details)
 
 
@@ -74,11 +75,11 @@ def _append(
     if not connection.in_atomic_block:
         raise OutsideTransaction(
             _(
-                "The event “%(kind)s” was to be journaled outside a transaction, so the act could stand without "
-                "its evidence. Nothing was written. Journal inside the operation that acts."
+                "The event “%(kind)s” was to be journaled outside a transaction, so the act could "
+                "stand without its evidence. Nothing was written. Journal inside the operation."
             )
             % {"kind": kind}
         )
-    document = Jsonb(dict(details or {}), dumps=DjangoJSONEncoder().encode)
+    document = DjangoJSONEncoder().encode(dict(details or {}))
     with connection.cursor() as cursor:
         cursor.execute(_APPEND, [kind, *actor, *subject, document])

@@ -35,9 +35,10 @@ def reading(
 ) -> Iterator[None]:
     """Open personal rows to the statements inside, journal the read, close them again.
 
-    The settings are transaction-local (SET LOCAL): they cannot survive into the next request on a pooled connection.
-    Inside an outer reading, the outer purpose and subject stand again afterwards. An access bound to one person
-    (`access.subject_id`) sees that person's rows only. Raises NotPermitted.
+    The settings are transaction-local (SET LOCAL): they cannot survive into the next request on a
+    pooled connection. Inside an outer reading, the outer purpose and subject stand again
+    afterwards. An access bound to one person (`access.subject_id`) sees that person's rows only.
+    Raises NotPermitted.
     """
     access.require(right)
     own_subject = access.subject_id
@@ -59,6 +60,7 @@ def reading(
         )
         yield
         if was_open:
-            # A failed block is rolled back to its savepoint, which restores the settings; a finished one is not.
+            # A failed block is rolled back to its savepoint, which restores the settings; a
+            # finished one is not.
             with connection.cursor() as cursor:
                 cursor.execute(_LEAVE, outer)

@@ -1,12 +1,13 @@
 """Sealing the journal: committed events are hashed into blocks, each chained to the one before.
 
-Events are appended unchained, so writers never wait for each other; every minute a job seals what has been
-committed. Ids are given out before commit: a slow transaction's event has a lower id than events sealed long before
-it, so a block names its events one by one (an int8multirange) and not as “up to this id”. Nothing rests on
-transaction numbers, so a chain stays valid in a restored database.
+Events are appended unchained, so writers never wait for each other; every minute a job seals what
+has been committed. Ids are given out before commit: a slow transaction's event has a lower id than
+events sealed long before it, so a block names its events one by one (an int8multirange) and not as
+“up to this id”. Nothing rests on transaction numbers, so a chain stays valid in a restored
+database.
 
-Whoever owns the database can rewrite everything, the chain too. So block heads also leave the building (backups, the
-outside watcher): `verify_chain(heads=…)` compares.
+Whoever owns the database can rewrite everything, the chain too. So block heads also leave the
+building (backups, the outside watcher): `verify_chain(heads=…)` compares.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,8 +21,8 @@ _LOCK: Final = 0x616D7061_726F  # “amparo”: one sealer at a time
 _GENESIS: Final = "0" * 64
 _EVENTS_A_BLOCK: Final = 100_000
 
-# The canonical text of an event. An array, because its order is fixed; times in UTC to the microsecond, because
-# PostgreSQL's own spelling follows session settings.
+# The canonical text of an event. An array, because its order is fixed; times in UTC to the
+# microsecond, because PostgreSQL's own spelling follows session settings.
 _EVENT_DIGEST: Final = """
 sha256(convert_to(jsonb_build_array(
     e.id, to_char(e.happened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'),
@@ -69,7 +70,7 @@ INSERT INTO journal_block
     (number, sealed_at, event_ids, event_count, events_hash, previous_hash, block_hash)
 SELECT b.*, {_BLOCK_HASH} FROM b
 RETURNING number, event_count, block_hash
-"""
+"""  # noqa: S608 — made of our own constants; values are parameters
 
 # Each block beside what its events say now and what the block before it says.
 _RECOMPUTED: Final = f"""
@@ -86,7 +87,7 @@ CROSS JOIN LATERAL (
     JOIN journal_event e ON e.id >= lower(ids) AND e.id < upper(ids)
 ) now
 ORDER BY b.number
-"""
+"""  # noqa: S608 — made of our own constants
 _IN_TWO_BLOCKS: Final = """
 SELECT count(*) FROM (
     SELECT lower(ids) AS first, max(upper(ids)) OVER (
@@ -124,7 +125,7 @@ class ChainFault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChainReport:
-    """The whole chain recomputed: `events` counts sealed events, `unsealed` those since the last seal."""
+    """The whole chain recomputed: `events` are sealed, `unsealed` those since the last seal."""
 
     blocks: int
     events: int
@@ -136,9 +137,9 @@ class ChainReport:
 def seal_block(*, at: datetime, sweep: bool = False) -> SealedBlock | None:
     """Seal the committed events that no block holds yet; return None when there are none.
 
-    At most 100,000 events go into a block; call again until None. sweep: also look for events of transactions that
-    stayed open for more than a day; without it the search is bounded by the last day's events.
-    Sealing shows nothing to anybody and changes no event, so it demands no right.
+    At most 100,000 events go into a block; call again until None. sweep: also look for events of
+    transactions that stayed open for more than a day; without it the search is bounded by the last
+    day's events. Sealing shows nothing to anybody and changes no event, so it demands no right.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
@@ -148,7 +149,9 @@ def seal_block(*, at: datetime, sweep: bool = False) -> SealedBlock | None:
             since = cursor.fetchone()[0]
         cursor.execute(_SEAL, {"at": at, "since": since, "limit": _EVENTS_A_BLOCK})
         row = cursor.fetchone()
-    return row and SealedBlock(number=row[0], event_count=row[1], block_hash=row[2])
+    if row is None:
+        return None
+    return SealedBlock(number=row[0], event_count=row[1], block_hash=row[2])
 
 
 def verify_chain(*, heads: Mapping[int, str] | None = None) -> ChainReport:

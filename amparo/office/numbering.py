@@ -1,7 +1,7 @@
 """Numbers that people copy by hand: series, year, counter and a check digit (ISO 7064, MOD 11-10).
 
-The check digit finds every single wrong digit and nearly every pair of swapped ones. Letters count as in an IBAN:
-A is 10, Z is 35.
+The check digit finds every single wrong digit and nearly every pair of swapped ones. Letters count
+as in an IBAN: A is 10, Z is 35.
 """
 
 _COUNTER_DIGITS = 6

@@ -1,4 +1,4 @@
-"""Tasks, notices, numbers, originals: each written in the transaction of the process that needs it."""
+"""Tasks, notices, numbers, originals: written in the transaction of the process they serve."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,8 +17,8 @@ from amparo.office.numbering import written_number
 from amparo.office.originals import Original, keep_original
 from amparo.values import Access, Right
 
-# One row a series and year is locked until the transaction ends: no number is given twice, and a rolled-back
-# transaction gives its numbers back.
+# One row a series and year is locked until the transaction ends: no number is given twice, and a
+# rolled-back transaction gives its numbers back.
 _TAKE_NUMBERS = """
 INSERT INTO office_numberseries AS s (series, year, last_number) VALUES (%s, %s, %s)
 ON CONFLICT (series, year) DO UPDATE SET last_number = s.last_number + excluded.last_number
@@ -80,7 +80,7 @@ def next_number(*, series: str, on: date) -> str:
 
 @transaction.atomic
 def open_tasks(*, tasks: Sequence[NewTask], at: datetime) -> None:
-    """Open tasks in one statement; a task of the same kind that is open for a subject stays as it is.
+    """Open tasks in one statement; one of the same kind that is open for a subject stays as it is.
 
     The operation that opens tasks journals why.
     """
@@ -152,7 +152,7 @@ def close_task(*, task_id: UUID, outcome: str, access: Access, at: datetime) -> 
 def close_tasks_about(
     *, kind: str, subject_id: UUID, outcome: str, access: Access, at: datetime
 ) -> int:
-    """Close the open task of a kind because its subject was dealt with; return how many there were (0 or 1).
+    """Close the open task of a kind because its subject was dealt with; return their count: 0, 1.
 
     The process that dealt with the subject demanded its own right.
     """
@@ -222,8 +222,8 @@ def receive_original(
 ) -> Original:
     """Keep a file exactly as it arrived, before anybody reads it. Raises UnableToReceive.
 
-    The journal gets its hash and size; the name that the sender gave it may name a person, and is kept with
-    `record_received_file` only.
+    The journal gets its hash and size; the name that the sender gave it may name a person, and is
+    kept with `record_received_file` only.
     """
     original = keep_original(path=path)
     record(
@@ -250,8 +250,8 @@ def record_received_file(
 ) -> UUID:
     """Record what became of a file, in the transaction that takes in its rows.
 
-    received_file_id: given when the rows name their source before the outcome is recorded.
-    Raises AlreadyAccepted when a file of the same kind and content was accepted, also at the same moment.
+    received_file_id: given when the rows name their source before the outcome is recorded. Raises
+    AlreadyAccepted when a file of the same kind and content was accepted, also at the same moment.
     """
     file = ReceivedFile(
         id=received_file_id or uuid4(),

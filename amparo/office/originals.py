@@ -28,17 +28,19 @@ class Original:
 
 
 def keep_original(*, path: Path) -> Original:
-    """Copy a file into the originals folder, under the hash of its bytes, and make sure it is on disk.
+    """Copy a file into the originals folder, under the hash of its bytes, through to the disk.
 
-    The copy gets its name only when it is complete and written through: a crash leaves no half original under a
-    good name. Raises UnableToReceive before reading a byte when the file is too large or no ordinary file.
+    The copy gets its name only when it is complete and written through: a crash leaves no half
+    original under a good name. Raises UnableToReceive before reading a byte when the file is too
+    large or no ordinary file.
     """
     with _opened(path) as source:
-        return _copy(source, _folder())
+        return _copy(source, path.name, _folder())
 
 
 def _opened(path: Path) -> BinaryIO:
-    # O_NONBLOCK: opening a named pipe would wait for a writer; asking for its kind comes after opening.
+    # O_NONBLOCK: opening a named pipe would wait for a writer; asking for its kind comes after
+    # opening.
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as error:
@@ -75,29 +77,33 @@ def _folder() -> Path:
     return folder
 
 
-def _copy(source: BinaryIO, folder: Path) -> Original:
+def _copy(source: BinaryIO, name: str, folder: Path) -> Original:
     descriptor, unfinished = tempfile.mkstemp(prefix=".unfinished-", dir=folder)  # mode 0600
     try:
-        digest, size = sha256(), 0
-        with os.fdopen(descriptor, "wb") as copy:
-            while chunk := source.read(_CHUNK):
-                size += len(chunk)
-                if size > settings.UPLOAD_LIMIT:  # it grew while it was read
-                    raise _too_large(
-                        Path(source.name).name if isinstance(source.name, str) else "", size
-                    )
-                digest.update(chunk)
-                copy.write(chunk)
-            copy.flush()
-            os.fsync(copy.fileno())
-        path = folder / digest.hexdigest()
-        # The same content may lie there already: replacing it changes nothing, or heals a damaged one.
+        digest, size = _write_through(source, descriptor, name)
+        path = folder / digest
+        # The same content may lie there already: replacing it changes nothing, or heals damage.
         Path(unfinished).replace(path)
     except BaseException:
         Path(unfinished).unlink(missing_ok=True)
         raise
     _sync_folder(folder)
-    return Original(sha256=digest.hexdigest(), size=size, path=path)
+    return Original(sha256=digest, size=size, path=path)
+
+
+def _write_through(source: BinaryIO, descriptor: int, name: str) -> tuple[str, int]:
+    """Copy to the disk itself; return hash and size of what was copied."""
+    digest, size = sha256(), 0
+    with os.fdopen(descriptor, "wb") as copy:
+        while chunk := source.read(_CHUNK):
+            size += len(chunk)
+            if size > settings.UPLOAD_LIMIT:  # it grew while it was read
+                raise _too_large(name, size)
+            digest.update(chunk)
+            copy.write(chunk)
+        copy.flush()
+        os.fsync(copy.fileno())
+    return digest.hexdigest(), size
 
 
 def _sync_folder(folder: Path) -> None:

@@ -140,7 +140,7 @@ def notice(*, notice_id: UUID, access: Access) -> NoticeRow:
 def already_accepted(*, kind: str, sha256: str) -> ReceivedFileRow | None:
     """Return the accepted file of this kind with exactly this content, if there was one."""
     found = ReceivedFile.objects.filter(kind=kind, sha256=sha256, outcome="accepted").first()
-    return found and _file_rows([found])[0]
+    return _file_rows([found])[0] if found else None
 
 
 def received_files_page(

@@ -42,7 +42,8 @@ def roles_in_force(*, user_id: UUID, on: date) -> tuple[RoleHeld, ...]:
 def access_for(*, user_id: UUID, role: str, on: date, purpose: str | None = None) -> Access:
     """Make the access of a user who acts in a role on a day.
 
-    purpose: one that the role serves; None takes its usual one. Raises NoMandate, NotForThisPurpose.
+    purpose: one that the role serves; None takes its usual one. Raises NoMandate,
+    NotForThisPurpose.
     """
     held = accounts.mandates_in_force(user_id=user_id, on=on, role=role)
     if not held:
@@ -58,7 +59,8 @@ def access_for(*, user_id: UUID, role: str, on: date, purpose: str | None = None
     if purpose not in mandate.purposes:
         raise NotForThisPurpose(
             _(
-                "The role “%(role)s” does not serve the purpose “%(purpose)s”. It serves: %(served)s."
+                "The role “%(role)s” does not serve the purpose “%(purpose)s”. "
+                "It serves: %(served)s."
             )
             % {"role": role, "purpose": purpose, "served": ", ".join(mandate.purposes)}
         )

@@ -9,7 +9,7 @@ from amparo.accounts.models import Mandate
 
 
 class Gate(models.Model):
-    """An effect that needs an approved resolution: who may propose and who may approve it, and for how long.
+    """An effect that needs an approved resolution: who may propose and approve it, for how long.
 
     Rights are words of `values.Right`. The database reads this table when it checks a resolution.
     """
@@ -24,9 +24,10 @@ class Gate(models.Model):
 class Resolution(models.Model):
     """A proposal bound to a content hash, decided by somebody other than its proposer.
 
-    Triggers hold that it starts as a proposal, that what was proposed never changes, that it is decided once, and
-    that proposer and decider acted under a mandate that carries the gate's right.
-    `decision_recorded_at` is the database's own clock, against an approval that is used late under an early date.
+    Triggers hold that it starts as a proposal, that what was proposed never changes, that it is
+    decided once, and that proposer and decider acted under a mandate that carries the gate's right.
+    `decision_recorded_at` is the database's own clock, against an approval that is used late under
+    an early date.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4)

@@ -38,7 +38,8 @@ def propose(
 ) -> UUID:
     """Propose an effect that a gate guards.
 
-    content_hash: SHA-256 of exactly what is to happen; the approval will hold for this content and no other.
+    content_hash: SHA-256 of exactly what is to happen; the approval will hold for this content and
+    no other.
     Raises UnableToPropose.
     """
     rules = Gate.objects.filter(code=gate).first()
@@ -70,13 +71,15 @@ def approve(
 ) -> None:
     """Approve a proposal, for as long as its gate says.
 
-    content_hash: of what the approver saw. Raises UnableToDecide: another content, one's own proposal, decided.
+    content_hash: of what the approver saw. Raises UnableToDecide: another content, one's own
+    proposal, decided.
     """
     resolution = _to_decide(resolution_id, access)
     if resolution.content_hash != content_hash:
         raise UnableToDecide(
             _(
-                "What you saw is not what was proposed. Nothing was approved. Open the proposal again."
+                "What you saw is not what was proposed. Nothing was approved. "
+                "Open the proposal again."
             )
         )
     expires_at = at + timedelta(days=resolution.gate.approval_days)

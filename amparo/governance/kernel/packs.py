@@ -1,4 +1,4 @@
-"""Bringing a rule pack into force through its gate: proposed, approved by somebody else, activated."""
+"""Bringing a rule pack into force: proposed, approved by somebody else, activated."""
 
 from datetime import date, datetime
 from pathlib import Path
@@ -37,7 +37,10 @@ def propose_pack(
 def activate_approved_pack(
     *, resolution_id: UUID, pack: Pack, applies_from: date, access: Access, at: datetime
 ) -> UUID:
-    """Put an approved pack in force; pass and effect are one transaction. Raises NoPass, UnableToActivate."""
+    """Put an approved pack in force: pass and effect in one transaction.
+
+    Raises NoPass, UnableToActivate.
+    """
     approval = issue_pass(
         resolution_id=resolution_id,
         gate=ACTIVATION_GATE,
@@ -53,7 +56,7 @@ def activate_approved_pack(
 def activate_scheme_folder(
     *, path: Path, applies_from: date, proposer: Access, approver: Access, at: datetime
 ) -> UUID:
-    """Take a pack folder through its gate at a first installation: two people stand for it, as for any other.
+    """Take a pack folder through its gate at a first installation: two people stand for it.
 
     Returns the pack version.
     """

@@ -33,7 +33,7 @@ class ResolutionRow:
 def resolutions_page(
     *, access: Access, state: str | None = None, page: int = 1, page_size: int = PAGE_SIZE
 ) -> Page[ResolutionRow]:
-    """Return resolutions, the latest proposed first; open to who proposes, approves, audits or reads packs."""
+    """Return resolutions, the latest proposed first: to who proposes, decides or audits."""
     access.require_any(Right.PACK_READ, Right.PACK_PROPOSE, Right.PACK_APPROVE, Right.JOURNAL_READ)
     resolutions = Resolution.objects.select_related("gate").order_by("-proposed_at", "id")
     if state is not None:

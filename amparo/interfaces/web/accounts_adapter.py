@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from amparo.accounts.operations import record_failed_sign_in, record_sign_in, record_sign_out
 
 
-class ClosedSignup(DefaultAccountAdapter):
+class ClosedSignup(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     """Refuses self-registration: an account without a mandate could do nothing but be attacked."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 — allauth calls it so
@@ -32,7 +32,8 @@ class ClosedSignup(DefaultAccountAdapter):
     ) -> HttpResponse:
         """Journal the sign-in: allauth comes here after the last factor."""
         record_sign_in(user_id=UUID(str(user.pk)), address=self.get_client_ip(request))
-        return super().post_login(request, user, **kwargs)
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        return response
 
     def logout(self, request: HttpRequest) -> None:
         if request.user.is_authenticated:

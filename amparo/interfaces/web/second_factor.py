@@ -19,7 +19,7 @@ _FAILURES = 5
 _WITHIN = timedelta(hours=1)
 
 
-class SecondFactor(AuthenticateForm):
+class SecondFactor(AuthenticateForm):  # type: ignore[misc]  # allauth has no types
     """Takes a code, at most five wrong ones an hour for one account."""
 
     def clean_code(self) -> str:
@@ -28,8 +28,9 @@ class SecondFactor(AuthenticateForm):
                 _("Too many wrong codes. Wait an hour, or ask the person who grants mandates.")
             )
         try:
-            return super().clean_code()
+            code: str = super().clean_code()
         except ValidationError:
             address = get_adapter().get_client_ip(context.request)
             record_failed_second_factor(user_id=self.user.pk, address=address)
             raise
+        return code

@@ -8,9 +8,10 @@ from amparo.journal.models import GatePass
 
 
 class PackVersion(models.Model):
-    """A pack activated for a scheme from a date on. The row cannot exist without its gate pass (G1).
+    """A pack activated for a scheme from a date on. The row cannot exist without its pass (G1).
 
-    `activation_hash` is what was approved: this content for this scheme from this date (the database recomputes it).
+    `activation_hash` is what was approved: this content for this scheme from this date (the
+    database recomputes it).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4)

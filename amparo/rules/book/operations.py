@@ -39,6 +39,15 @@ def activate_pack(
     Raises UnableToActivate.
     """
     access.require_any(Right.PACK_PROPOSE, Right.PACK_APPROVE)
+    if applies_from < pack.manifest.valid_from:
+        raise UnableToActivate(
+            _("%(scheme)s %(version)s is written for days from %(day)s on. Choose a later day.")
+            % {
+                "scheme": pack.manifest.scheme,
+                "version": pack.manifest.version,
+                "day": pack.manifest.valid_from,
+            }
+        )
     wanted = activation_hash(pack=pack, applies_from=applies_from)
     _check_approval(approval, wanted, at)
     version = PackVersion(
@@ -73,7 +82,8 @@ def _check_approval(approval: ChangeApproval, wanted: str, at: datetime) -> None
     if approval.gate != ACTIVATION_GATE or approval.content_hash != wanted:
         raise UnableToActivate(
             _(
-                "The approval is for something else than this pack from this day on. Propose exactly this."
+                "The approval is for something else than this pack from this day on. "
+                "Propose exactly this."
             )
         )
     if at >= approval.expires_at:

@@ -20,7 +20,7 @@ _cache_lock: Final = Lock()
 
 
 class NoPackInForce(Exception):
-    """No pack of the scheme applies on that day, as known then. Unknown never means “pay” (invariant 8)."""
+    """No pack of the scheme applies on that day, as known then. Unknown never means “pay”."""
 
 
 class NoSuchVersion(Exception):
@@ -69,7 +69,8 @@ class BenefitOffered:
 def pack_in_force(*, scheme: str, on: date, known_at: datetime) -> BookedPack:
     """Return the pack that applies to a day, among those activated by an instant.
 
-    Of several, the latest `applies_from` decides; of those, the latest activated. Raises NoPackInForce.
+    Of several, the latest `applies_from` decides; of those, the latest activated. Raises
+    NoPackInForce.
     """
     known = PackVersion.objects.filter(
         scheme=scheme, applies_from__lte=on, activated_at__lte=known_at
@@ -112,7 +113,7 @@ def packs_listed() -> tuple[PackListed, ...]:
 
 
 def benefits_offered(*, on: date, known_at: datetime) -> tuple[BenefitOffered, ...]:
-    """Return the benefits of all packs in force on a day, by scheme, in the order of each manifest."""
+    """Return the benefits of all packs in force on a day, by scheme, in each manifest's order."""
     schemes = (
         PackVersion.objects.filter(applies_from__lte=on, activated_at__lte=known_at)
         .order_by("scheme")
@@ -154,8 +155,8 @@ def _parsed(row: PackVersion) -> Pack:
     if pack.hash != row.content_hash:
         raise PackAltered(
             _(
-                "The stored files of %(scheme)s %(version)s are not the ones that were approved. Nothing is decided "
-                "by them. Restore the row from a backup and look for who changed it."
+                "The stored files of %(scheme)s %(version)s are not the approved ones. "
+                "Nothing is decided by them. Restore the row from a backup; look for who changed it."
             )
             % {"scheme": row.scheme, "version": row.version}
         )

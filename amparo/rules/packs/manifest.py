@@ -1,0 +1,205 @@
+"""scheme.toml: what a pack is, what it decides, and what the process around it must know.
+
+Sources of inputs are declared words, ``room.fact``: ``register.date_of_birth``,
+``register.is_resident``, ``register.age``, ``claim.date``, ``claim.<what the claimant states>``,
+``declaration.month``, ``declaration.wage``, ``account.contributed_months``,
+``account.average_monthly_earnings``, ``awards.other_pension_amount``, ``officer.<what an officer
+finds>``. The engine does not act on them; the process that asks does.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, Literal, TypeAlias, cast
+
+from amparo.rules.packs.texts import Table, read_toml
+
+MANIFEST: Final = "scheme.toml"
+DecisionKind: TypeAlias = Literal["eligibility", "amount", "assessment", "lookup"]
+KINDS: Final = ("eligibility", "amount", "assessment", "lookup")
+FREQUENCIES: Final = ("monthly", "quarterly", "yearly", "once")
+APPROVALS: Final = ("officer", "officer+approver", "straight-through")
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A fact a decision needs. type: its FEEL type, from the model.
+
+    source: where the process gets it, such as "register.date_of_birth" or "claim".
+    is_required: whether the process must ask for it; a fact that stays unknown may still be null.
+    """
+
+    name: str
+    type: str
+    is_required: bool
+    titles: Mapping[str, str]
+    source: str
+
+    @property
+    def title(self) -> str:
+        return self.titles["en"]
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredDecision:
+    """A decision the pack answers for.
+
+    parameters_on: the input whose date (a date, or text YYYY-MM) chooses the parameters; empty
+    when the date asked does. granted_by: the entry of an eligibility result that says yes or no.
+    """
+
+    name: str
+    kind: DecisionKind
+    titles: Mapping[str, str]
+    inputs: tuple[Input, ...]
+    parameters_on: str
+    granted_by: str
+
+    @property
+    def title(self) -> str:
+        return self.titles["en"]
+
+    def input(self, name: str) -> Input:
+        return next(known for known in self.inputs if known.name == name)
+
+
+@dataclass(frozen=True, slots=True)
+class Benefit:
+    """A benefit a person can claim. component: the code of what an award of it pays."""
+
+    code: str
+    titles: Mapping[str, str]
+    eligibility: str
+    amount: str
+    component: str
+    frequency: str
+
+    @property
+    def title(self) -> str:
+        return self.titles["en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """decision_days, appeal_days: statutory periods in days. approval: who must agree."""
+
+    decision_days: int
+    appeal_days: int
+    approval: str
+    law: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    scheme: str
+    version: str
+    titles: Mapping[str, str]
+    country: str
+    currency: str
+    valid_from: date
+    authority: str
+    model: str
+    inputs: tuple[Input, ...]
+    decisions: tuple[DeclaredDecision, ...]
+    benefits: tuple[Benefit, ...]
+    process: Process | None
+
+    def decision(self, name: str) -> DeclaredDecision | None:
+        return next((known for known in self.decisions if known.name == name), None)
+
+
+def read_manifest(text: str) -> Manifest:
+    """Read the manifest; inputs carry no type yet, decisions no inputs: the model knows both."""
+    table = Table(read_toml(text, where=MANIFEST), MANIFEST)
+    starts = table.day("valid_from")
+    if starts is None:  # pragma: no cover - TOML has no null
+        raise table.refuse("valid_from is empty", "Give a date.")
+    manifest = Manifest(
+        scheme=table.string("scheme"),
+        version=table.string("version"),
+        titles=table.texts("title"),
+        country=table.string("country"),
+        currency=table.string("currency"),
+        valid_from=starts,
+        authority=table.string("authority"),
+        model=table.string("model"),
+        inputs=tuple(_input(item) for item in table.tables("input")),
+        decisions=tuple(_decision(item) for item in table.tables("decision")),
+        benefits=tuple(_benefit(item) for item in table.tables("benefit")),
+        process=_process(table),
+    )
+    table.finish()
+    _check_references(manifest, table)
+    return manifest
+
+
+def _input(table: Table) -> Input:
+    item = Input(
+        name=table.string("name"),
+        type="",
+        is_required=table.boolean("required", default=True),
+        titles=table.texts("title"),
+        source=table.string("from"),
+    )
+    table.finish()
+    return item
+
+
+def _one_of(table: Table, key: str, allowed: tuple[str, ...]) -> str:
+    value = table.string(key)
+    if value not in allowed:
+        raise table.refuse(f"{key} is {value}", f"Use one of: {', '.join(allowed)}.")
+    return value
+
+
+def _decision(table: Table) -> DeclaredDecision:
+    item = DeclaredDecision(
+        name=table.string("name"),
+        kind=cast("DecisionKind", _one_of(table, "kind", KINDS)),
+        titles=table.texts("title"),
+        inputs=(),
+        parameters_on=table.string("parameters_on", ""),
+        granted_by=table.string("granted_by", "eligible"),
+    )
+    table.finish()
+    return item
+
+
+def _benefit(table: Table) -> Benefit:
+    item = Benefit(
+        code=table.string("code"),
+        titles=table.texts("title"),
+        eligibility=table.string("eligibility"),
+        amount=table.string("amount"),
+        component=table.string("component"),
+        frequency=_one_of(table, "frequency", FREQUENCIES),
+    )
+    table.finish()
+    return item
+
+
+def _process(manifest: Table) -> Process | None:
+    """Read the process; a pack without benefits (contributions alone) may leave it out."""
+    content = manifest.anything("process", None)
+    if content is None:
+        return None
+    table = Table(content, f"{manifest.where}, process")
+    item = Process(
+        decision_days=table.whole("decision_days"),
+        appeal_days=table.whole("appeal_days"),
+        approval=_one_of(table, "approval", APPROVALS),
+        law=table.string("law"),
+    )
+    table.finish()
+    return item
+
+
+def _check_references(manifest: Manifest, table: Table) -> None:
+    if manifest.benefits and manifest.process is None:
+        raise table.refuse("A pack with benefits needs a process", "Add the table process.")
+    for benefit in manifest.benefits:
+        for name, kind in ((benefit.eligibility, "eligibility"), (benefit.amount, "amount")):
+            decision = manifest.decision(name)
+            if decision is None or decision.kind != kind:
+                message = f"Benefit {benefit.code} names {name}, which is no {kind} decision"
+                raise table.refuse(message, "Declare the decision, or correct the benefit.")

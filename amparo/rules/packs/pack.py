@@ -1,0 +1,551 @@
+"""A pack loaded: read whole, compiled once, asked many times, from any thread.
+
+The outcome of a decision is kept beside its FEEL value. Missing data never refuses and never
+grants: where it chose the way, the outcome is *undetermined* and the missing facts are named.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+from types import MappingProxyType
+from typing import Any, Final, Literal, TypeAlias
+
+from amparo.rules.dmn.graph import Evaluation, Key, Library
+from amparo.rules.dmn.model import Decision, InputData
+from amparo.rules.dmn.xml import read_model
+from amparo.rules.feel.run import Run
+from amparo.rules.feel.temporal import Date, parse_date
+from amparo.rules.feel.types import base_of
+from amparo.rules.feel.values import Value
+from amparo.rules.packs.boundary import check_type, from_json, to_feel, to_python
+from amparo.rules.packs.errors import UnusablePack, WrongInput
+from amparo.rules.packs.manifest import MANIFEST, DeclaredDecision, Input, Manifest, read_manifest
+from amparo.rules.packs.parameters import Parameter, Row, read_parameters
+from amparo.rules.packs.reasons import Reason, read_reasons
+from amparo.rules.trace.record import build_trace, encode, typed
+
+Outcome: TypeAlias = Literal["granted", "refused", "undetermined", "computed"]
+TEXT_SUFFIXES: Final = frozenset({".toml", ".dmn", ".md", ".jsonl", ".csv"})
+REASONS: Final = "reasons.toml"
+LAW: Final = "law.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a decision came to. value: Python values, dates as datetime.date.
+
+    missing: names of facts that must be found before it can be decided. trace: JSON, or None.
+    """
+
+    decision: str
+    outcome: Outcome
+    value: Any
+    reasons: tuple[Reason, ...]
+    missing: tuple[str, ...]
+    trace: dict[str, Any] | None
+    pack_hash: str
+    on: date
+    known_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One question, resolved: what it needs and the values it got."""
+
+    decision: DeclaredDecision
+    key: Key
+    inputs: Mapping[str, Value]
+    rows: Mapping[str, Row | None]
+    parameters_on: date
+
+
+class Pack:
+    """An immutable rule pack. Made by ``load_pack`` and ``load_pack_files``."""
+
+    def __init__(self, files: Mapping[str, str]) -> None:
+        self.files: Final[Mapping[str, str]] = MappingProxyType(dict(sorted(files.items())))
+        self.hash: Final = content_hash(self.files)
+        self._require(MANIFEST, LAW, REASONS)
+        manifest = read_manifest(self.files[MANIFEST])
+        self._require(manifest.model)
+        self._parameters: Final = dict(self._read_parameters())
+        self._reasons: Final = {
+            reason.code: reason for reason in read_reasons(self.files[REASONS], where=REASONS)
+        }
+        self.library: Final = self._read_models(manifest.model)
+        self.manifest: Final = self._typed_manifest(manifest)
+
+    @property
+    def scheme(self) -> str:
+        return self.manifest.scheme
+
+    @property
+    def version(self) -> str:
+        return self.manifest.version
+
+    @property
+    def title(self) -> str:
+        return self.manifest.titles["en"]
+
+    @property
+    def country(self) -> str:
+        return self.manifest.country
+
+    @property
+    def currency(self) -> str:
+        return self.manifest.currency
+
+    @property
+    def valid_from(self) -> date:
+        return self.manifest.valid_from
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        return tuple(self._parameters.values())
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        return tuple(self._reasons.values())
+
+    # Reading ------------------------------------------------------------------------------
+
+    def _require(self, *names: str) -> None:
+        for name in names:
+            if name not in self.files:
+                raise UnusablePack(
+                    code="pack.file",
+                    message=f"The pack has no file {name}",
+                    remedy=f"A pack needs {MANIFEST}, {LAW}, {REASONS} and its model.",
+                )
+
+    def _read_parameters(self) -> Iterator[tuple[str, Parameter]]:
+        seen: set[str] = set()
+        for name, text in self.files.items():
+            path = PurePosixPath(name)
+            if path.suffix != ".toml" or not name.startswith("parameters"):
+                continue
+            for parameter in read_parameters(text, where=name):
+                if parameter.name in seen:
+                    raise UnusablePack(
+                        code="pack.parameter",
+                        message=f"The parameter {parameter.name} is defined twice",
+                        remedy="Put all its rows into one definition.",
+                        where=name,
+                    )
+                seen.add(parameter.name)
+                yield parameter.name, parameter
+
+    def _read_models(self, main: str) -> Library:
+        names = [main, *(name for name in self.files if name.endswith(".dmn") and name != main)]
+        library = Library([read_model(self.files[name], where=name) for name in names])
+        for problem in library.problems():
+            raise problem
+        for compiled in library.elements.values():
+            for name in compiled.unknown_names:
+                raise UnusablePack(
+                    code="name.unknown",
+                    message=f"The name {name} is nowhere in reach",
+                    remedy="Correct it, or draw the requirement that brings it.",
+                    where=compiled.where,
+                )
+        return library
+
+    def _typed_manifest(self, manifest: Manifest) -> Manifest:
+        """Give the manifest its input types, and each decision the inputs its graph needs."""
+        in_model = {
+            compiled.element.name: compiled
+            for compiled in self.library.elements.values()
+            if isinstance(compiled.element, InputData)
+        }
+        self._refuse_unbound(manifest, set(in_model))
+        inputs = {
+            item.name: replace(item, type=base_of(in_model[item.name].kind).name)
+            for item in manifest.inputs
+        }
+        decisions = tuple(
+            replace(decision, inputs=tuple(self._inputs_of(decision, inputs)))
+            for decision in manifest.decisions
+        )
+        return replace(manifest, inputs=tuple(inputs.values()), decisions=decisions)
+
+    def _refuse_unbound(self, manifest: Manifest, in_model: set[str]) -> None:
+        declared = {item.name for item in manifest.inputs}
+        problems = {
+            "declared as input but not in the model": declared - in_model,
+            "in the model but neither input nor parameter": in_model
+            - declared
+            - set(self._parameters),
+            "both input and parameter": declared & set(self._parameters),
+        }
+        for problem, names in problems.items():
+            if names:
+                raise UnusablePack(
+                    code="pack.input",
+                    message=f"{', '.join(sorted(names))}: {problem}",
+                    remedy="Make the manifest, the parameters and the model agree.",
+                    where=MANIFEST,
+                )
+
+    def _inputs_of(
+        self, decision: DeclaredDecision, inputs: Mapping[str, Input]
+    ) -> Iterator[Input]:
+        needed = {
+            compiled.element.name
+            for compiled in self.library.needed_by(self.library.key_of(decision.name)).values()
+            if isinstance(compiled.element, InputData)
+        }
+        if decision.parameters_on and decision.parameters_on not in inputs:
+            raise UnusablePack(
+                code="pack.parameters-on",
+                message=f"{decision.name} takes parameters on {decision.parameters_on}, no input",
+                remedy="Name one of the inputs.",
+                where=MANIFEST,
+            )
+        for name, item in inputs.items():
+            if name in needed or name == decision.parameters_on:
+                yield item
+
+    # Parameters ---------------------------------------------------------------------------
+
+    def parameter(self, name: str, on: date, known_at: datetime | None = None) -> Row | None:
+        """Give the row of a parameter in force on a day, as known at a moment.
+
+        None only where the parameter allows gaps. Raises NoParameterValue, WrongInput.
+        """
+        parameter = self._parameters.get(name)
+        if parameter is None:
+            raise WrongInput(
+                code="parameter.unknown",
+                message=f"The pack has no parameter {name}",
+                remedy=f"Use one of: {', '.join(self._parameters)}.",
+            )
+        row = parameter.resolve(on=on, known_at=known_at)
+        if row is None and not parameter.gaps_allowed:
+            raise parameter.no_value(on=on, known_at=known_at)
+        return row
+
+    # Evaluating ---------------------------------------------------------------------------
+
+    def evaluate(
+        self,
+        decision: str,
+        inputs: Mapping[str, object],
+        *,
+        on: date,
+        known_at: datetime | None = None,
+        trace: bool = True,
+    ) -> Result:
+        """Decide. on: the day whose law applies; known_at: what was known then (None: all).
+
+        An input left out counts as not known. Raises WrongInput, NoParameterValue, LimitExceeded.
+        """
+        asked = self._asked(decision, inputs, on, known_at)
+        run = Run(tracing=trace)
+        evaluation = Evaluation(self.library, run, self._given(asked))
+        value = evaluation.ask(asked.key)
+        missing = self._missing(asked, evaluation, value)
+        doubtful = bool(evaluation.doubts.get(asked.key)) or holds_null(value)
+        outcome = self._outcome(asked.decision, value, doubtful=doubtful)
+        result = Result(
+            decision=asked.decision.name,
+            outcome=outcome,
+            value=to_python(value),
+            reasons=self._reasons_of(asked.decision, value, outcome),
+            missing=missing if outcome == "undetermined" else (),
+            trace=None,
+            pack_hash=self.hash,
+            on=on,
+            known_at=known_at,
+        )
+        if not trace:
+            return result
+        return replace(result, trace=self._trace(asked, evaluation, value, result))
+
+    def read_json_inputs(self, decision: str, inputs: Mapping[str, Any]) -> dict[str, object]:
+        """Read inputs as JSON has them (dates as text) into what ``evaluate`` takes."""
+        declared = self._declared(decision)
+        names = {item.name for item in declared.inputs}
+        return {
+            name: from_json(value, self.library.elements[self.library.key_of(name)].kind, name=name)
+            if name in names
+            else value
+            for name, value in inputs.items()
+        }
+
+    def _declared(self, decision: str) -> DeclaredDecision:
+        declared = self.manifest.decision(decision)
+        if declared is None:
+            known = ", ".join(item.name for item in self.manifest.decisions)
+            raise WrongInput(
+                code="decision.unknown",
+                message=f"{self.scheme} declares no decision {decision}",
+                remedy=f"Ask for one of: {known}.",
+            )
+        return declared
+
+    def _asked(
+        self, decision: str, inputs: Mapping[str, object], on: date, known_at: datetime | None
+    ) -> _Asked:
+        declared = self._declared(decision)
+        values = self._read_inputs(declared, inputs)
+        parameters_on = _parameters_on(declared, values, on)
+        key = self.library.key_of(declared.name)
+        needed = (
+            compiled.element.name
+            for compiled in self.library.needed_by(key).values()
+            if isinstance(compiled.element, InputData)
+        )
+        rows = {
+            name: self.parameter(name, parameters_on, known_at)
+            for name in sorted(needed)
+            if name in self._parameters
+        }
+        return _Asked(declared, key, values, rows, parameters_on)
+
+    def _read_inputs(
+        self, declared: DeclaredDecision, inputs: Mapping[str, object]
+    ) -> dict[str, Value]:
+        known = {item.name for item in declared.inputs}
+        extra = sorted(set(inputs) - known)
+        if extra:
+            raise WrongInput(
+                code="input.unknown",
+                message=f"{declared.name} has no input {', '.join(extra)}",
+                remedy=f"It takes: {', '.join(item.name for item in declared.inputs)}.",
+            )
+        values: dict[str, Value] = {}
+        for item in declared.inputs:
+            kind = self.library.elements[self.library.key_of(item.name)].kind
+            value = to_feel(inputs.get(item.name), name=item.name)
+            values[item.name] = check_type(value, kind, name=item.name)
+        return values
+
+    def _given(self, asked: _Asked) -> dict[Key, Value]:
+        given = {self.library.key_of(name): value for name, value in asked.inputs.items()}
+        for name, row in asked.rows.items():
+            given[self.library.key_of(name)] = None if row is None else row.value
+        return given
+
+    # Outcomes -----------------------------------------------------------------------------
+
+    def _outcome(self, decision: DeclaredDecision, value: Value, *, doubtful: bool) -> Outcome:
+        if decision.kind != "eligibility":
+            return "undetermined" if doubtful else "computed"
+        answer = value.get(decision.granted_by) if isinstance(value, dict) else value
+        if doubtful or answer is None:
+            return "undetermined"
+        if not isinstance(answer, bool):
+            raise UnusablePack(
+                code="decision.outcome",
+                message=f"The eligibility decision {decision.name} says neither yes nor no",
+                remedy=f"Let it give true or false, or a context with {decision.granted_by}.",
+            )
+        return "granted" if answer else "refused"
+
+    def _reasons_of(
+        self, decision: DeclaredDecision, value: Value, outcome: Outcome
+    ) -> tuple[Reason, ...]:
+        found: Value = None
+        if isinstance(value, dict) and outcome != "undetermined":
+            found = value.get("reasons", value.get("reason"))
+        codes = found if isinstance(found, list) else [] if found is None else [found]
+        if outcome == "refused" and not codes:
+            raise UnusablePack(
+                code="reason.none",
+                message=f"{decision.name} refuses without a reason",
+                remedy="Let the table give a reason code for every refusal.",
+            )
+        return tuple(self._reason(str(code)) for code in dict.fromkeys(map(str, codes)))
+
+    def _reason(self, code: str) -> Reason:
+        reason = self._reasons.get(code)
+        if reason is None:
+            raise UnusablePack(
+                code="reason.unknown",
+                message=f"The reason {code} has no text",
+                remedy=f"Add it to {REASONS} with its law and its words.",
+                where=REASONS,
+            )
+        return reason
+
+    def _missing(self, asked: _Asked, evaluation: Evaluation, value: Value) -> tuple[str, ...]:
+        """Name the facts to find: those the doubts point at, else every null fact needed."""
+        doubts = evaluation.doubts.get(asked.key, ())
+        missing: dict[str, None] = {}
+        for doubt in doubts:
+            for fact in doubt.facts:
+                missing.update(dict.fromkeys(self._facts_behind(fact, asked)))
+        if not missing and (doubts or holds_null(value)):
+            missing.update(dict.fromkeys(self._null_facts(asked.key, asked)))
+        return tuple(missing)
+
+    def _facts_behind(self, fact: str, asked: _Asked) -> Iterator[str]:
+        """Give the facts behind a null name: itself, or what a null decision rests on."""
+        name = fact.partition(".")[0]
+        if name in asked.inputs or name in asked.rows:
+            yield fact
+            return
+        key = self.library.by_name.get(name)
+        if key is not None and isinstance(self.library.elements[key].element, Decision):
+            yield from self._null_facts(key, asked)
+
+    def _null_facts(self, key: Key, asked: _Asked) -> Iterator[str]:
+        needed = {compiled.element.name for compiled in self.library.needed_by(key).values()}
+        for name, value in asked.inputs.items():
+            if name in needed and value is None:
+                yield name
+        for name, row in asked.rows.items():
+            if name in needed and row is None:
+                yield name
+
+    # Trace --------------------------------------------------------------------------------
+
+    def _trace(
+        self, asked: _Asked, evaluation: Evaluation, value: Value, result: Result
+    ) -> dict[str, Any]:
+        head = {
+            "pack": {
+                "scheme": self.scheme,
+                "version": self.version,
+                "hash": self.hash,
+                "title": dict(self.manifest.titles),
+                "currency": self.currency,
+            },
+            "decision": asked.decision.name,
+            "title": dict(asked.decision.titles),
+            "kind": asked.decision.kind,
+            "on": result.on.isoformat(),
+            "parameters_on": asked.parameters_on.isoformat(),
+            "known_at": None if result.known_at is None else result.known_at.isoformat(),
+            "outcome": result.outcome,
+            **typed(value),
+            "reasons": [
+                {
+                    "code": reason.code,
+                    "text": reason.text,
+                    "texts": dict(reason.texts),
+                    "law": reason.law,
+                }
+                for reason in result.reasons
+            ],
+            "missing": list(result.missing),
+        }
+        inputs = [
+            {
+                "name": item.name,
+                "title": dict(item.titles),
+                "source": item.source,
+                **typed(asked.inputs[item.name]),
+                "declared_type": item.type,
+            }
+            for item in asked.decision.inputs
+        ]
+        parameters = [self._parameter_json(name, row) for name, row in asked.rows.items()]
+        return build_trace(
+            head=head,
+            inputs=inputs,
+            parameters=parameters,
+            records=evaluation.records,
+            library=self.library,
+            diagnostics=evaluation.run.diagnostics,
+        )
+
+    def _parameter_json(self, name: str, row: Row | None) -> dict[str, Any]:
+        parameter = self._parameters[name]
+        ends = None if row is None or row.valid_to is None else row.valid_to.isoformat()
+        return {
+            "name": name,
+            "title": dict(parameter.titles),
+            "unit": parameter.unit,
+            "value": None if row is None else encode(row.value),
+            "type": parameter.type,
+            "valid_from": None if row is None else row.valid_from.isoformat(),
+            "valid_to": ends,
+            "known_from": None if row is None else row.known_from.isoformat(),
+            "law": "" if row is None else row.law,
+            "change": "" if row is None else row.change,
+            "note": "" if row is None else row.note,
+        }
+
+
+def holds_null(value: Value) -> bool:
+    match value:
+        case None:
+            return True
+        case list():
+            return any(holds_null(item) for item in value)
+        case dict():
+            return any(holds_null(item) for item in value.values())
+        case _:
+            return False
+
+
+def _parameters_on(declared: DeclaredDecision, values: Mapping[str, Value], on: date) -> date:
+    """Give the day whose parameters apply: the one of the named input, if it is known."""
+    value = values.get(declared.parameters_on) if declared.parameters_on else None
+    if value is None:
+        return on
+    if isinstance(value, str):
+        value = parse_date(f"{value}-01" if len(value) == len("YYYY-MM") else value)
+    if not isinstance(value, Date):
+        raise WrongInput(
+            code="input.date",
+            message=f"The input {declared.parameters_on} is no month or date",
+            remedy="Write it as YYYY-MM or YYYY-MM-DD.",
+        )
+    day: date = to_python(value)
+    return day
+
+
+def content_hash(files: Mapping[str, str]) -> str:
+    """Hash names and contents, each with its length, in the order of the names."""
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        for part in (name, files[name]):
+            raw = part.encode()
+            digest.update(f"{len(raw)}:".encode())
+            digest.update(raw)
+    return digest.hexdigest()
+
+
+def load_pack(path: Path) -> Pack:
+    """Load a pack from its folder. Raises RuleError with what is wrong and where."""
+    if not path.is_dir():
+        raise UnusablePack(
+            code="pack.folder",
+            message=f"There is no pack folder {path}",
+            remedy="Give the folder that holds scheme.toml.",
+        )
+    return load_pack_files(read_folder(path))
+
+
+def read_folder(path: Path) -> dict[str, str]:
+    files: dict[str, str] = {}
+    for file in sorted(path.rglob("*")):
+        name = file.relative_to(path).as_posix()
+        hidden = any(part.startswith(".") for part in PurePosixPath(name).parts)
+        if hidden or not file.is_file() or file.suffix not in TEXT_SUFFIXES:
+            continue
+        try:
+            files[name] = file.read_bytes().decode()
+        except UnicodeDecodeError as error:
+            raise UnusablePack(
+                code="pack.encoding",
+                message="The file is not UTF-8 text",
+                remedy="Save it as UTF-8.",
+                where=name,
+            ) from error
+    return files
+
+
+def load_pack_files(files: Mapping[str, str]) -> Pack:
+    """Load a pack from its texts by relative name, as a database keeps them."""
+    return _loaded(tuple(sorted(files.items())))
+
+
+@lru_cache(maxsize=64)
+def _loaded(files: tuple[tuple[str, str], ...]) -> Pack:
+    return Pack(dict(files))

@@ -47,6 +47,11 @@ def home() -> Path:
     return Path(data) / "amparo"
 
 
+def schemes_folder() -> Path:
+    """Return the folder of the rule packs that come with this installation."""
+    return _PROJECT / "schemes"
+
+
 def uses_own_server() -> bool:
     """Say whether the embedded server is used: it is unless DATABASE_URL names another."""
     return not os.environ.get("DATABASE_URL")

@@ -6,9 +6,7 @@ import signal
 import stat
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -49,16 +47,6 @@ with psycopg.connect(server.app_url) as connection:
     print(*connection.execute("SELECT current_user").fetchone())
 print(postgres.stop(home=home), server.place.account.name)
 """
-
-
-@pytest.fixture
-def home() -> Iterator[Path]:
-    """A folder any account may pass through; pytest's own is closed to the server's account."""
-    folder = Path(tempfile.mkdtemp(prefix="amparo-home-", dir="/tmp"))
-    folder.chmod(0o755)
-    yield folder
-    postgres.stop(home=folder)
-    shutil.rmtree(folder)
 
 
 @pytest.fixture

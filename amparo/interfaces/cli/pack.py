@@ -1,0 +1,229 @@
+"""`amparo pack` and `amparo evaluate`: rules read, checked and asked without a database."""
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from amparo.interfaces.cli.installation import schemes_folder
+from amparo.interfaces.cli.output import ExitCode, results, show_json, stop_with
+from amparo.rules.feel.diagnostics import RuleError
+from amparo.rules.packs import CheckReport, Pack, Result, check_pack, load_pack, render_check
+from amparo.rules.trace import explain_text
+
+app = typer.Typer(no_args_is_help=True, help="Rule packs: schemes as decision models.")
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object for machines.")]
+PackFolder = Annotated[
+    Path, typer.Argument(help="A pack's folder, schemes/<country>/<scheme>/<version>.")
+]
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"“{text}” is no date written as 2026-11-30.") from None
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise typer.BadParameter(
+            f"“{text}” is no moment with its offset from UTC, such as 2026-11-30T12:00+03:00."
+        )
+    return moment
+
+
+@app.command(name="list")
+def list_packs(*, as_json: AsJson = False) -> None:
+    """List the packs of this installation: country, scheme, version, from when, content hash."""
+    packs = [(folder, _load(folder)) for folder in _pack_folders()]
+    if as_json:
+        show_json({"packs": [_identity(pack) for _, pack in packs]})
+        return
+    table = Table("Country", "Scheme", "Version", "Title", "Valid from", "Hash")
+    for _, pack in packs:
+        table.add_row(
+            pack.country,
+            pack.scheme,
+            pack.version,
+            pack.title,
+            pack.valid_from.isoformat(),
+            pack.hash[:12],
+        )
+    results.print(table)
+
+
+@app.command()
+def check(
+    pack_dir: Annotated[
+        Path | None, typer.Argument(help="A pack's folder. Without it, every pack is checked.")
+    ] = None,
+    *,
+    cases: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, help="Worked cases, one JSON object a line; else its own."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Lint a pack and run worked cases through it. Exit code 1 when anything fails."""
+    if pack_dir is None and cases is not None:
+        raise typer.BadParameter("Cases belong to one pack: name its folder, too.")
+    folders = [pack_dir] if pack_dir is not None else _pack_folders()
+    reports = [_check(folder, cases) for folder in folders]
+    if as_json:
+        show_json({"packs": [_report_for_machines(report) for report in reports]})
+    else:
+        for report in reports:
+            typer.echo(render_check(report), nl=False)
+    if not all(report.is_ok for report in reports):
+        raise typer.Exit(ExitCode.FINDINGS)
+
+
+def evaluate(
+    pack_dir: PackFolder,
+    decision: Annotated[str, typer.Argument(help="A decision that the pack declares.")],
+    *,
+    on: Annotated[
+        date, typer.Option(parser=_day, metavar="DATE", help="The day whose law applies.")
+    ],
+    known_at: Annotated[
+        datetime | None,
+        typer.Option(parser=_moment, metavar="MOMENT", help="What was known then; else all."),
+    ] = None,
+    inputs: Annotated[str, typer.Option(help="All inputs as one JSON object.")] = "{}",
+    given: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="One input; may be repeated."),
+    ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Facts, rule, law and arithmetic in words.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Ask a pack for one decision. An input left out counts as not known.
+
+    Refused and undetermined are answers: the exit code is 0 for them, too.
+    """
+    pack = _load(pack_dir)
+    try:
+        facts = pack.read_json_inputs(decision, _facts(inputs, given or []))
+        result = pack.evaluate(decision, facts, on=on, known_at=known_at)
+    except RuleError as error:
+        stop_with(ExitCode.USAGE, str(error))
+    if as_json:
+        show_json(_result_for_machines(pack, result))
+    elif explain and result.trace is not None:
+        typer.echo(explain_text(result.trace))
+    else:
+        _print_result(result)
+
+
+def _facts(inputs: str, given: list[str]) -> dict[str, Any]:
+    try:
+        facts = json.loads(inputs, parse_float=Decimal)
+    except json.JSONDecodeError as error:
+        raise typer.BadParameter(f"--inputs is no JSON: {error}") from None
+    if not isinstance(facts, dict):
+        raise typer.BadParameter('--inputs is no JSON object, such as {"age": 63}.')
+    for pair in given:
+        name, equals, text = pair.partition("=")
+        if not equals or not name:
+            raise typer.BadParameter(f"--set {pair}: write NAME=VALUE.")
+        facts[name] = _value(text)
+    return facts
+
+
+def _value(text: str) -> Any:
+    """Read a value as JSON (63, true, null, "63"), and anything else as the text it is."""
+    try:
+        return json.loads(text, parse_float=Decimal)
+    except json.JSONDecodeError:
+        return text
+
+
+def _print_result(result: Result) -> None:
+    typer.echo(f"{result.decision}: {result.outcome}")
+    entries = result.value if isinstance(result.value, Mapping) else {"value": result.value}
+    for name, value in entries.items():
+        typer.echo(f"  {name} = {value}")
+    for reason in result.reasons:
+        typer.echo(f"  {reason.text} ({reason.law})")
+    if result.missing:
+        typer.echo(f"  missing: {', '.join(result.missing)}")
+
+
+def _result_for_machines(pack: Pack, result: Result) -> dict[str, Any]:
+    return {
+        "pack": _identity(pack),
+        "decision": result.decision,
+        "on": result.on,
+        "known_at": result.known_at,
+        "outcome": result.outcome,
+        "value": result.value,
+        "reasons": [{"code": r.code, "text": r.text, "law": r.law} for r in result.reasons],
+        "missing": result.missing,
+        "trace": result.trace,
+    }
+
+
+def _identity(pack: Pack) -> dict[str, Any]:
+    return {
+        "country": pack.country,
+        "scheme": pack.scheme,
+        "version": pack.version,
+        "title": pack.title,
+        "valid_from": pack.valid_from,
+        "hash": pack.hash,
+    }
+
+
+def _report_for_machines(report: CheckReport) -> dict[str, Any]:
+    return {
+        "scheme": report.scheme,
+        "version": report.version,
+        "hash": report.pack_hash,
+        "passed": report.passed,
+        "failed": report.failed,
+        "failures": [
+            {"id": case.id, "origin": case.origin, "differences": case.differences}
+            for case in report.cases
+            if not case.passed
+        ],
+        "findings": [
+            {"code": f.code, "severity": f.severity, "where": f.where, "message": f.message}
+            for f in report.findings
+        ],
+    }
+
+
+def _check(folder: Path, cases: Path | None) -> CheckReport:
+    try:
+        return check_pack(folder, cases=cases)
+    except RuleError as error:
+        stop_with(ExitCode.FINDINGS, f"{folder}: {error}")
+
+
+def _load(folder: Path) -> Pack:
+    try:
+        return load_pack(folder)
+    except RuleError as error:
+        stop_with(ExitCode.FINDINGS, f"{folder}: {error}")
+
+
+def _pack_folders() -> list[Path]:
+    folders = sorted(path.parent for path in schemes_folder().glob("*/*/*/scheme.toml"))
+    if not folders:
+        stop_with(ExitCode.SET_UP, f"There is no pack under {schemes_folder()}.")
+    return folders

@@ -17,12 +17,12 @@ check() {
     fi
 }
 
-check format       ruff format --check --quiet .
-check ruff         ruff check --quiet .
-check layers       lint-imports
+check format       ruff format --check --output-format=concise .
+check ruff         ruff check --quiet --output-format=concise .
+check layers       lint-imports --no-logo
 check templates    djlint --lint --quiet --allow-empty-input amparo
 check dependencies deptry --no-ansi .
-check spelling     codespell amparo tests docs schemes tools README.md ARCHITECTURE.md STYLE.md CHANGELOG.md CONTRIBUTING.md SECURITY.md
+check spelling     codespell amparo tests docs tools README.md ARCHITECTURE.md STYLE.md CHANGELOG.md CONTRIBUTING.md SECURITY.md
 check types        mypy
 check architecture pytest -q -p no:randomly tests/architecture
 check docs         sphinx-build -W --keep-going -n -q -b html docs docs/_build/html

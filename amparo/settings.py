@@ -5,6 +5,7 @@ documents each.
 """
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -102,7 +103,6 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
-    "django_linear_migrations",
     "amparo.interfaces.web",  # before allauth: its templates stand in our layout
     "allauth",
     "allauth.account",
@@ -124,6 +124,9 @@ INSTALLED_APPS = [
     "amparo.governance.kernel",
     "amparo.interfaces.worker",
 ]
+# A developer's tool: it keeps each room's migrations in one line, and is not installed elsewhere.
+if find_spec("django_linear_migrations"):
+    INSTALLED_APPS.append("django_linear_migrations")
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -22,22 +22,22 @@ fail() { printf '\033[1;31mError:\033[0m %s\n' "$*" >&2; exit 3; }
 need_packages() {
     local why=$1; shift
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-        say "Installing $* ($why)"
+        say "Installing for $why: $*"
         export DEBIAN_FRONTEND=noninteractive
         apt-get update -qq
         apt-get install -y -qq --no-install-recommends "$@" >&2
     else
-        fail "$why needs $*, which is not installed. On Debian, as root: apt-get install $*"
+        fail "Missing for $why: $*. On Debian, as root: apt-get install $*"
     fi
 }
 
-command -v "$python" >/dev/null || need_packages "Amparo" python3 python3-venv
+command -v "$python" >/dev/null || need_packages "Amparo itself" python3 python3-venv
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
     fail "Amparo needs Python 3.11 or newer; $python is $("$python" --version). Name another: make PYTHON=python3.11 …"
 
 # A virtual environment whose Python has gone, or whose making was interrupted, is made anew.
 if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
-    "$python" -c 'import ensurepip, venv' 2>/dev/null || need_packages "A virtual environment" python3-venv
+    "$python" -c 'import ensurepip, venv' 2>/dev/null || need_packages "the virtual environment" python3-venv
     say "Making a virtual environment in .venv"
     rm -rf .venv
     "$python" -m venv .venv
@@ -67,5 +67,5 @@ if [ "$kind" = test ]; then
     missing=()
     command -v chromium >/dev/null || missing+=(chromium)
     [ -d /usr/share/fonts/truetype/noto ] || missing+=(fonts-noto-core)
-    [ ${#missing[@]} = 0 ] || need_packages "The browser tests" "${missing[@]}"
+    [ ${#missing[@]} = 0 ] || need_packages "the browser tests" "${missing[@]}"
 fi

@@ -3,9 +3,11 @@
 import os
 import re
 import subprocess
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from typer.main import get_command
 
 from amparo.interfaces.cli.main import app
@@ -42,6 +44,7 @@ _REGISTRY_SETTINGS = re.compile(
     r"|\"resolved\"\s*:",
     re.MULTILINE,
 )
+_ONLY_WHERE_INSTALLED = {"django_linear_migrations"}  # a developer's tool, see the settings
 _LOCKS = ("requirements.lock", "requirements-dev.lock", "package-lock.json", ".npmrc")
 
 
@@ -72,6 +75,27 @@ def test_the_lock_files_say_what_and_never_from_where() -> None:
         path = PROJECT / name
         if path.exists():
             assert not _REGISTRY_SETTINGS.search(path.read_text()), name
+
+
+def test_every_installed_app_comes_with_the_product() -> None:
+    """A developers' package in INSTALLED_APPS would break every installation but our own."""
+    locked = set(
+        re.findall(r"^([a-z0-9._-]+)==", (PROJECT / "requirements.lock").read_text(), re.M)
+    )
+    distributions = packages_distributions()
+    foreign = {
+        app.partition(".")[0]
+        for app in settings.INSTALLED_APPS
+        if not app.startswith("amparo.") and app not in _ONLY_WHERE_INSTALLED
+    }
+
+    missing = [
+        name
+        for name in foreign
+        if not {d.lower().replace("_", "-") for d in distributions[name]} & locked
+    ]
+
+    assert missing == []
 
 
 def test_every_locked_package_has_its_hashes() -> None:

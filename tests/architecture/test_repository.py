@@ -80,7 +80,7 @@ def test_the_lock_files_say_what_and_never_from_where() -> None:
 def test_every_installed_app_comes_with_the_product() -> None:
     """A developers' package in INSTALLED_APPS would break every installation but our own."""
     locked = set(
-        re.findall(r"^([a-z0-9._-]+)==", (PROJECT / "requirements.lock").read_text(), re.M)
+        re.findall(r"^([a-z0-9._-]+)==", (PROJECT / "requirements.lock").read_text(), re.MULTILINE)
     )
     distributions = packages_distributions()
     foreign = {

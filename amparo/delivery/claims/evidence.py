@@ -32,8 +32,10 @@ _ACCOUNT: Final[Mapping[str, Callable[[InsuranceRecord], Decimal | None]]] = {
 }
 
 
-def gather(*, claim: Claim, offered: Benefit, known_at: datetime) -> dict[str, DecisionInput]:
-    """Return every input the benefit asks for, with its source; call it inside `reading`.
+def gather(
+    *, claim: Claim, offered: Benefit, known_at: datetime
+) -> dict[str, dict[str, DecisionInput]]:
+    """Return the inputs of "eligibility" and of "amount", with sources; call it inside `reading`.
 
     An account with months in doubt (pending in suspense, or undated in a year taken on) that fails
     the conditions, but would pass if those months counted, is given to the pack as unknown: data we
@@ -41,36 +43,48 @@ def gather(*, claim: Claim, offered: Benefit, known_at: datetime) -> dict[str, D
     """
     sources = _Sources(claim=claim, known_at=known_at)
     inputs = {
-        each.name: sources.input(name=each.name, source=each.source) for each in offered.inputs
+        name: sources.input(name=name, source=each.source) for name, each in offered.inputs.items()
     }
-    doubtful = sources.months_in_doubt()
-    if not doubtful:
-        return inputs
-    counted = {
-        name: DecisionInput(value=given.value + doubtful, source=given.source)
-        for name, given in inputs.items()
-        if given.source == "account.contributed_months"
+    unknown = _months_that_would_help(offered, claim, inputs, sources.months_in_doubt(), known_at)
+    return {
+        kind: {each.name: (inputs | unknown)[each.name] for each in offered.decision(kind).inputs}
+        for kind in ("eligibility", "amount")
     }
-    if not counted or not _refused(offered, claim, inputs, known_at):
-        return inputs
-    if _refused(offered, claim, inputs | counted, known_at):
-        return inputs
-    unknown = {
-        name: DecisionInput(value=None, source=given.source) for name, given in counted.items()
-    }
-    return inputs | unknown
 
 
-def _refused(
-    offered: Benefit, claim: Claim, inputs: Mapping[str, DecisionInput], known_at: datetime
-) -> bool:
-    result = offered.booked.pack.evaluate(
-        offered.eligibility,
-        {name: inputs[name].value for name in sorted(inputs)},
-        on=claim.contingency_on,
-        known_at=known_at,
-    )
-    return bool(result.outcome == "refused")
+def _months_that_would_help(
+    offered: Benefit,
+    claim: Claim,
+    inputs: Mapping[str, DecisionInput],
+    in_doubt: int,
+    known_at: datetime,
+) -> dict[str, DecisionInput]:
+    """Return the month counts as unknown if the months in doubt decide about a refusal."""
+    asked = {each.name for each in offered.decision("eligibility").inputs}
+    given = {name: inputs[name] for name in sorted(asked)}
+    with_doubtful = {
+        name: DecisionInput(value=each.value + in_doubt, source=each.source)
+        for name, each in given.items()
+        if each.source == "account.contributed_months"
+    }
+    if not in_doubt or not with_doubtful:
+        return {}
+
+    def refused(values: Mapping[str, DecisionInput]) -> bool:
+        result = offered.booked.pack.evaluate(
+            offered.declared.eligibility,
+            {name: each.value for name, each in values.items()},
+            on=claim.contingency_on,
+            known_at=known_at,
+        )
+        return result.outcome == "refused"
+
+    if refused(given) and not refused(given | with_doubtful):
+        return {
+            name: DecisionInput(value=None, source=each.source)
+            for name, each in with_doubtful.items()
+        }
+    return {}
 
 
 class _Sources:
@@ -138,7 +152,7 @@ class _Sources:
         )
 
     def _holds(self, what: str) -> bool:
-        """Say whether the person has an award in being on the day; never unknown, for it is ours."""
+        """Say whether the person has an award in being on the day: always known here."""
         day = self._claim.contingency_on
         others = Award.objects.filter(
             Q(ends_before=None) | Q(ends_before__gt=day),

@@ -75,6 +75,9 @@ class Claim(models.Model):
             models.Index(fields=["person"], name="claim_person"),
         ]
 
+    def __str__(self) -> str:
+        return self.number
+
 
 class Award(models.Model):
     """A right in being: one live award per person, benefit and contingency."""
@@ -107,6 +110,9 @@ class Award(models.Model):
                 name="award_ends_after_it_starts",
             ),
         ]
+
+    def __str__(self) -> str:
+        return self.number
 
 
 class AwardComponent(models.Model):
@@ -150,3 +156,6 @@ class AwardComponent(models.Model):
                 ],
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.component} {self.sequence} of {self.award_id}"

@@ -11,7 +11,7 @@ from amparo.rules.book.models import PackVersion
 
 
 class Declaration(models.Model):
-    """An employer's wage declaration for a month. Its lines add up to its header, or none of it posts."""
+    """An employer's wages of a month. Its lines add up to its header, or none of it posts."""
 
     id = models.UUIDField(primary_key=True, default=uuid4)
     number = models.CharField(max_length=30, unique=True)
@@ -38,9 +38,12 @@ class Declaration(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return self.number
+
 
 class WageLine(models.Model):
-    """One worker's wage in a declaration. A line that names nobody we know waits in suspense, visibly."""
+    """One worker's wage in a declaration. A line that names nobody known waits in suspense."""
 
     id = models.UUIDField(primary_key=True, default=uuid4)
     declaration = models.ForeignKey(Declaration, on_delete=models.PROTECT, related_name="+")
@@ -65,6 +68,9 @@ class WageLine(models.Model):
         ]
         indexes = [models.Index(fields=["person"], name="wage_line_person")]
 
+    def __str__(self) -> str:
+        return f"line {self.line_number} of {self.declaration_id}"
+
 
 class Liability(models.Model):
     """What is due for one wage line under one scheme, by the worker's and the employer's share."""
@@ -88,9 +94,12 @@ class Liability(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.scheme} on {self.wage_line_id}"
+
 
 class TakenOnYear(models.Model):
-    """A year of insured months and earnings taken on from the older system, with the file it came from."""
+    """A year of insured months and earnings taken on from the older system's file."""
 
     id = models.UUIDField(primary_key=True, default=uuid4)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
@@ -110,3 +119,6 @@ class TakenOnYear(models.Model):
             ),
             models.CheckConstraint(condition=Q(earnings__gte=0), name="taken_on_earnings"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.scheme} {self.year}"

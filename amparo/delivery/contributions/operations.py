@@ -319,9 +319,7 @@ def _persons_named(
         return persons_by_identifier(values=identifiers)
 
 
-def _refuse_workers_named_twice(
-    declaration: NewDeclaration, persons: Mapping[str, UUID]
-) -> None:
+def _refuse_workers_named_twice(declaration: NewDeclaration, persons: Mapping[str, UUID]) -> None:
     """Refuse two lines for one person: a ceiling per month would count for each of them."""
     first: dict[UUID, int] = {}
     for number, line in enumerate(declaration.lines, start=1):
@@ -343,9 +341,7 @@ def _refuse_workers_named_twice(
 class _Rows:
     """The rows of a file's declarations, gathered in memory and written in sets."""
 
-    def __init__(
-        self, *, received_file_id: UUID, received_by: UUID, received_at: datetime
-    ) -> None:
+    def __init__(self, *, received_file_id: UUID, received_by: UUID, received_at: datetime) -> None:
         self._received = (received_file_id, received_at, received_by)
         self._declarations: list[tuple[object, ...]] = []
         self._wage_lines: list[tuple[object, ...]] = []
@@ -393,9 +389,9 @@ class _Rows:
             )
             suspended += person_id is None
             for assessor in assessors:
-                if assessed := assessor.assess(rounded_amount(line.wage)):
-                    due += assessed.worker_share + assessed.employer_share
-                    self._liabilities.append(_liability(line_id, assessor, assessed))
+                assessed = assessor.assess(rounded_amount(line.wage))
+                due += assessed.worker_share + assessed.employer_share
+                self._liabilities.append(_liability(line_id, assessor, assessed))
         return DeclarationPosted(
             id=declaration_id,
             number=number,
@@ -421,9 +417,7 @@ class _Rows:
                 "Another file declared one of these employers and months at the same moment. "
                 "Nothing of this file was posted. Send it again to see which one."
             ) from error
-        copy_rows(
-            table="contributions_wageline", columns=_WAGE_LINE_COLUMNS, rows=self._wage_lines
-        )
+        copy_rows(table="contributions_wageline", columns=_WAGE_LINE_COLUMNS, rows=self._wage_lines)
         copy_rows(
             table="contributions_liability", columns=_LIABILITY_COLUMNS, rows=self._liabilities
         )
@@ -441,10 +435,8 @@ def _liability(line_id: UUID, assessor: Assessor, assessed: Assessed) -> tuple[o
     )
 
 
-def _post_to_ledger(
-    posted: Sequence[DeclarationPosted], *, access: Access, at: datetime
-) -> None:
-    """Post what each employer owes for the month; a declaration on which nothing is due has none."""
+def _post_to_ledger(posted: Sequence[DeclarationPosted], *, access: Access, at: datetime) -> None:
+    """Post what each employer owes; a declaration on which nothing is due has no entry."""
     entries = [
         NewEntry(
             source_kind="declaration",

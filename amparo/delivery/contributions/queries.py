@@ -159,9 +159,7 @@ def declaration_record(*, declaration_id: UUID, access: Access, page: int = 1) -
         )
 
 
-def wage_lines_of_person(
-    *, person_id: UUID, access: Access, page: int = 1
-) -> Page[WageLineRecord]:
+def wage_lines_of_person(*, person_id: UUID, access: Access, page: int = 1) -> Page[WageLineRecord]:
     """Return a person's declared wages, the latest month first."""
     with reading(
         access=access, right=Right.DECLARATION_READ, subject_kind="person", subject_id=person_id

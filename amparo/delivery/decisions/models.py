@@ -10,9 +10,9 @@ from amparo.rules.book.models import PackVersion
 class Decision(models.Model):
     """One evaluation of one decision of a pack, or the taking-on of an older system's decision.
 
-    pack_version is empty for a take-on decision (`kind` "take-on") only; `inputs` then names the source file, its
-    control totals and the row. `trace` is text, not jsonb: jsonb reorders keys and rewrites numbers, and a
-    decision is reproduced to the byte.
+    pack_version is empty for a take-on decision (`kind` "take-on") only; `inputs` then names the
+    source file, its control totals and the row. `trace` is text, not jsonb: jsonb reorders keys and
+    rewrites numbers, and a decision is reproduced to the byte.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4)
@@ -52,3 +52,6 @@ class Decision(models.Model):
                 name="a_decision_names_its_rules",
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}: {self.outcome}"

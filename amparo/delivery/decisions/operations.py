@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Final, LiteralString
 from uuid import UUID, uuid4
@@ -31,13 +31,22 @@ class UnableToDecide(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What a decision is about: "claim" or "declaration" and its id, and whose it is."""
+
+    kind: str
+    id: UUID
+    person_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionMade:
-    """What was decided. `missing` names the inputs without which the outcome is undetermined."""
+    """What was decided. reasons: their codes; missing: the inputs without which nobody can say."""
 
     id: UUID
     outcome: str
     value: Any
-    reasons: tuple[Mapping[str, Any], ...]
+    reasons: tuple[str, ...]
     missing: tuple[str, ...]
 
 
@@ -64,9 +73,7 @@ class TakeOnFile:
 def decide(
     *,
     kind: str,
-    subject_kind: str,
-    subject_id: UUID,
-    person_id: UUID | None,
+    about: Subject,
     booked: BookedPack,
     decision_name: str,
     inputs: Mapping[str, DecisionInput],
@@ -87,6 +94,8 @@ def decide(
             f"Choose one of: {', '.join(_RIGHT_TO_DECIDE)}."
         )
     access.require(_RIGHT_TO_DECIDE[kind])
+    # The trace says when; in UTC it says the same when it is made again from the database.
+    known_at = known_at.astimezone(UTC)
 
     result = booked.pack.evaluate(
         decision_name,
@@ -99,16 +108,16 @@ def decide(
         id=uuid4(),
         outcome=result.outcome,
         value=result.value,
-        reasons=tuple(reason_as_data(reason) for reason in result.reasons),
+        reasons=tuple(reason.code for reason in result.reasons),
         missing=tuple(result.missing),
     )
 
     Decision.objects.create(
         id=made.id,
         kind=kind,
-        subject_kind=subject_kind,
-        subject_id=subject_id,
-        person_id=person_id,
+        subject_kind=about.kind,
+        subject_id=about.id,
+        person_id=about.person_id,
         pack_version_id=booked.version_id,
         decision_name=decision_name,
         on_date=on,
@@ -118,7 +127,7 @@ def decide(
         value=freeze(made.value),
         reasons=list(made.reasons),
         missing=list(made.missing),
-        trace=trace_text(result),
+        trace=trace_text(result.trace),
         decided_at=at,
         decided_by=access.actor_id,
         supersedes_id=supersedes,
@@ -128,8 +137,8 @@ def decide(
     record(
         kind="decisions.made",
         access=access,
-        subject_kind=subject_kind,
-        subject_id=subject_id,
+        subject_kind=about.kind,
+        subject_id=about.id,
         details={
             "decision": str(made.id),
             "kind": kind,

@@ -4,7 +4,7 @@ What a claimant does (`claiming`), what officers decide (`deciding`), what comes
 system (`taking_on`).
 """
 
-from amparo.delivery.claims.operations._common import NoSuchClaim, StepNotOpen
+from amparo.delivery.claims.operations._common import StepNotOpen
 from amparo.delivery.claims.operations.claiming import (
     AlreadyClaimed,
     ClaimReceipt,
@@ -17,7 +17,6 @@ from amparo.delivery.claims.operations.deciding import (
     Assessment,
     ClaimDecided,
     MakerIsNotChecker,
-    UnusableAmount,
     approve_claim,
     assess_claim,
     send_back,
@@ -29,6 +28,8 @@ from amparo.delivery.claims.operations.taking_on import (
     UnableToTakeOn,
     take_on_awards,
 )
+from amparo.delivery.claims.queries import NoSuchClaim
+from amparo.delivery.claims.terms import UnusableAmount
 
 __all__ = [
     "AlreadyClaimed",

@@ -9,16 +9,13 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from amparo.delivery.claims.models import Claim
+from amparo.delivery.claims.queries import NoSuchClaim
 from amparo.journal.reading import reading
 from amparo.values import Access, Right
 
 
-class NoSuchClaim(Exception):
-    """There is no claim with this id."""
-
-
 class StepNotOpen(Exception):
-    """The claim is not in a state from which this step can be taken; somebody may have been faster."""
+    """This step cannot be taken from the claim's state; somebody may have been faster."""
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amparo.delivery.claims.benefits import Benefit, benefit_in_force
+from amparo.delivery.claims.letters import receipt
 from amparo.delivery.claims.models import Award, Claim
 from amparo.delivery.claims.operations._common import move, reading_claim
 from amparo.delivery.decisions.freezing import freeze
@@ -211,11 +212,6 @@ def _confirm_receipt(claim: Claim, offered: Benefit, *, at: datetime) -> None:
         language=claim.language,
         subject_kind="claim",
         subject_id=claim.id,
-        content={
-            "claim": claim.number,
-            "benefit": offered.title(claim.language),
-            "received_on": timezone.localdate(at).isoformat(),
-            "answer_due_on": claim.due_on.isoformat(),
-        },
+        content=receipt(claim=claim, offered=offered),
         at=at,
     )

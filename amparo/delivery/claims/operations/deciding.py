@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -23,21 +23,19 @@ from amparo.delivery.claims.operations.claiming import (
     TO_ASSESS,
     AlreadyClaimed,
 )
-from amparo.delivery.decisions.freezing import DecisionInput
-from amparo.delivery.decisions.operations import DecisionMade, decide
-from amparo.delivery.decisions.queries import booked_pack_of
+from amparo.delivery.claims.payees import payee_of
+from amparo.delivery.claims.terms import first_payable_day, payable
+from amparo.delivery.decisions.freezing import DecisionInput, thaw
+from amparo.delivery.decisions.models import Decision
+from amparo.delivery.decisions.operations import DecisionMade, Subject, decide
 from amparo.journal.operations import record
 from amparo.office.operations import close_tasks_about, issue_notice, next_number, open_task
-from amparo.register.queries import payee_of
-from amparo.values import Access, Right, rounded_amount
+from amparo.rules.book.queries import version
+from amparo.values import Access, Right
 
 
 class MakerIsNotChecker(Exception):
     """Whoever proposed a decision tried to approve it."""
-
-
-class UnusableAmount(Exception):
-    """The pack granted a benefit with an amount that cannot be paid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,14 +80,15 @@ def assess_claim(*, claim_id: UUID, access: Access, at: datetime) -> Assessment:
             scheme=claim.scheme, benefit=claim.benefit, on=claim.contingency_on, known_at=at
         )
         inputs = gather(claim=claim, offered=offered, known_at=at)
-        eligibility = _decided(
-            claim, offered, "eligibility", inputs=inputs, access=access, at=at
-        )
+        eligibility = _decided(claim, offered, "eligibility", inputs=inputs, access=access, at=at)
         amount = None
         if eligibility.outcome == "granted":
             amount = _decided(claim, offered, "amount", inputs=inputs, access=access, at=at)
-        decisive = amount or eligibility
-        undetermined = decisive.outcome == "undetermined"
+        outcome = _outcome(eligibility.outcome, amount.outcome if amount else None)
+        undetermined = outcome == "undetermined"
+        monthly = None
+        if amount is not None and outcome == "granted":
+            monthly = payable(amount.value, claim=claim)
         move(
             claim,
             from_states=("submitted", "evidence pending"),
@@ -99,15 +98,13 @@ def assess_claim(*, claim_id: UUID, access: Access, at: datetime) -> Assessment:
             proposed_by=None if undetermined else access.actor_id,
             proposed_at=None if undetermined else at,
         )
-    granted = None
-    if amount is not None and amount.outcome == "granted":
-        granted = _payable(amount, claim)
-    _hand_on(claim, offered, decisive, access=access, at=at)
+    decisive = amount or eligibility
+    _hand_on(claim, offered, decisive, outcome=outcome, access=access, at=at)
     return Assessment(
         claim_id=claim.id,
         state=claim.state,
-        outcome=decisive.outcome,
-        amount=granted,
+        outcome=outcome,
+        amount=monthly,
         missing=decisive.missing,
     )
 
@@ -127,9 +124,8 @@ def approve_claim(*, claim_id: UUID, access: Access, at: datetime) -> ClaimDecid
                 )
                 % {"number": claim.number}
             )
-        # The amount is decided only where the pack found a right: so its outcome decides.
-        decisive = claim.amount or claim.eligibility
-        outcome = decisive.outcome if decisive else "undetermined"
+        eligibility, amount = claim.eligibility, claim.amount
+        outcome = _outcome_proposed(eligibility, amount)
         move(
             claim,
             from_states=("proposed",),
@@ -137,24 +133,26 @@ def approve_claim(*, claim_id: UUID, access: Access, at: datetime) -> ClaimDecid
             approved_by=access.actor_id,
             approved_at=at,
         )
+        decisions = [each for each in (eligibility, amount) if each is not None]
         offered = Benefit.of(
-            booked=booked_pack_of(decision_id=claim.eligibility_id), code=claim.benefit
+            booked=version(version_id=decisions[0].pack_version_id), code=claim.benefit
         )
-        award = None
+        component = None
         if outcome == "granted":
-            award = _grant(claim, offered, at=at)
+            component = _grant(claim, offered, eligibility=decisions[0], amount=decisions[1], at=at)
         notice_id = issue_notice(
             kind=f"claim {outcome}",
             recipient_id=claim.person_id,
             language=claim.language,
             subject_kind="claim",
             subject_id=claim.id,
-            content=decision_letter(claim=claim, offered=offered, award=award, at=at),
+            content=decision_letter(
+                claim=claim, offered=offered, decisions=decisions, component=component, at=at
+            ),
             at=at,
         )
-    close_tasks_about(
-        kind=TO_APPROVE, subject_id=claim.id, outcome=outcome, access=access, at=at
-    )
+    award_id = component.award_id if component else None
+    close_tasks_about(kind=TO_APPROVE, subject_id=claim.id, outcome=outcome, access=access, at=at)
     record(
         kind=f"claims.{outcome}",
         access=access,
@@ -162,15 +160,12 @@ def approve_claim(*, claim_id: UUID, access: Access, at: datetime) -> ClaimDecid
         subject_id=claim.person_id,
         details={
             "claim": str(claim.id),
-            "decision": str(decisive.id) if decisive else "",
-            "award": str(award.id) if award else "",
+            "decision": str(decisions[-1].id),
+            "award": str(award_id or ""),
         },
     )
     return ClaimDecided(
-        claim_id=claim.id,
-        state=claim.state,
-        award_id=award.id if award else None,
-        notice_id=notice_id,
+        claim_id=claim.id, state=claim.state, award_id=award_id, notice_id=notice_id
     )
 
 
@@ -214,20 +209,17 @@ def _decided(
     offered: Benefit,
     kind: str,
     *,
-    inputs: Mapping[str, DecisionInput],
+    inputs: Mapping[str, Mapping[str, DecisionInput]],
     access: Access,
     at: datetime,
 ) -> DecisionMade:
     previous = claim.eligibility_id if kind == "eligibility" else claim.amount_id
-    decision_name = offered.eligibility if kind == "eligibility" else offered.amount
     return decide(
         kind=kind,
-        subject_kind="claim",
-        subject_id=claim.id,
-        person_id=claim.person_id,
+        about=Subject(kind="claim", id=claim.id, person_id=claim.person_id),
         booked=offered.booked,
-        decision_name=decision_name,
-        inputs=inputs,
+        decision_name=offered.decision(kind).name,
+        inputs=inputs[kind],
         on=claim.contingency_on,
         known_at=at,
         supersedes=previous,
@@ -236,21 +228,14 @@ def _decided(
     )
 
 
-def _payable(amount: DecisionMade, claim: Claim) -> Decimal:
-    """Return the monthly amount; raise UnusableAmount where it is not an amount above zero."""
-    if not isinstance(amount.value, Decimal) or amount.value <= 0:
-        raise UnusableAmount(
-            _(
-                "The rules of %(scheme)s grant claim %(number)s an amount that is not above zero. "
-                "Nothing was proposed. Tell the policy office: the rule must refuse with a reason."
-            )
-            % {"scheme": claim.scheme, "number": claim.number}
-        )
-    return rounded_amount(amount.value)
-
-
 def _hand_on(
-    claim: Claim, offered: Benefit, decisive: DecisionMade, *, access: Access, at: datetime
+    claim: Claim,
+    offered: Benefit,
+    decisive: DecisionMade,
+    *,
+    outcome: str,
+    access: Access,
+    at: datetime,
 ) -> None:
     """Close what was open, open what comes next, journal."""
     close_tasks_about(
@@ -266,7 +251,7 @@ def _hand_on(
             kind=EVIDENCE_PENDING, subject_id=claim.id, outcome="proposed", access=access, at=at
         )
         kind, role = TO_APPROVE, "claims-approver"
-        details["outcome"] = decisive.outcome
+        details["outcome"] = outcome
     open_task(
         kind=kind,
         subject_kind="claim",
@@ -284,20 +269,17 @@ def _hand_on(
         details={
             "claim": str(claim.id),
             "decision": str(decisive.id),
-            "outcome": decisive.outcome,
+            "outcome": outcome,
         },
     )
 
 
-def _grant(claim: Claim, offered: Benefit, *, at: datetime) -> Award:
+def _grant(
+    claim: Claim, offered: Benefit, *, eligibility: Decision, amount: Decision, at: datetime
+) -> AwardComponent:
     """Create the award and its first component, resting on the amount decision."""
-    decision = claim.amount
-    if decision is None:
-        raise UnusableAmount(
-            _("The claim %(number)s has no decided amount. Send it back to be assessed again.")
-            % {"number": claim.number}
-        )
-    starts_on = offered.starts_on(claim=claim)
+    values = [thaw(amount.value), thaw(eligibility.value)]
+    starts_on = first_payable_day(*values, claim=claim)
     award = Award(
         number=next_number(series="AW", on=timezone.localdate(at)),
         claim_id=claim.id,
@@ -308,7 +290,7 @@ def _grant(claim: Claim, offered: Benefit, *, at: datetime) -> Award:
         contingency_on=claim.contingency_on,
         state="in payment",
         starts_on=starts_on,
-        granted_by_id=decision.id,
+        granted_by_id=amount.id,
     )
     try:
         with transaction.atomic():
@@ -321,13 +303,26 @@ def _grant(claim: Claim, offered: Benefit, *, at: datetime) -> Award:
             )
             % {"number": claim.number}
         ) from error
-    AwardComponent.objects.create(
+    return AwardComponent.objects.create(
         award=award,
-        component=offered.component,
-        amount=rounded_amount(decision.decided_value),
+        component=offered.declared.component,
+        amount=payable(values[0], claim=claim),
         currency=settings.CURRENCY,
         starts_on=starts_on,
-        decision_id=decision.id,
+        decision_id=amount.id,
         sequence=1,
     )
-    return award
+
+
+def _outcome_proposed(eligibility: Decision | None, amount: Decision | None) -> str:
+    """Return "granted" only where eligibility is granted and an amount was computed."""
+    if eligibility is None:
+        return "undetermined"
+    return _outcome(eligibility.outcome, amount.outcome if amount else None)
+
+
+def _outcome(eligibility: str, amount: str | None) -> str:
+    """Combine both outcomes: "granted", "refused" or "undetermined"; never a grant by default."""
+    if eligibility == "granted" and amount in {"granted", "computed"}:
+        return "granted"
+    return "refused" if "refused" in {eligibility, amount} else "undetermined"

@@ -165,9 +165,7 @@ def _refuse_other_totals(
         )
 
 
-def _staged(
-    rows: Sequence[AwardToTakeOn], numbers: Sequence[str]
-) -> Iterator[tuple[object, ...]]:
+def _staged(rows: Sequence[AwardToTakeOn], numbers: Sequence[str]) -> Iterator[tuple[object, ...]]:
     for row, number in zip(rows, numbers, strict=True):
         yield (
             uuid4(),

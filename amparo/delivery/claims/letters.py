@@ -1,0 +1,97 @@
+"""The letter that tells a claimant what was decided, as data (invariant 10).
+
+What, why, on which law, from when, how to appeal and until when, in the claimant's language. Page,
+letter and message are made from it, and say the same for ever.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from amparo.delivery.claims.benefits import Benefit, in_language
+from amparo.delivery.claims.models import Award, AwardComponent, Claim
+from amparo.delivery.decisions.models import Decision
+from amparo.delivery.decisions.tracing import read_trace
+from amparo.rules.trace import explain
+
+
+def decision_letter(
+    *,
+    claim: Claim,
+    offered: Benefit,
+    decisions: list[Decision],
+    component: AwardComponent | None,
+    at: datetime,
+) -> dict[str, Any]:
+    """Return the content of the notice about a decided claim.
+
+    decisions: eligibility, then amount where there is one. component: what the award pays, None
+    for a refusal. Amounts are text, dates ISO 8601.
+    """
+    told_on = timezone.localdate(at)
+    manifest = offered.booked.pack.manifest
+    content: dict[str, Any] = {
+        "claim": claim.number,
+        "outcome": claim.state,
+        "benefit": offered.title(claim.language),
+        "scheme": in_language(manifest.titles, claim.language),
+        "decided_on": told_on.isoformat(),
+        "contingency_on": claim.contingency_on.isoformat(),
+        "why": [_why(decision, claim.language) for decision in decisions],
+        "appeal": {
+            "to": manifest.authority,
+            "days": manifest.process.appeal_days,
+            "until": offered.appeal_until(told_on=told_on).isoformat(),
+            "law": manifest.process.law,
+        },
+    }
+    if component is not None:
+        content["award"] = _award(component.award, component, offered)
+    return content
+
+
+def receipt(*, claim: Claim, offered: Benefit) -> dict[str, Any]:
+    """Return the content of the receipt: the number, and by when the law wants an answer."""
+    return {
+        "claim": claim.number,
+        "benefit": offered.title(claim.language),
+        "received_on": timezone.localdate(claim.submitted_at).isoformat(),
+        "answer_due_on": claim.due_on.isoformat(),
+        "law": offered.booked.pack.manifest.process.law,
+    }
+
+
+def _award(award: Award, component: AwardComponent, offered: Benefit) -> dict[str, Any]:
+    return {
+        "number": award.number,
+        "amount": str(component.amount),
+        "currency": component.currency,
+        "frequency": offered.declared.frequency,
+        "starts_on": component.starts_on.isoformat(),
+        "payee_id": str(award.payee_id),
+        "payee_is_claimant": award.payee_id == award.person_id,
+    }
+
+
+def _why(decision: Decision, language: str) -> dict[str, Any]:
+    """Return one decision in words: the outcome, the facts with their source, the sums, the law."""
+    said = explain(read_trace(decision.trace), language=language)
+    return {
+        "decision_id": str(decision.id),
+        "sentence": said.sentence,
+        "reasons": [
+            {"code": reason.code, "text": reason.text, "law": reason.law} for reason in said.reasons
+        ],
+        "facts": [
+            {"title": fact.title, "value": fact.value, "source": fact.source} for fact in said.facts
+        ],
+        "arithmetic": [
+            {"rule": line.expression, "values": line.values, "result": line.result}
+            for line in said.arithmetic
+        ],
+        "parameters": [
+            {"title": used.title, "value": used.value, "law": used.law} for used in said.parameters
+        ],
+        "law": list(said.laws),
+    }

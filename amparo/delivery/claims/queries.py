@@ -1,0 +1,302 @@
+"""Answers about claims and awards, to those who may read them."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import QuerySet, Sum
+from django.utils.translation import gettext as _
+
+from amparo.delivery.claims.models import Award, AwardComponent, Claim
+from amparo.delivery.decisions.freezing import thaw
+from amparo.delivery.decisions.models import Decision
+from amparo.delivery.decisions.queries import DecisionRecord, explained
+from amparo.journal.reading import reading
+from amparo.register.queries import summaries_of
+from amparo.values import Access, Page, Right
+
+PAGE_SIZE: Final = 25
+
+
+class NoSuchClaim(Exception):
+    """There is no claim with this id."""
+
+
+class NoSuchAward(Exception):
+    """There is no award with this id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimSummary:
+    """A claim as a line of a list."""
+
+    id: UUID
+    number: str
+    scheme: str
+    benefit: str
+    person_id: UUID
+    person_number: str
+    person_name: str
+    state: str
+    contingency_on: date
+    submitted_at: datetime
+    due_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimRecord:
+    """A claim with what was stated and decided.
+
+    answers: what the claimant stated, by input name. eligibility, amount: the decisions in force
+    for the claim with their explanations, None while there is none.
+    """
+
+    summary: ClaimSummary
+    answers: dict[str, Any]
+    language: str
+    channel: str
+    submitted_by: UUID
+    eligibility: DecisionRecord | None
+    amount: DecisionRecord | None
+    proposed_by: UUID | None
+    proposed_at: datetime | None
+    approved_by: UUID | None
+    approved_at: datetime | None
+    award_id: UUID | None
+    award_number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComponentRecord:
+    """A monthly amount over a period. ends_before: None while it goes on."""
+
+    component: str
+    sequence: int
+    amount: Decimal
+    currency: str
+    starts_on: date
+    ends_before: date | None
+    decision_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwardSummary:
+    """An award as a line of a list. monthly: the sum of the components that go on."""
+
+    id: UUID
+    number: str
+    scheme: str
+    benefit: str
+    person_id: UUID
+    person_name: str
+    payee_id: UUID
+    payee_name: str
+    state: str
+    contingency_on: date
+    starts_on: date
+    ends_before: date | None
+    monthly: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwardRecord:
+    """An award with its components and the decision that granted it."""
+
+    summary: AwardSummary
+    claim_id: UUID | None
+    claim_number: str
+    granted_by: DecisionRecord
+    components: tuple[ComponentRecord, ...]
+
+
+def claims_page(
+    *,
+    access: Access,
+    state: str | None = None,
+    person_id: UUID | None = None,
+    page: int = 1,
+    page_size: int = PAGE_SIZE,
+) -> Page[ClaimSummary]:
+    """Return claims, the one due first on top."""
+    with reading(
+        access=access,
+        right=Right.CLAIM_READ,
+        subject_kind="person" if person_id else "",
+        subject_id=person_id,
+        details={"read": "claims"},
+    ):
+        found = Claim.objects.all()
+        if state is not None:
+            found = found.filter(state=state)
+        if person_id is not None:
+            found = found.filter(person_id=person_id)
+        rows = list(_cut(found.select_related("person"), page, page_size, "due_on", "number"))
+        return Page(rows=_claim_summaries(rows), number=page, size=page_size, total=found.count())
+
+
+def claim_record(*, claim_id: UUID, access: Access, language: str = "en") -> ClaimRecord:
+    """Return one claim with its decisions explained in the asked language. Raises NoSuchClaim."""
+    with _reading_about(claim_id, access=access, absent=NoSuchClaim):
+        claim = Claim.objects.select_related("person", "eligibility", "amount").get(id=claim_id)
+        award = Award.objects.filter(claim_id=claim_id).first()
+        return ClaimRecord(
+            summary=_claim_summaries([claim])[0],
+            answers={name: thaw(answer) for name, answer in sorted(claim.answers.items())},
+            language=claim.language,
+            channel=claim.channel,
+            submitted_by=claim.submitted_by,
+            eligibility=_explained(claim.eligibility, language),
+            amount=_explained(claim.amount, language),
+            proposed_by=claim.proposed_by,
+            proposed_at=claim.proposed_at,
+            approved_by=claim.approved_by,
+            approved_at=claim.approved_at,
+            award_id=award.id if award else None,
+            award_number=award.number if award else "",
+        )
+
+
+def awards_of_person(*, person_id: UUID, access: Access) -> tuple[AwardSummary, ...]:
+    """Return a person's awards, those paid to others for them included, the latest first."""
+    with reading(
+        access=access,
+        right=Right.CLAIM_READ,
+        subject_kind="person",
+        subject_id=person_id,
+        details={"read": "awards"},
+    ):
+        found = Award.objects.filter(person_id=person_id).order_by("-starts_on", "number")
+        return _award_summaries(list(found))
+
+
+def awards_page(
+    *,
+    access: Access,
+    scheme: str | None = None,
+    state: str | None = None,
+    page: int = 1,
+    page_size: int = PAGE_SIZE,
+) -> Page[AwardSummary]:
+    """Return awards by number."""
+    with reading(access=access, right=Right.CLAIM_READ, details={"read": "awards"}):
+        found = Award.objects.all()
+        if scheme is not None:
+            found = found.filter(scheme=scheme)
+        if state is not None:
+            found = found.filter(state=state)
+        rows = list(_cut(found, page, page_size, "number"))
+        return Page(rows=_award_summaries(rows), number=page, size=page_size, total=found.count())
+
+
+def award_record(*, award_id: UUID, access: Access, language: str = "en") -> AwardRecord:
+    """Return one award with its components and granting decision. Raises NoSuchAward."""
+    with _reading_about(award_id, access=access, absent=NoSuchAward):
+        award = Award.objects.select_related("claim", "granted_by").get(id=award_id)
+        components = AwardComponent.objects.filter(award_id=award_id)
+        return AwardRecord(
+            summary=_award_summaries([award])[0],
+            claim_id=award.claim_id,
+            claim_number=award.claim.number if award.claim else "",
+            granted_by=explained(award.granted_by, language=language),
+            components=tuple(
+                ComponentRecord(
+                    component=row.component,
+                    sequence=row.sequence,
+                    amount=row.amount,
+                    currency=row.currency,
+                    starts_on=row.starts_on,
+                    ends_before=row.ends_before,
+                    decision_id=row.decision_id,
+                )
+                for row in components.order_by("component", "sequence")
+            ),
+        )
+
+
+@contextmanager
+def _reading_about(
+    asked_id: UUID, *, access: Access, absent: type[NoSuchClaim | NoSuchAward]
+) -> Iterator[None]:
+    """Open the rows of the person whose claim or award it is; raise `absent` where it is not."""
+    access.require(Right.CLAIM_READ)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT claims_person_of(%s)", [asked_id])
+        person_id = cursor.fetchone()[0]
+    if person_id is None:
+        raise absent(_("There is nothing at this address. Look for it on the person's page."))
+    with reading(
+        access=access,
+        right=Right.CLAIM_READ,
+        subject_kind="person",
+        subject_id=person_id,
+        details={"read": str(asked_id)},
+    ):
+        yield
+
+
+def _explained(decision: Decision | None, language: str) -> DecisionRecord | None:
+    return explained(decision, language=language) if decision else None
+
+
+def _cut(found: QuerySet[Any], page: int, page_size: int, *order: str) -> QuerySet[Any]:
+    return found.order_by(*order)[(page - 1) * page_size : page * page_size]
+
+
+def _claim_summaries(claims: Iterable[Claim]) -> tuple[ClaimSummary, ...]:
+    claims = list(claims)
+    people = summaries_of(person_ids={claim.person_id for claim in claims})
+    return tuple(
+        ClaimSummary(
+            id=claim.id,
+            number=claim.number,
+            scheme=claim.scheme,
+            benefit=claim.benefit,
+            person_id=claim.person_id,
+            person_number=people[claim.person_id].number,
+            person_name=people[claim.person_id].name,
+            state=claim.state,
+            contingency_on=claim.contingency_on,
+            submitted_at=claim.submitted_at,
+            due_on=claim.due_on,
+        )
+        for claim in claims
+    )
+
+
+def _award_summaries(awards: Iterable[Award]) -> tuple[AwardSummary, ...]:
+    awards = list(awards)
+    people = summaries_of(
+        person_ids={each for award in awards for each in (award.person_id, award.payee_id)}
+    )
+    open_components = (
+        AwardComponent.objects.filter(award_id__in=[award.id for award in awards], ends_before=None)
+        .values_list("award_id")
+        .annotate(total=Sum("amount"))
+    )
+    monthly = dict(open_components)
+    return tuple(
+        AwardSummary(
+            id=award.id,
+            number=award.number,
+            scheme=award.scheme,
+            benefit=award.benefit,
+            person_id=award.person_id,
+            person_name=people[award.person_id].name,
+            payee_id=award.payee_id,
+            payee_name=people[award.payee_id].name,
+            state=award.state,
+            contingency_on=award.contingency_on,
+            starts_on=award.starts_on,
+            ends_before=award.ends_before,
+            monthly=monthly.get(award.id, Decimal("0.00")),
+            currency=settings.CURRENCY,
+        )
+        for award in awards
+    )

@@ -23,6 +23,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from amparo.delivery.contributions import operations as contributions
+from amparo.delivery.contributions.assessing import UnableToAssess
 from amparo.interfaces.files.tables import Faults, Progress, Row, rows_of, write_error_file
 from amparo.journal.reading import reading
 from amparo.office.operations import (
@@ -601,7 +602,7 @@ def _take_declarations(progress: Progress | None, arrival: _Arrival, faults: Fau
     except (
         contributions.AlreadyDeclared,
         contributions.WorkerDeclaredTwice,
-        contributions.UnableToAssess,
+        UnableToAssess,
     ) as refusal:
         raise _refused(refusal) from refusal
     suspended = sum(each.suspense_count for each in posted)

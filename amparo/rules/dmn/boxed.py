@@ -52,7 +52,7 @@ class BoxedCompiler:
         self.where = where
         self.unknown: list[str] = []
 
-    def compile(self, boxed: Boxed, scope: Scope) -> Evaluator:  # noqa: PLR0911 - one per box
+    def compile(self, boxed: Boxed, scope: Scope) -> Evaluator:  # noqa: C901, PLR0911 - one per box
         match boxed:
             case LiteralExpression():
                 return self.literal(boxed, scope)
@@ -83,9 +83,7 @@ class BoxedCompiler:
         kind = self.types.find(type_ref)
         return lambda frame: fit_or_null(evaluator(frame), kind, frame.run, name)
 
-    def parsed(
-        self, expression: LiteralExpression, parse: Callable[[], Parsed]
-    ) -> Expression:
+    def parsed(self, expression: LiteralExpression, parse: Callable[[], Parsed]) -> Expression:
         try:
             compiled = Expression(parse())
         except RuleError as error:
@@ -100,7 +98,7 @@ class BoxedCompiler:
 
     def literal(self, literal: LiteralExpression, scope: Scope) -> Evaluator:
         if not literal.text:
-            return lambda frame: None
+            return lambda _: None
         expression = self.expression(literal, scope)
         return self.typed(expression, literal.type_ref, literal.text)
 
@@ -152,9 +150,7 @@ class BoxedCompiler:
         columns = boxed.columns
 
         def evaluate(frame: Frame) -> Value:
-            return [
-                dict(zip(columns, (cell(frame) for cell in row), strict=True)) for row in rows
-            ]
+            return [dict(zip(columns, (cell(frame) for cell in row), strict=True)) for row in rows]
 
         return evaluate
 
@@ -174,11 +170,13 @@ class BoxedCompiler:
 
     def body(self, boxed: FunctionDefinition, scope: Scope) -> Evaluator:
         if boxed.body is None:
-            return lambda frame: None
+            return lambda _: None
         return self.compile(boxed.body, scope)
 
     def conditional(self, boxed: Conditional, scope: Scope) -> Evaluator:
-        parts = [self.compile(part, scope) for part in (boxed.condition, boxed.then, boxed.otherwise)]
+        parts = [
+            self.compile(part, scope) for part in (boxed.condition, boxed.then, boxed.otherwise)
+        ]
         tree, text = self.tree(boxed.condition, scope)
         return make_conditional(parts[0], parts[1], parts[2], tree, text, strict=True)
 
@@ -221,7 +219,7 @@ class BoxedCompiler:
             )
             for rule in boxed.rules
         ]
-        compiled = CompiledTable(
+        return CompiledTable(
             boxed,
             inputs=inputs,
             rows=rows,
@@ -232,7 +230,6 @@ class BoxedCompiler:
             priorities=[self.priorities(clause, boxed, scope) for clause in boxed.outputs],
             where=self.where,
         )
-        return compiled
 
     def cell(self, test: LiteralExpression, scope: Scope) -> Expression:
         literal = test if test.text else replace(test, text="-")
@@ -253,7 +250,7 @@ class BoxedCompiler:
             kind = self.types.find(type_ref)
             text = kind.text if isinstance(kind, AllowedType) else ""
         if not text:
-            return lambda frame: ()
+            return lambda _: ()
         literal = LiteralExpression(clause.id, f"[{text}]")
         values = self.expression(literal, scope)
 

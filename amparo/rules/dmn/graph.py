@@ -4,7 +4,7 @@ An element sees only what it requires: input data, decisions, knowledge models a
 ``Library`` is immutable and may be shared between threads; an ``Evaluation`` belongs to one.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -126,9 +126,7 @@ class Library:
         for reference in model.imports:
             target = self._imported(model, reference.namespace)
             book = self._types_of(target, (*open_models, model.namespace))
-            imported.update(
-                {f"{reference.name}.{name}": kind for name, kind in book.types.items()}
-            )
+            imported.update({f"{reference.name}.{name}": kind for name, kind in book.types.items()})
 
         def test_of(text: str, name: str) -> Callable[[object], bool]:
             where = f"{model.where}, itemDefinition {name}"
@@ -165,14 +163,12 @@ class Library:
         if isinstance(element, InputData):
             return Compiled(key, element, where, kind)
         if isinstance(element, DecisionService):
-            return Compiled(
-                key, element, where, kind, parameters=self._service_parameters(element)
-            )
+            return Compiled(key, element, where, kind, parameters=self._service_parameters(element))
         references = element.knowledge
         if isinstance(element, Decision):
             references = (*element.information, *references)
         requires = tuple(self._requirement(model, reference, where) for reference in references)
-        scope = self._scope(model, requires, types)
+        scope = self._scope(requires, types)
         compiler = BoxedCompiler(types, where)
         if isinstance(element, Decision):
             if element.logic is None:
@@ -212,9 +208,7 @@ class Library:
             where=where,
         )
 
-    def _scope(
-        self, model: Model, requires: tuple[tuple[str, str, Key], ...], types: TypeBook
-    ) -> Scope:
+    def _scope(self, requires: tuple[tuple[str, str, Key], ...], types: TypeBook) -> Scope:
         names = [alias or name for alias, name, _ in requires]
         members = NameTable(member_names(self.models.values()))
         for alias, name, _ in requires:
@@ -278,7 +272,7 @@ def component_names(definitions: Sequence[ItemDefinition]) -> Iterator[str]:
         yield from component_names(definition.components)
 
 
-def member_names(models: "Iterator[Model] | Sequence[Model]") -> Iterator[str]:
+def member_names(models: Iterable[Model]) -> Iterator[str]:
     for model in models:
         yield from component_names(model.types)
         for decision in model.decisions.values():
@@ -400,14 +394,16 @@ class Evaluation:
         def call(arguments: Sequence[Value]) -> Value:
             given = dict(zip(keys, arguments, strict=True))
             inner = Evaluation(self.library, self.run, given)
-            result = inner._service_result(service)  # noqa: SLF001 - the same class
+            result = inner._service_result(service)
             self.records.extend(inner.records)
             return fit_or_null(result, compiled.kind, self.run, service.name)
 
         return Function(service.name, parameters, call)
 
     def _service_result(self, service: DecisionService) -> Value:
-        results = {self.library.elements[key].element.name: self.value(key) for key in service.outputs}
+        results = {
+            self.library.elements[key].element.name: self.value(key) for key in service.outputs
+        }
         for key in service.outputs:
             self.run.unknowns.extend(self.doubts.get(key, ()))
         return next(iter(results.values())) if len(results) == 1 else results

@@ -158,7 +158,7 @@ class CompiledTable:
 
     # Results ------------------------------------------------------------------------------
 
-    def _result(
+    def _result(  # noqa: PLR0911 - one per hit policy
         self, holding: Sequence[_Match], frame: Frame
     ) -> tuple[tuple[int, ...], Value]:
         if not holding:
@@ -202,7 +202,9 @@ class CompiledTable:
 
     def _default(self, frame: Frame) -> Value:
         if all(default is None for default in self.defaults):
-            frame.run.null("table.no-match", "no rule matches and there is no default", self.table.id)
+            frame.run.null(
+                "table.no-match", "no rule matches and there is no default", self.table.id
+            )
             return None
         return self._shaped([default and default(frame) for default in self.defaults])
 
@@ -244,7 +246,7 @@ def _rank(value: Value, order: Sequence[Value]) -> int:
 
 def mentions_null(tree: ast.Node) -> bool:
     """Say whether the author of a cell thought of null: then it is an answer, not a gap."""
-    if isinstance(tree, ast.Literal_) and tree.value is None:
+    if isinstance(tree, ast.Constant) and tree.value is None:
         return True
     return any(mentions_null(child) for child in children(tree))
 
@@ -265,5 +267,3 @@ def check_policy(table: DecisionTable, where: str) -> None:
             remedy="Use a hit policy of DMN 1.5, and aggregate one output at a time.",
             where=where,
         )
-
-

@@ -103,7 +103,7 @@ def parse_xml(content: bytes | str, *, where: str) -> etree._Element:
             remedy="Export it again from the modelling tool.",
             where=where,
         ) from error
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]  # the stubs lack it
         raise UnreadableModel(
             code="xml.doctype",
             message="The file declares a document type or entities",
@@ -294,8 +294,7 @@ class _Reader:
         signature = None
         if function is not None:
             parameters = tuple(
-                parameter.get("typeRef", "")
-                for parameter in self.children(function, "parameters")
+                parameter.get("typeRef", "") for parameter in self.children(function, "parameters")
             )
             signature = parameters, function.get("outputTypeRef", "")
         return ItemDefinition(
@@ -492,8 +491,24 @@ class _Reader:
         )
 
 
+# Elements beside the logic of a decision that do not change what it decides.
 _NOT_LOGIC: Final = frozenset(
-    "description extensionElements question allowedAnswers variable informationRequirement "
-    "knowledgeRequirement authorityRequirement supportedObjective impactedPerformanceIndicator "
-    "decisionMaker decisionOwner usingProcess usingTask parameter formalParameter".split()
+    {
+        "description",
+        "extensionElements",
+        "question",
+        "allowedAnswers",
+        "variable",
+        "informationRequirement",
+        "knowledgeRequirement",
+        "authorityRequirement",
+        "supportedObjective",
+        "impactedPerformanceIndicator",
+        "decisionMaker",
+        "decisionOwner",
+        "usingProcess",
+        "usingTask",
+        "parameter",
+        "formalParameter",
+    }
 )

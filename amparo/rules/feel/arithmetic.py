@@ -52,15 +52,15 @@ def add(left: Value, right: Value) -> Value:  # noqa: PLR0911 - one line per pai
             return DaysDuration(NUMBERS.add(left.seconds, right.seconds))
         case MonthsDuration(), MonthsDuration():
             return MonthsDuration(left.months + right.months)
-        case (Date() | DateTime() | Time()), (DaysDuration() | MonthsDuration()):
+        case ((Date() | DateTime() | Time()), (DaysDuration() | MonthsDuration())):
             return move(left, right)
-        case (DaysDuration() | MonthsDuration()), (Date() | DateTime() | Time()):
+        case ((DaysDuration() | MonthsDuration()), (Date() | DateTime() | Time())):
             return move(right, left)
         case _:
             return None
 
 
-def move(moment: Value, by: Value) -> Value:  # noqa: PLR0911 - one line per pair of kinds
+def move(moment: Value, by: Value) -> Value:
     match moment, by:
         case Date(), MonthsDuration():
             return _in_calendar(add_months(moment, by.months))
@@ -96,13 +96,13 @@ def subtract(left: Value, right: Value) -> Value:  # noqa: PLR0911 - one line pe
             return MonthsDuration(left.months - right.months)
         case Date(), Date():
             return DaysDuration(Decimal((left.ordinal - right.ordinal) * DAY))
-        case (Date() | DateTime()), (Date() | DateTime()):
+        case ((Date() | DateTime()), (Date() | DateTime())):
             return _between(_moment(left), _moment(right))
         case Time(), Time():
             return _between_times(left, right)
-        case (Date() | DateTime() | Time()), DaysDuration():
+        case ((Date() | DateTime() | Time()), DaysDuration()):
             return move(left, DaysDuration(NUMBERS.minus(right.seconds)))
-        case (Date() | DateTime()), MonthsDuration():
+        case ((Date() | DateTime()), MonthsDuration()):
             return move(left, MonthsDuration(-right.months))
         case _:
             return None

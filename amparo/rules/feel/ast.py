@@ -22,7 +22,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Literal_(Node):
+class Constant(Node):
     """A number, string, boolean, null or @"…" literal."""
 
     value: Decimal | str | bool | Temporal | None

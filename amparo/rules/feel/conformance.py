@@ -39,7 +39,7 @@ _CLASSES: Final[Mapping[str, type]] = {
 }
 
 
-def conforms(value: Value, wanted: FeelType) -> bool:
+def conforms(value: Value, wanted: FeelType) -> bool:  # noqa: PLR0911 - one per shape
     """Say whether a value is of a type; null is of every type but takes part in no range."""
     if wanted == ANY or value is None:
         return True

@@ -106,7 +106,9 @@ def _plain_value(node: ast.Node, frame: Frame) -> Value:
     if isinstance(node, ast.Name):
         return frame.find(node.name)[1]
     owner = _plain_value(node.source, frame) if isinstance(node, ast.Path) else None
-    return owner.get(node.member) if isinstance(owner, dict) and isinstance(node, ast.Path) else None
+    return (
+        owner.get(node.member) if isinstance(owner, dict) and isinstance(node, ast.Path) else None
+    )
 
 
 def _dotted(node: ast.Node) -> str:
@@ -155,9 +157,9 @@ class _Compiler:
 
     # Names --------------------------------------------------------------------------------
 
-    def literal(self, node: ast.Literal_) -> Evaluator:
+    def literal(self, node: ast.Constant) -> Evaluator:
         value = node.value
-        return lambda frame: value
+        return lambda _: value
 
     def name(self, node: ast.Name) -> Evaluator:
         name = node.name
@@ -334,9 +336,7 @@ class _Compiler:
 
     def cell_test(self, node: ast.Node) -> Callable[[Frame], bool | None]:
         """Compile one test of a cell; ``?`` in it stands for the value under test."""
-        mentions_value = any(
-            isinstance(name, (ast.Name, ast.Path)) and _root(name) == "?" for name in names_in(node)
-        )
+        mentions_value = any(_root(name) == "?" for name in names_in(node))
         if isinstance(node, ast.UnaryTest):
             operator, operand = node.operator, self.node(node.operand)
             return lambda frame: compare(operator, frame.find("?")[1], operand(frame))
@@ -353,8 +353,8 @@ class _Compiler:
 
         return evaluate
 
-    def dash(self, node: ast.Dash) -> Evaluator:
-        return lambda frame: True
+    def dash(self, _: ast.Dash) -> Evaluator:
+        return lambda _: True
 
     def instance_of(self, node: ast.InstanceOf) -> Evaluator:
         value, kind = self.node(node.value), node.type
@@ -436,7 +436,7 @@ class _Compiler:
     def filter(self, node: ast.Filter) -> Evaluator:
         source, condition = self.node(node.source), self.node(node.condition)
         tree, text = node.condition, self.text(node)
-        index = isinstance(tree, ast.Literal_) and isinstance(tree.value, Decimal)
+        index = isinstance(tree, ast.Constant) and isinstance(tree.value, Decimal)
 
         def evaluate(frame: Frame) -> Value:
             value = source(frame)
@@ -641,7 +641,9 @@ def count(first: Value, last: Value, run: Run, interval: Range | None = None) ->
         case Date(), Date():
             start, end = first.ordinal, last.ordinal
         case _:
-            raise NullCause("type.iteration", f"cannot count from {kind_of(first)} to {kind_of(last)}")
+            raise NullCause(
+                "type.iteration", f"cannot count from {kind_of(first)} to {kind_of(last)}"
+            )
     run.spend(abs(end - start))
     step = 1 if end >= start else -1
     numbers = range(start + low * step, end + step - high * step, step)
@@ -750,7 +752,7 @@ def invoke(function: Value, arguments: Sequence[Value], names: tuple[str, ...] |
 
 
 _COMPILE: Final[Mapping[type[ast.Node], Callable[..., Evaluator]]] = {
-    ast.Literal_: _Compiler.literal,
+    ast.Constant: _Compiler.literal,
     ast.Name: _Compiler.name,
     ast.Path: _Compiler.path,
     ast.Negation: _Compiler.negation,

@@ -7,7 +7,7 @@ and listed, so that a pack can be refused for them.
 
 from collections.abc import Callable, Mapping
 from decimal import InvalidOperation, Overflow
-from typing import Final, NoReturn
+from typing import Final, Literal
 
 from amparo.rules.feel import ast
 from amparo.rules.feel.diagnostics import LimitExceeded, NotSupported, Span, SyntaxRefused
@@ -26,9 +26,12 @@ from amparo.rules.feel.types import (
 
 MAX_DEPTH: Final = 60
 COMPARATORS: Final = ("=", "!=", "<", "<=", ">", ">=")
+# Words that start or join constructs; a scope that knows such a name with more parts wins.
 KEYWORDS: Final = frozenset(
-    "if then else for return in some every satisfies and or not between instance function "
-    "external true false null".split()
+    {
+        *("if", "then", "else", "for", "return", "in", "some", "every", "satisfies", "and", "or"),
+        *("not", "between", "instance", "function", "external", "true", "false", "null"),
+    }
 )
 # How tightly an operator binds to what stands on its left; a higher number binds tighter.
 OR, AND, COMPARE, ADD, MULTIPLY, POWER, INSTANCE, POSTFIX = 10, 20, 30, 40, 50, 60, 70, 80
@@ -113,11 +116,11 @@ class _Parser:
     def expect(self, wanted: str) -> Token:
         if self.token.kind in (Kind.SIGN, Kind.NAME) and self.token.value == wanted:
             return self.advance()
-        self.refuse(f"Expected “{wanted}”")
+        raise self.refusal(f"Expected “{wanted}”")
 
-    def refuse(self, message: str, *, code: str = "syntax.unexpected") -> NoReturn:
+    def refusal(self, message: str, *, code: str = "syntax.unexpected") -> SyntaxRefused:
         found = "the end of the text" if self.token.kind is Kind.END else f"“{self.token.value}”"
-        raise SyntaxRefused(
+        return SyntaxRefused(
             code=code,
             message=f"{message}, found {found}",
             remedy="Correct the expression.",
@@ -168,7 +171,7 @@ class _Parser:
 
     def finish(self) -> None:
         if self.token.kind is not Kind.END:
-            self.refuse("Expected the end of the expression")
+            raise self.refusal("Expected the end of the expression")
 
     def test_list(self) -> tuple[ast.Node, ...]:
         tests = [self.positive_test()]
@@ -214,7 +217,9 @@ class _Parser:
             return 0
         return BINDING.get(self.token.value, 0)
 
-    def infix(self, left: ast.Node, start: int, binding: int) -> ast.Node:
+    def infix(  # noqa: PLR0911 - one per operator
+        self, left: ast.Node, start: int, binding: int
+    ) -> ast.Node:
         operator = self.advance().value
         match operator:
             case "and" | "or":
@@ -257,7 +262,7 @@ class _Parser:
                 return self.number()
             case Kind.STRING:
                 self.advance()
-                return ast.Literal_(token.span, token.value)
+                return ast.Constant(token.span, token.value)
             case Kind.AT:
                 return self.at_literal()
             case Kind.NAME:
@@ -265,27 +270,29 @@ class _Parser:
             case Kind.SIGN:
                 return self.sign()
             case Kind.END:
-                self.refuse("Expected an expression", code="syntax.empty")
+                raise self.refusal("Expected an expression", code="syntax.empty")
 
     def number(self) -> ast.Node:
         token = self.token
         try:
             value = read_number(token.value)
-        except (Overflow, InvalidOperation):
-            self.refuse("The number is beyond what 34 digits can hold", code="number.too-large")
+        except (Overflow, InvalidOperation) as error:
+            raise self.refusal(
+                "The number is beyond what 34 digits can hold", code="number.too-large"
+            ) from error
         # A name such as "401k plan" starts with a digit; only a scope can tell.
         self.advance()
-        return ast.Literal_(token.span, value)
+        return ast.Constant(token.span, value)
 
     def at_literal(self) -> ast.Node:
         token = self.token
         value = parse_temporal(token.value)
         if value is None:
-            self.refuse(
+            raise self.refusal(
                 "This is no date, time, date and time or duration", code="syntax.at-literal"
             )
         self.advance()
-        return ast.Literal_(token.span, value)
+        return ast.Constant(token.span, value)
 
     def sign(self) -> ast.Node:
         start = self.token.span.start
@@ -301,7 +308,7 @@ class _Parser:
             return self.range_end(start, low, included=False)
         if self.accept("{"):
             return self.context(start)
-        self.refuse("Expected an expression")
+        raise self.refusal("Expected an expression")
 
     def unfiltered(self, parse: "Callable[[int], ast.Node]") -> ast.Node:
         """Parse a range end, after which ``[`` closes the range and filters nothing."""
@@ -345,7 +352,7 @@ class _Parser:
         self.expect("..")
         high = self.unfiltered(self.expression)
         if not self.is_sign("]", ")", "["):
-            self.refuse("Expected the end of the range: ], ) or [")
+            raise self.refusal("Expected the end of the range: ], ) or [")
         closing = self.advance().value
         return ast.RangeLiteral(
             self.span_from(start),
@@ -362,7 +369,9 @@ class _Parser:
         while not self.is_sign("}"):
             key = self.key()
             if any(key == known for known, _ in entries):
-                self.refuse(f"The context has the entry {key} twice", code="context.duplicate")
+                raise self.refusal(
+                    f"The context has the entry {key} twice", code="context.duplicate"
+                )
             entries.append((key, self.filtered(self.expression)))
             self.scope.variables.add(key)
             self.scope.members.add(key)
@@ -373,10 +382,8 @@ class _Parser:
         return ast.ContextLiteral(self.span_from(start), tuple(entries))
 
     def key(self) -> str:
-        if self.token.kind is Kind.STRING:
-            name = self.advance().value
-        else:
-            name = self.declared_name(":")
+        quoted = self.token.kind is Kind.STRING
+        name = self.advance().value if quoted else self.declared_name(":")
         self.expect(":")
         return name
 
@@ -384,7 +391,7 @@ class _Parser:
         """Read a name at the place that declares it: all parts up to the sign that ends it."""
         first = self.token
         if first.kind is not Kind.NAME:
-            self.refuse("Expected a name")
+            raise self.refusal("Expected a name")
         last = first
         while self.token.kind is not Kind.END and self.token.value not in ends:
             if self.token.kind in (Kind.STRING, Kind.AT) or self.is_sign(
@@ -396,7 +403,7 @@ class _Parser:
 
     # Names and keywords -------------------------------------------------------------------
 
-    def name_or_keyword(self) -> ast.Node:
+    def name_or_keyword(self) -> ast.Node:  # noqa: PLR0911 - one per keyword
         token = self.token
         found = self.longest_name()
         if found is not None and (found[1] > 1 or token.value not in KEYWORDS):
@@ -404,10 +411,10 @@ class _Parser:
         match token.value:
             case "true" | "false":
                 self.advance()
-                return ast.Literal_(token.span, token.value == "true")
+                return ast.Constant(token.span, token.value == "true")
             case "null":
                 self.advance()
-                return ast.Literal_(token.span, None)
+                return ast.Constant(token.span, None)
             case "if":
                 return self.conditional()
             case "for":
@@ -419,7 +426,7 @@ class _Parser:
             case "not":
                 return self.known_name("not", 1)
             case word if word in KEYWORDS:
-                self.refuse("Expected an expression")
+                raise self.refusal("Expected an expression")
             case name:
                 self.advance()
                 self.unknown.append(name)
@@ -447,7 +454,7 @@ class _Parser:
             self.at += found[1]
             return found[0]
         if self.token.kind is not Kind.NAME:
-            self.refuse("Expected a name after the dot")
+            raise self.refusal("Expected a name after the dot")
         known = self.builtin_member()
         return known if known is not None else self.advance().value
 
@@ -484,7 +491,7 @@ class _Parser:
         self.expect("satisfies")
         condition = self.expression()
         self.scope = outer
-        kind = "some" if token.value == "some" else "every"
+        kind: Literal["some", "every"] = "some" if token.value == "some" else "every"
         return ast.Quantified(self.span_from(token.span.start), kind, iterators, condition)
 
     def iterators(self) -> tuple[ast.Iterator, ...]:
@@ -567,7 +574,7 @@ class _Parser:
                 break
         self.expect(")")
         if names and len(names) != len(arguments):
-            self.refuse("Name every argument or none", code="call.mixed-arguments")
+            raise self.refusal("Name every argument or none", code="call.mixed-arguments")
         return ast.Invocation(
             self.span_from(start), function, tuple(arguments), tuple(names) if names else None
         )
@@ -593,7 +600,7 @@ class _Parser:
                 name, length = found
                 self.at += length
                 return self.type_arguments(name, table[name])
-        self.refuse("Expected a type", code="type.unknown")
+        raise self.refusal("Expected a type", code="type.unknown")
 
     def type_arguments(self, name: str, kind: FeelType) -> FeelType:
         match name:

@@ -46,7 +46,8 @@ class Run:
     where: str = ""
     diagnostics: list[Diagnostic] = field(default_factory=list)
     unknowns: list[Unknown] = field(default_factory=list)
-    steps: list[Step] = field(default_factory=list)
+    # Arithmetic, choices and tables, in the order they happened.
+    steps: list[object] = field(default_factory=list)
     # Variables whose value rests on missing data, and why.
     uncertain: dict[str, tuple[Unknown, ...]] = field(default_factory=dict)
     spent: int = 0

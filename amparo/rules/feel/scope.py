@@ -1,6 +1,6 @@
 """What names an expression may use; the parser finds the longest that stands at a place."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from amparo.rules.feel.diagnostics import SyntaxRefused
@@ -35,7 +35,7 @@ class NameTable:
     def __contains__(self, name: object) -> bool:
         return name in self._names
 
-    def __iter__(self) -> Iterable[str]:
+    def __iter__(self) -> Iterator[str]:
         return iter(self._names)
 
     def longest(self, tokens: tuple[Token, ...], at: int) -> tuple[str, int] | None:

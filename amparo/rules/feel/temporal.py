@@ -52,8 +52,12 @@ def days_from_civil(year: int, month: int, day: int) -> int:
     shifted = year - (month <= 2)
     era, year_of_era = divmod(shifted, 400)
     day_of_year = (153 * ((month + 9) % 12) + 2) // 5 + day - 1
-    return era * 146_097 + year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + (
-        day_of_year - 719_468
+    return (
+        era * 146_097
+        + year_of_era * 365
+        + year_of_era // 4
+        - year_of_era // 100
+        + (day_of_year - 719_468)
     )
 
 
@@ -213,8 +217,12 @@ def zone_offset(zone: Zone, at: DateTime | None) -> Decimal | None:
         # Before zones existed local mean time applies, which the year 2 already shows.
         year = 2000 + year % GREGORIAN_CYCLE if year > 0 else 4
     moment = dt.datetime(  # noqa: DTZ001 - the zone is attached in the next step
-        year, at.date.month, min(at.date.day, month_length(year, at.date.month)),
-        at.time.hour, at.time.minute, int(at.time.second),
+        year,
+        at.date.month,
+        min(at.date.day, month_length(year, at.date.month)),
+        at.time.hour,
+        at.time.minute,
+        int(at.time.second),
     ).replace(tzinfo=info)
     offset = moment.utcoffset()
     return None if offset is None else Decimal(offset.days * DAY + offset.seconds)

@@ -84,8 +84,9 @@ BUILT_IN_TYPES: Final[Mapping[str, FeelType]] = {
     "yearMonthDuration": MONTHS_DURATION,
 }
 
-def is_subtype(narrow: FeelType, wide: FeelType) -> bool:
-    if wide == ANY or narrow == wide or narrow == NULL:
+
+def is_subtype(narrow: FeelType, wide: FeelType) -> bool:  # noqa: PLR0911 - one per shape
+    if wide in (ANY, narrow) or narrow == NULL:
         return True
     if isinstance(narrow, AllowedType):
         return is_subtype(narrow.base, wide)

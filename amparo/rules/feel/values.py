@@ -1,14 +1,14 @@
-"""FEEL values and the two questions every operator asks of them: equal? and which is less?
+"""FEEL values, and the two questions operators ask of them: are they equal, which is less.
 
 number = Decimal, string = str, boolean = bool, null = None, list = list, context = dict; dates,
 durations, ranges and functions have types of their own. Lists and contexts are never changed
 once made.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from amparo.rules.feel.numbers import number_text
 from amparo.rules.feel.temporal import (
@@ -48,58 +48,50 @@ class Function:
     signature: tuple[tuple[FeelType, ...], FeelType] | None = None
 
 
-def kind_of(value: Value) -> str:  # noqa: PLR0911 - one line per kind reads best
+def kind_of(value: Value) -> str:
     """Name the FEEL kind of a value, as diagnostics and traces show it."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case Decimal():
-            return "number"
-        case str():
-            return "string"
-        case Date():
-            return "date"
-        case Time():
-            return "time"
-        case DateTime():
-            return "date and time"
-        case DaysDuration():
-            return "days and time duration"
-        case MonthsDuration():
-            return "years and months duration"
-        case list():
-            return "list"
-        case dict():
-            return "context"
-        case Range():
-            return "range"
-        case _:
-            return "function"
+    return _KINDS.get(type(value), "function")
+
+
+_KINDS: Final[Mapping[type, str]] = {
+    type(None): "null",
+    bool: "boolean",
+    Decimal: "number",
+    str: "string",
+    Date: "date",
+    Time: "time",
+    DateTime: "date and time",
+    DaysDuration: "days and time duration",
+    MonthsDuration: "years and months duration",
+    list: "list",
+    dict: "context",
+    Range: "range",
+}
 
 
 def equal(left: Value, right: Value) -> bool | None:
     """Compare for equality; None when the kinds differ and the question has no answer."""
     if left is None or right is None:
         return left is right
-    kind = kind_of(left)
-    if kind != kind_of(right):
-        return None
-    if isinstance(left, list) and isinstance(right, list):
-        return _equal_lists(left, right)
-    if isinstance(left, dict) and isinstance(right, dict):
-        return _equal_contexts(left, right)
-    if isinstance(left, (Time, DateTime)):
-        # Equality looks at whole seconds only, as the standard's own tests have it.
-        return order(whole_seconds(left), whole_seconds(right)) == 0
-    if isinstance(left, Range) and isinstance(right, Range):
-        return (left.low_included, left.high_included, left.test) == (
-            right.low_included,
-            right.high_included,
-            right.test,
-        ) and _equal_lists([left.low, left.high], [right.low, right.high]) is True
-    return left == right
+    match left, right:
+        case list(), list():
+            return _equal_lists(left, right)
+        case dict(), dict():
+            return _equal_contexts(left, right)
+        case (Time(), Time()) | (DateTime(), DateTime()):
+            # Equality looks at whole seconds only, as the standard's own tests have it.
+            return order(whole_seconds(left), whole_seconds(right)) == 0
+        case Range(), Range():
+            return _equal_ranges(left, right)
+        case _:
+            return left == right if kind_of(left) == kind_of(right) else None
+
+
+def _equal_ranges(left: Range, right: Range) -> bool:
+    shape = (left.low_included, left.high_included, left.test)
+    if shape != (right.low_included, right.high_included, right.test):
+        return False
+    return _equal_lists([left.low, left.high], [right.low, right.high]) is True
 
 
 def whole_seconds(value: Value) -> Value:
@@ -216,7 +208,9 @@ def text_of(value: Value, *, inside: bool = False) -> str:  # noqa: PLR0911 - on
         case list():
             return "[" + ", ".join(text_of(item, inside=True) for item in value) + "]"
         case dict():
-            entries = (f"{_key_text(key)}: {text_of(item, inside=True)}" for key, item in value.items())
+            entries = (
+                f"{_key_text(key)}: {text_of(item, inside=True)}" for key, item in value.items()
+            )
             return "{" + ", ".join(entries) + "}"
         case Range():
             return _range_text(value)

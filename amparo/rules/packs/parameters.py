@@ -4,11 +4,11 @@ Rows are never edited: a correction is a new row with a later ``known_from``. Tw
 may stand side by side when sources disagree; then one is adopted and a note says why.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from typing import Any, Mapping
+from typing import Any
 
 from amparo.rules.feel.numbers import NUMBERS
 from amparo.rules.feel.temporal import Date

@@ -80,7 +80,9 @@ def _case(element: etree._Element) -> Case:
             )
             for node in _children(element, "resultNode")
         ),
-        invocable=element.get("invocableName", "") if element.get("type") == "decisionService" else "",
+        invocable=element.get("invocableName", "")
+        if element.get("type") == "decisionService"
+        else "",
     )
 
 

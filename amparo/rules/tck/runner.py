@@ -1,7 +1,7 @@
 """Run test cases and count: per stratum, and apart for expectations that are not null."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -70,9 +70,11 @@ def _models(main: Path) -> Sequence[Model]:
     wanted = {reference.namespace for reference in model.imports}
     others: list[Model] = []
     if wanted:
-        for path in sorted(main.parent.glob("*.dmn")):
-            if path != main:
-                others.append(read_model(path.read_bytes(), where=path.name))
+        others = [
+            read_model(path.read_bytes(), where=path.name)
+            for path in sorted(main.parent.glob("*.dmn"))
+            if path != main
+        ]
     return [model, *others]
 
 
@@ -98,11 +100,13 @@ def _ask(library: Library, case: Case, expectation: Expectation, run: Run) -> Va
         if name in library.by_name:
             given[library.by_name[name]] = value
         else:
-            given.update({
-                key: value
-                for key, compiled in library.elements.items()
-                if compiled.element.name == name
-            })
+            given.update(
+                {
+                    key: value
+                    for key, compiled in library.elements.items()
+                    if compiled.element.name == name
+                }
+            )
     evaluation = Evaluation(library, run, given)
     if case.invocable:
         value = evaluation.ask(library.key_of(case.invocable))
@@ -148,6 +152,8 @@ class StratumCount:
     """Assertions of one stratum; non_null counts those that expect a value."""
 
     name: str
+    directories: int
+    cases: int
     assertions: int
     passed: int
     non_null: int
@@ -155,13 +161,16 @@ class StratumCount:
 
 
 def count_strata(
-    results: Sequence[CaseResult], strata: dict[str, str]
+    results: Sequence[CaseResult], strata: Mapping[str, str]
 ) -> tuple[StratumCount, ...]:
     """Count per stratum. strata: directory name to stratum."""
     counts: dict[str, Counter[str]] = {}
+    directories: dict[str, set[str]] = {}
     for result in results:
         name = strata.get(result.directory.rpartition("/")[2], "other")
         counter = counts.setdefault(name, Counter())
+        directories.setdefault(name, set()).add(result.directory)
+        counter["cases"] += 1
         for assertion in result.assertions:
             counter["assertions"] += 1
             counter["passed"] += assertion.passed
@@ -170,6 +179,8 @@ def count_strata(
     return tuple(
         StratumCount(
             name,
+            len(directories[name]),
+            counter["cases"],
             counter["assertions"],
             counter["passed"],
             counter["non_null"],

@@ -125,13 +125,17 @@ class Explanation:
 def explain(trace: Mapping[str, Any], *, language: str = "en") -> Explanation:
     """Explain a trace in a language; what the pack lacks in it is given in English."""
     words = WORDS.get(language, WORDS["en"])
-    titles = {fact["name"]: _text(fact["title"], language, fact["name"]) for fact in trace["inputs"]}
+    titles = {
+        fact["name"]: _text(fact["title"], language, fact["name"]) for fact in trace["inputs"]
+    }
     titles |= {
         parameter["name"]: _text(parameter["title"], language, parameter["name"])
         for parameter in trace["parameters"]
     }
     reasons = tuple(
-        ExplainedReason(reason["code"], _text(reason["texts"], language, reason["text"]), reason["law"])
+        ExplainedReason(
+            reason["code"], _text(reason["texts"], language, reason["text"]), reason["law"]
+        )
         for reason in trace["reasons"]
     )
     value = show(trace["value"], words)
@@ -197,7 +201,9 @@ def show(value: Any, words: Mapping[str, str]) -> str:
         case list():
             return ", ".join(show(item, words) for item in value)
         case dict():
-            entries = (f"{key.replace('_', ' ')}: {show(item, words)}" for key, item in value.items())
+            entries = (
+                f"{key.replace('_', ' ')}: {show(item, words)}" for key, item in value.items()
+            )
             return "; ".join(entries)
         case _:
             return str(value)
@@ -249,22 +255,45 @@ def explain_text(trace: Mapping[str, Any], *, language: str = "en") -> str:
     parts = [explanation.sentence]
     if explanation.missing:
         parts.append(f"{words['missing']}: {', '.join(explanation.missing)}")
-    parts.append(_block(words["facts"], [f"{fact.title}: {fact.value}" for fact in explanation.facts]))
-    parts.append(_block(words["reasons"], [
-        f"{reason.text} ({reason.law})" if reason.law else reason.text
-        for reason in explanation.reasons
-    ]))
-    parts.append(_block(words["rules"], [
-        f"{table.decision}: {', '.join(row.id for row in table.rows if row.matched) or '-'}"
-        for table in explanation.tables
-    ]))
-    parts.append(_block(words["arithmetic"], [
-        f"{line.expression} = {line.values} = {line.result}" for line in explanation.arithmetic
-    ]))
-    parts.append(_block(words["parameters"], [
-        f"{used.title}: {used.value} ({words['since']} {used.valid_from}; {used.law})"
-        for used in explanation.parameters
-    ]))
+    parts.append(
+        _block(words["facts"], [f"{fact.title}: {fact.value}" for fact in explanation.facts])
+    )
+    parts.append(
+        _block(
+            words["reasons"],
+            [
+                f"{reason.text} ({reason.law})" if reason.law else reason.text
+                for reason in explanation.reasons
+            ],
+        )
+    )
+    parts.append(
+        _block(
+            words["rules"],
+            [
+                f"{table.decision}: {', '.join(row.id for row in table.rows if row.matched) or '-'}"
+                for table in explanation.tables
+            ],
+        )
+    )
+    parts.append(
+        _block(
+            words["arithmetic"],
+            [
+                f"{line.expression} = {line.values} = {line.result}"
+                for line in explanation.arithmetic
+            ],
+        )
+    )
+    parts.append(
+        _block(
+            words["parameters"],
+            [
+                f"{used.title}: {used.value} ({words['since']} {used.valid_from}; {used.law})"
+                for used in explanation.parameters
+            ],
+        )
+    )
     parts.append(_block(words["law"], list(explanation.laws)))
     return "\n\n".join(part for part in parts if part) + "\n"
 

@@ -26,7 +26,6 @@ from amparo.rules.feel.temporal import (
 )
 from amparo.rules.feel.values import Value, kind_of
 
-
 _Read = TypeVar("_Read")
 
 

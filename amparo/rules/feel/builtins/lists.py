@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from functools import cmp_to_key
 
+from amparo.rules.feel.arithmetic import add
 from amparo.rules.feel.builtins.registry import (
     a_boolean,
     a_list,
@@ -12,7 +13,6 @@ from amparo.rules.feel.builtins.registry import (
     builtin,
 )
 from amparo.rules.feel.diagnostics import NullCause
-from amparo.rules.feel.arithmetic import add
 from amparo.rules.feel.numbers import NUMBERS
 from amparo.rules.feel.run import Run
 from amparo.rules.feel.temporal import DaysDuration, MonthsDuration

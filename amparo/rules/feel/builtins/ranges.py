@@ -83,13 +83,17 @@ def overlaps(left: Value, right: Value) -> Value:
 @builtin("overlaps before", "range1", "range2")
 def overlaps_before(left: Value, right: Value) -> Value:
     first, second = _range(left), _range(right)
-    return bool(overlaps(first, second)) and _starts(first, second) < 0 and _ends(first, second) <= 0
+    return (
+        bool(overlaps(first, second)) and _starts(first, second) < 0 and _ends(first, second) <= 0
+    )
 
 
 @builtin("overlaps after", "range1", "range2")
 def overlaps_after(left: Value, right: Value) -> Value:
     first, second = _range(left), _range(right)
-    return bool(overlaps(first, second)) and _starts(first, second) > 0 and _ends(first, second) >= 0
+    return (
+        bool(overlaps(first, second)) and _starts(first, second) > 0 and _ends(first, second) >= 0
+    )
 
 
 @builtin("finishes", "point", "range")

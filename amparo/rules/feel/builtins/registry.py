@@ -92,7 +92,11 @@ def _arguments(
         rest = values[lead:]
         if overload.collects:
             return [*values[:lead], [*rest]]
-        listed = rest[0] if len(rest) == 1 and (rest[0] is None or isinstance(rest[0], list)) else [*rest]
+        listed = (
+            rest[0]
+            if len(rest) == 1 and (rest[0] is None or isinstance(rest[0], list))
+            else [*rest]
+        )
         return [*values[:lead], listed]
     return values if required <= len(values) <= len(overload.parameters) else None
 

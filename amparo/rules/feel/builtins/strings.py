@@ -7,8 +7,8 @@ from amparo.rules.feel.builtins.patterns import compile_pattern, replacement_tex
 from amparo.rules.feel.builtins.registry import (
     a_boolean,
     a_list,
-    a_string,
     a_position,
+    a_string,
     builtin,
 )
 from amparo.rules.feel.diagnostics import NullCause

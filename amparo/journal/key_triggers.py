@@ -50,6 +50,7 @@ DROP FUNCTION public.{self.table}_keys_exist();
 
     def _check(self, column: str, target: str) -> str:
         key = self.targets.get(target, "id")
+        # Names of our own tables, written in migrations.
         return f"""\
   IF EXISTS (
     SELECT FROM fresh
@@ -60,4 +61,4 @@ DROP FUNCTION public.{self.table}_keys_exist();
       CONSTRAINT = 'keys_exist',
       TABLE = '{self.table}',
       MESSAGE = 'A row of {self.table} has a {column} that {target} does not hold.';
-  END IF;"""
+  END IF;"""  # noqa: S608

@@ -1,7 +1,7 @@
 """Schema of the ledger. Entries and postings are append-only: an error is posted back, not edited.
 
 Postings carry no foreign-key triggers (`db_constraint=False`): PostgreSQL would check a million
-rows one by one. A statement-level trigger (migration 0003) checks the keys of a whole statement at once.
+rows one by one. A statement-level trigger (migration 0003) checks a whole statement's keys at once.
 """
 
 from uuid import uuid4

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import LiteralString
+from typing import Any, LiteralString
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -117,7 +117,7 @@ def post_selected(
     entry_date: date,
     narrative: str,
     lines_sql: LiteralString,
-    parameters: Sequence[object],
+    parameters: Sequence[Any],
     access: Access,
     at: datetime,
 ) -> Decimal:

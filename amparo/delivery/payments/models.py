@@ -315,17 +315,18 @@ class StatementLine(models.Model):
     instruction = models.ForeignKey(
         Instruction, on_delete=models.PROTECT, related_name="+", null=True, db_constraint=False
     )
-    outcome = models.CharField(max_length=10)  # settled | rejected | returned | credit
+    outcome = models.CharField(max_length=10)  # settled | rejected | returned | other
     problem = models.CharField(max_length=30, blank=True)
     reason_code = models.CharField(max_length=35, blank=True)
-    amount = models.DecimalField(max_digits=18, decimal_places=2)
-    currency = models.CharField(max_length=3)
+    # A status report need not repeat amount and currency.
+    amount = models.DecimalField(max_digits=18, decimal_places=2, null=True)
+    currency = models.CharField(max_length=3, blank=True)
     booked_on = models.DateField()
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(outcome__in=["settled", "rejected", "returned", "credit"]),
+                condition=Q(outcome__in=["settled", "rejected", "returned", "other"]),
                 name="statement_line_outcome",
             ),
             models.CheckConstraint(

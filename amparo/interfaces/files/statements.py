@@ -1,0 +1,361 @@
+"""What banks report, as ISO 20022 messages: camt.054 (booked entries) and pain.002 (status).
+
+Read element by element, so a statement's size does not matter. A document type declaration, and
+with it every entity, is refused; so is another message or version. What a message says that we do
+not know by name is refused too, never guessed: the file is kept, rejected with the reason, and
+nothing of it counts.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Final, Literal
+
+from django.utils.translation import gettext as _
+from lxml import etree
+
+from amparo.delivery.payments.operations import read_in_statement
+from amparo.delivery.payments.reconciliation import BankLine, StatementOutcome
+from amparo.office.operations import AlreadyAccepted, receive_original, record_received_file
+from amparo.values import Access, NotARoundedAmount, Right, rounded_amount
+
+FILE_KIND: Final = "bank-statement"
+_ISO: Final = "urn:iso:std:iso:20022:tech:xsd:"
+CAMT_054: Final = f"{_ISO}camt.054.001.08"
+PAIN_002: Final = f"{_ISO}pain.002.001.10"
+_SETTLED: Final = frozenset({"ACSC", "ACCC"})
+_ON_ITS_WAY: Final = frozenset({"RCVD", "PDNG", "ACTC", "ACCP", "ACSP", "ACWC", "PART"})
+_NOT_BOOKED: Final = frozenset({"PDNG", "INFO", "FUTR"})
+
+
+class StatementRefused(Exception):
+    """The file is not a bank message we can take in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementRead:
+    """What became of a file. outcome: only if it was accepted; reason: why it was not."""
+
+    status: Literal["accepted", "already", "rejected"]
+    outcome: StatementOutcome | None = None
+    reason: str = ""
+
+
+def read_statement(
+    *, path: Path, access: Access, at: datetime, file_name: str = ""
+) -> StatementRead:
+    """Keep the file, read it and take its lines in: all of them, or none.
+
+    Raises NotPermitted, or UnableToReceive for what is no file of an acceptable size.
+    """
+    access.require(Right.STATEMENT_READ_IN)
+    name = file_name or path.name
+    original = receive_original(path=path, kind=FILE_KIND, file_name=name, access=access, at=at)
+    try:
+        outcome = read_in_statement(
+            lines=bank_lines(path=original.path),
+            original=original,
+            file_kind=FILE_KIND,
+            file_name=name,
+            access=access,
+            at=at,
+        )
+    except AlreadyAccepted as already:
+        return StatementRead(status="already", reason=str(already))
+    except StatementRefused as refused:
+        record_received_file(
+            original=original,
+            kind=FILE_KIND,
+            file_name=name,
+            outcome="rejected",
+            report={"reason": str(refused)},
+            access=access,
+            at=at,
+        )
+        return StatementRead(status="rejected", reason=str(refused))
+    return StatementRead(status="accepted", outcome=outcome)
+
+
+def bank_lines(*, path: Path) -> Iterator[BankLine]:
+    """Yield the lines of a message. Raises StatementRefused, also half-way."""
+    with path.open("rb") as stream:
+        events = etree.iterparse(
+            stream,
+            events=("start", "end"),
+            resolve_entities=False,
+            load_dtd=False,
+            no_network=True,
+            huge_tree=False,
+        )
+        try:
+            yield from _lines(events)
+        except etree.XMLSyntaxError as error:
+            raise StatementRefused(
+                _("This is not a complete XML file (line %(line)s). Ask the bank to send it again.")
+                % {"line": error.lineno}
+            ) from error
+
+
+_Events = Iterator[tuple[str, "etree._Element"]]  # noqa: SLF001 — lxml has no public name for it
+
+
+def _lines(events: _Events) -> Iterator[BankLine]:
+    _event, root = next(events)
+    if root.getroottree().docinfo.doctype:  # type: ignore[attr-defined]
+        raise StatementRefused(
+            _(
+                "The file carries a document type declaration, which can hide entities. Bank "
+                "messages have none. Nothing was read; ask where the file comes from."
+            )
+        )
+    readers = {CAMT_054: _Camt054, PAIN_002: _Pain002}
+    namespace = etree.QName(root).namespace or ""
+    if namespace not in readers or etree.QName(root).localname != "Document":
+        raise StatementRefused(
+            _("This is “%(found)s”. Read in are: %(known)s.")
+            % {
+                "found": namespace.removeprefix(_ISO) or etree.QName(root).localname,
+                "known": ", ".join(sorted(known.removeprefix(_ISO) for known in readers)),
+            }
+        )
+    reader = readers[namespace]()
+    for event, element in events:
+        if event == "end":
+            yield from reader.ended(element)
+
+
+class _Message:
+    """Remembers the head of a message while its parts pass by."""
+
+    def __init__(self) -> None:
+        self.reference = ""
+
+    def ended(self, element: "etree._Element") -> Iterator[BankLine]:
+        """Yield the lines of an element that has been read to its end, then forget it."""
+        raise NotImplementedError
+
+
+class _Camt054(_Message):
+    """Entries booked on our account."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._entry = 0
+
+    def ended(self, element: "etree._Element") -> Iterator[BankLine]:
+        parent = element.getparent()
+        if _is(element, "Id") and parent is not None and _is(parent, "Ntfctn"):
+            self.reference = _own_text(element)
+        elif _is(element, "Ntry"):
+            self._entry += 1
+            yield from self._entry_lines(element)
+            _forget(element)
+
+    def _entry_lines(self, entry: "etree._Element") -> Iterator[BankLine]:
+        status = _text(entry, "Sts", "Cd")
+        if status in _NOT_BOOKED:
+            return  # announced only; the booking comes in a later message
+        if status != "BOOK":
+            raise StatementRefused(
+                _("Entry %(number)d has the status “%(status)s”, which is not known.")
+                % {"number": self._entry, "status": status}
+            )
+        details = _all(entry, "NtryDtls", "TxDtls")
+        if details:
+            for number, detail in enumerate(details, start=1):
+                yield self._line(entry, detail, number, alone=len(details) == 1)
+        else:
+            yield self._batch(entry)
+
+    def _line(
+        self, entry: "etree._Element", detail: "etree._Element", number: int, *, alone: bool
+    ) -> BankLine:
+        end_to_end_id = _text(detail, "Refs", "EndToEndId")
+        direction = _text(detail, "CdtDbtInd") or _text(entry, "CdtDbtInd")
+        amount = _one(detail, "Amt")
+        if amount is None and alone:
+            amount = _one(entry, "Amt")
+        outcome = _booked(entry, detail, direction)
+        reference = (
+            _text(detail, "Refs", "AcctSvcrRef")
+            or _text(entry, "AcctSvcrRef")
+            or f"{self.reference}#{self._entry}.{number}"
+        )
+        return BankLine(
+            bank_reference=f"{reference}/{direction}/{end_to_end_id or number}"[:120],
+            outcome=outcome,
+            booked_on=_booking_date(entry),
+            end_to_end_id="" if end_to_end_id == "NOTPROVIDED" else end_to_end_id,
+            amount=None if amount is None else _amount(amount),
+            currency="" if amount is None else str(amount.get("Ccy", "")),
+            reason_code=_text(detail, "RtrInf", "Rsn", "Cd")
+            or _text(detail, "RtrInf", "Rsn", "Prtry"),
+        )
+
+    def _batch(self, entry: "etree._Element") -> BankLine:
+        """Read an entry that books a whole payment file in one sum."""
+        batch = _one(entry, "NtryDtls", "Btch")
+        message_id = "" if batch is None else _text(batch, "MsgId") or _text(batch, "PmtInfId")
+        amount = _one(entry, "Amt")
+        direction = _text(entry, "CdtDbtInd")
+        reference = _text(entry, "AcctSvcrRef") or f"{self.reference}#{self._entry}"
+        return BankLine(
+            bank_reference=f"{reference}/{direction}"[:120],
+            outcome=_booked(entry, entry, direction),
+            booked_on=_booking_date(entry),
+            message_id=message_id,
+            amount=None if amount is None else _amount(amount),
+            currency="" if amount is None else str(amount.get("Ccy", "")),
+        )
+
+
+class _Pain002(_Message):
+    """The status of payments, of a payment information block, or of a whole file."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._made_on: date | None = None
+        self._file = ""
+        self._file_is_decided = False
+
+    def ended(self, element: "etree._Element") -> Iterator[BankLine]:
+        if _is(element, "GrpHdr"):
+            self.reference = _text(element, "MsgId")
+            self._made_on = _date(_text(element, "CreDtTm"))
+        elif _is(element, "OrgnlGrpInfAndSts"):
+            yield from self._whole(element, _text(element, "OrgnlMsgId"), _text(element, "GrpSts"))
+        elif _is(element, "PmtInfSts"):
+            block = element.getparent()
+            assert block is not None  # noqa: S101 — PmtInfSts is never the root
+            yield from self._whole(block, _text(block, "OrgnlPmtInfId"), _own_text(element))
+        elif _is(element, "TxInfAndSts"):
+            yield from self._transaction(element)
+            _forget(element)
+
+    def _whole(self, element: "etree._Element", message_id: str, status: str) -> Iterator[BankLine]:
+        outcome = _status(status)
+        if outcome is None or self._file_is_decided:
+            return
+        self._file_is_decided = True
+        yield BankLine(
+            bank_reference=f"{self.reference}/{message_id}"[:120],
+            outcome=outcome,
+            booked_on=self._day(),
+            message_id=message_id,
+            reason_code=_text(element, "StsRsnInf", "Rsn", "Cd"),
+        )
+
+    def _transaction(self, element: "etree._Element") -> Iterator[BankLine]:
+        outcome = _status(_text(element, "TxSts"))
+        if outcome is None or self._file_is_decided:
+            return  # on its way, or the file's status decides for it
+        end_to_end_id = _text(element, "OrgnlEndToEndId")
+        amount = _one(element, "OrgnlTxRef", "Amt", "InstdAmt")
+        yield BankLine(
+            bank_reference=f"{self.reference}/{_text(element, 'StsId')}/{end_to_end_id}"[:120],
+            outcome=outcome,
+            booked_on=self._day(),
+            end_to_end_id=end_to_end_id,
+            amount=None if amount is None else _amount(amount),
+            currency="" if amount is None else str(amount.get("Ccy", "")),
+            reason_code=_text(element, "StsRsnInf", "Rsn", "Cd"),
+        )
+
+    def _day(self) -> date:
+        if self._made_on is None:
+            raise StatementRefused(_("The message has no date (GrpHdr/CreDtTm)."))
+        return self._made_on
+
+
+# --- what the codes mean ----------------------------------------------------------------------
+
+
+def _booked(
+    entry: "etree._Element", detail: "etree._Element", direction: str
+) -> Literal["settled", "returned", "other"]:
+    """Say what a booking means: money out settles; money in is a return only when it says so."""
+    is_reversal = _text(entry, "RvslInd") in {"true", "1"}
+    if direction == "DBIT" and not is_reversal:
+        return "settled"
+    is_return = (
+        is_reversal
+        or _one(detail, "RtrInf") is not None
+        or "RRTN"
+        in {
+            _text(detail, "BkTxCd", "Domn", "Fmly", "SubFmlyCd"),
+            _text(entry, "BkTxCd", "Domn", "Fmly", "SubFmlyCd"),
+        }
+    )
+    return "returned" if direction == "CRDT" and is_return else "other"
+
+
+def _status(code: str) -> Literal["settled", "rejected"] | None:
+    if code == "RJCT":
+        return "rejected"
+    if code in _SETTLED:
+        return "settled"
+    if code in _ON_ITS_WAY or not code:
+        return None
+    raise StatementRefused(
+        _("The message has the status “%(status)s”, which is not known.") % {"status": code}
+    )
+
+
+# --- elements ---------------------------------------------------------------------------------
+
+
+def _is(element: "etree._Element", name: str) -> bool:
+    return str(element.tag).rpartition("}")[2] == name  # a comment's tag is a function
+
+
+def _all(element: "etree._Element", *names: str) -> list["etree._Element"]:
+    found = [element]
+    for name in names:
+        found = [child for parent in found for child in parent if _is(child, name)]
+    return found
+
+
+def _one(element: "etree._Element", *names: str) -> "etree._Element | None":
+    return next(iter(_all(element, *names)), None)
+
+
+def _text(element: "etree._Element", *names: str) -> str:
+    found = _one(element, *names)
+    return "" if found is None else _own_text(found)
+
+
+def _own_text(element: "etree._Element") -> str:
+    return (element.text or "").strip()
+
+
+def _amount(element: "etree._Element") -> Decimal:
+    try:
+        return rounded_amount(Decimal(_own_text(element)))
+    except (InvalidOperation, NotARoundedAmount) as error:
+        raise StatementRefused(
+            _("Line %(line)s has an amount that is not a number with at most two decimals.")
+            % {"line": element.sourceline}
+        ) from error
+
+
+def _booking_date(entry: "etree._Element") -> date:
+    return _date(_text(entry, "BookgDt", "Dt") or _text(entry, "BookgDt", "DtTm"))
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError as error:
+        raise StatementRefused(
+            _("The message has a date that is missing or does not exist.")
+        ) from error
+
+
+def _forget(element: "etree._Element") -> None:
+    """Free an element and those before it: memory stays flat however long the message is."""
+    element.clear()
+    parent = element.getparent()
+    while parent is not None and element.getprevious() is not None:
+        del parent[0]

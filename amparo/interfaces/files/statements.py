@@ -143,11 +143,14 @@ class _Camt054(_Message):
     def __init__(self) -> None:
         super().__init__()
         self._entry = 0
+        self._made_on = ""
 
     def ended(self, element: "etree._Element") -> Iterator[BankLine]:
         parent = element.getparent()
         if _is(element, "Id") and parent is not None and _is(parent, "Ntfctn"):
             self.reference = _own_text(element)
+        elif _is(element, "CreDtTm"):
+            self._made_on = _own_text(element)
         elif _is(element, "Ntry"):
             self._entry += 1
             yield from self._entry_lines(element)
@@ -186,7 +189,7 @@ class _Camt054(_Message):
         return BankLine(
             bank_reference=f"{reference}/{direction}/{end_to_end_id or number}"[:120],
             outcome=outcome,
-            booked_on=_booking_date(entry),
+            booked_on=self._booking_date(entry),
             end_to_end_id="" if end_to_end_id == "NOTPROVIDED" else end_to_end_id,
             amount=None if amount is None else _amount(amount),
             currency="" if amount is None else str(amount.get("Ccy", "")),
@@ -204,10 +207,16 @@ class _Camt054(_Message):
         return BankLine(
             bank_reference=f"{reference}/{direction}"[:120],
             outcome=_booked(entry, entry, direction),
-            booked_on=_booking_date(entry),
+            booked_on=self._booking_date(entry),
             message_id=message_id,
             amount=None if amount is None else _amount(amount),
             currency="" if amount is None else str(amount.get("Ccy", "")),
+        )
+
+    def _booking_date(self, entry: "etree._Element") -> date:
+        """Return the day of booking; a bank that leaves it out means the message's own day."""
+        return _date(
+            _text(entry, "BookgDt", "Dt") or _text(entry, "BookgDt", "DtTm") or self._made_on
         )
 
 
@@ -338,10 +347,6 @@ def _amount(element: "etree._Element") -> Decimal:
             _("Line %(line)s has an amount that is not a number with at most two decimals.")
             % {"line": element.sourceline}
         ) from error
-
-
-def _booking_date(entry: "etree._Element") -> date:
-    return _date(_text(entry, "BookgDt", "Dt") or _text(entry, "BookgDt", "DtTm"))
 
 
 def _date(text: str) -> date:

@@ -31,6 +31,8 @@ def apply(operator: str, left: Value, right: Value) -> Value:
         result = OPERATIONS[operator](left, right)
     except DecimalException as error:
         raise NullCause("number.arithmetic", _arithmetic_cause(error)) from error
+    if isinstance(result, Decimal) and not result.is_finite():
+        raise NullCause("number.arithmetic", "the calculation has no finite result")
     if result is None:
         raise NullCause(
             "type.operator", f"{kind_of(left)} {operator} {kind_of(right)} is not defined"
@@ -42,6 +44,22 @@ def _arithmetic_cause(error: DecimalException) -> str:
     return f"the calculation has no decimal128 result ({type(error).__name__})"
 
 
+# Longer than all of FEEL's calendar; beyond it a duration can move no date.
+LONGEST: Final = DaysDuration(Decimal("1E+18"))
+
+
+def _days(seconds: Decimal) -> DaysDuration:
+    if abs(seconds) > LONGEST.seconds:
+        raise NullCause("date.range", "the duration is longer than the calendar")
+    return DaysDuration(seconds)
+
+
+def _months(months: int) -> MonthsDuration:
+    if abs(months) > int(LONGEST.seconds):
+        raise NullCause("date.range", "the duration is longer than the calendar")
+    return MonthsDuration(months)
+
+
 def add(left: Value, right: Value) -> Value:  # noqa: PLR0911 - one line per pair of kinds
     match left, right:
         case Decimal(), Decimal():
@@ -49,9 +67,9 @@ def add(left: Value, right: Value) -> Value:  # noqa: PLR0911 - one line per pai
         case str(), str():
             return left + right
         case DaysDuration(), DaysDuration():
-            return DaysDuration(NUMBERS.add(left.seconds, right.seconds))
+            return _days(NUMBERS.add(left.seconds, right.seconds))
         case MonthsDuration(), MonthsDuration():
-            return MonthsDuration(left.months + right.months)
+            return _months(left.months + right.months)
         case ((Date() | DateTime() | Time()), (DaysDuration() | MonthsDuration())):
             return move(left, right)
         case ((DaysDuration() | MonthsDuration()), (Date() | DateTime() | Time())):
@@ -91,9 +109,9 @@ def subtract(left: Value, right: Value) -> Value:  # noqa: PLR0911 - one line pe
         case Decimal(), Decimal():
             return NUMBERS.subtract(left, right)
         case DaysDuration(), DaysDuration():
-            return DaysDuration(NUMBERS.subtract(left.seconds, right.seconds))
+            return _days(NUMBERS.subtract(left.seconds, right.seconds))
         case MonthsDuration(), MonthsDuration():
-            return MonthsDuration(left.months - right.months)
+            return _months(left.months - right.months)
         case Date(), Date():
             return DaysDuration(Decimal((left.ordinal - right.ordinal) * DAY))
         case ((Date() | DateTime()), (Date() | DateTime())):
@@ -101,7 +119,7 @@ def subtract(left: Value, right: Value) -> Value:  # noqa: PLR0911 - one line pe
         case Time(), Time():
             return _between_times(left, right)
         case ((Date() | DateTime() | Time()), DaysDuration()):
-            return move(left, DaysDuration(NUMBERS.minus(right.seconds)))
+            return move(left, _days(NUMBERS.minus(right.seconds)))
         case ((Date() | DateTime()), MonthsDuration()):
             return move(left, MonthsDuration(-right.months))
         case _:
@@ -114,21 +132,21 @@ def _moment(value: Date | DateTime) -> DateTime:
 
 def _between(later: DateTime, earlier: DateTime) -> DaysDuration:
     if later.time.zone is None and earlier.time.zone is None:
-        return DaysDuration(NUMBERS.subtract(later.local_seconds, earlier.local_seconds))
+        return _days(NUMBERS.subtract(later.local_seconds, earlier.local_seconds))
     end, start = utc_seconds(later), utc_seconds(earlier)
     if end is None or start is None:
         raise NullCause("date.zone", "only one of the two has a time zone")
-    return DaysDuration(NUMBERS.subtract(end, start))
+    return _days(NUMBERS.subtract(end, start))
 
 
 def _between_times(later: Time, earlier: Time) -> DaysDuration:
     if later.zone == earlier.zone:
-        return DaysDuration(NUMBERS.subtract(later.seconds, earlier.seconds))
+        return _days(NUMBERS.subtract(later.seconds, earlier.seconds))
     end, start = zone_offset(later.zone, None), zone_offset(earlier.zone, None)
     if end is None or start is None:
         raise NullCause("date.zone", "only one of the two has a time zone with a fixed offset")
     utc = NUMBERS.subtract(later.seconds, end)
-    return DaysDuration(NUMBERS.subtract(utc, NUMBERS.subtract(earlier.seconds, start)))
+    return _days(NUMBERS.subtract(utc, NUMBERS.subtract(earlier.seconds, start)))
 
 
 def multiply(left: Value, right: Value) -> Value:
@@ -136,9 +154,9 @@ def multiply(left: Value, right: Value) -> Value:
         case Decimal(), Decimal():
             return NUMBERS.multiply(left, right)
         case DaysDuration(), Decimal():
-            return DaysDuration(NUMBERS.multiply(left.seconds, right))
+            return _days(NUMBERS.multiply(left.seconds, right))
         case MonthsDuration(), Decimal():
-            return MonthsDuration(int(NUMBERS.multiply(Decimal(left.months), right)))
+            return _months(int(NUMBERS.multiply(Decimal(left.months), right)))
         case Decimal(), (DaysDuration() | MonthsDuration()):
             return multiply(right, left)
         case _:
@@ -150,9 +168,9 @@ def divide(left: Value, right: Value) -> Value:
         case Decimal(), Decimal():
             return NUMBERS.divide(left, right)
         case DaysDuration(), Decimal():
-            return DaysDuration(NUMBERS.divide(left.seconds, right))
+            return _days(NUMBERS.divide(left.seconds, right))
         case MonthsDuration(), Decimal():
-            return MonthsDuration(int(NUMBERS.divide(Decimal(left.months), right)))
+            return _months(int(NUMBERS.divide(Decimal(left.months), right)))
         case DaysDuration(), DaysDuration():
             return NUMBERS.divide(left.seconds, right.seconds)
         case MonthsDuration(), MonthsDuration():
@@ -174,7 +192,7 @@ def negate(value: Value) -> Value:
         case Decimal():
             return NUMBERS.minus(value)
         case DaysDuration():
-            return DaysDuration(NUMBERS.minus(value.seconds))
+            return _days(NUMBERS.minus(value.seconds))
         case MonthsDuration():
             return MonthsDuration(-value.months)
         case _:

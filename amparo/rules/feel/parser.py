@@ -25,6 +25,7 @@ from amparo.rules.feel.types import (
 )
 
 MAX_DEPTH: Final = 60
+MAX_LINKS: Final = 150
 COMPARATORS: Final = ("=", "!=", "<", "<=", ">", ">=")
 # Words that start or join constructs; a scope that knows such a name with more parts wins.
 KEYWORDS: Final = frozenset(
@@ -196,19 +197,26 @@ class _Parser:
         """Parse as long as operators bind tighter than ``least``."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise LimitExceeded(
-                code="text.too-deep",
-                message=f"The expression is nested more than {MAX_DEPTH} levels deep",
-                remedy="Split it into several decisions.",
-                span=self.token.span,
-                source=self.source,
-            )
+            raise self.too_deep(f"is nested more than {MAX_DEPTH} levels deep")
         start = self.token.span.start
         left = self.prefix()
+        links = 0
         while (binding := self.binding()) > least:
             left = self.infix(left, start, binding)
+            links += 1
+            if links > MAX_LINKS:
+                raise self.too_deep(f"joins more than {MAX_LINKS} terms in a row")
         self.depth -= 1
         return left
+
+    def too_deep(self, problem: str) -> LimitExceeded:
+        return LimitExceeded(
+            code="text.too-deep",
+            message=f"The expression {problem}",
+            remedy="Split it into several decisions.",
+            span=self.token.span,
+            source=self.source,
+        )
 
     def binding(self) -> int:
         if self.token.kind not in (Kind.SIGN, Kind.NAME):
@@ -280,7 +288,6 @@ class _Parser:
             raise self.refusal(
                 "The number is beyond what 34 digits can hold", code="number.too-large"
             ) from error
-        # A name such as "401k plan" starts with a digit; only a scope can tell.
         self.advance()
         return ast.Constant(token.span, value)
 

@@ -247,7 +247,7 @@ class Pack:
         evaluation = Evaluation(self.library, run, self._given(asked))
         value = evaluation.ask(asked.key)
         missing = self._missing(asked, evaluation, value)
-        doubtful = bool(evaluation.doubts.get(asked.key)) or holds_null(value)
+        doubtful = asked.key in evaluation.doubts
         outcome = self._outcome(asked.decision, value, doubtful=doubtful)
         result = Result(
             decision=asked.decision.name,
@@ -333,7 +333,7 @@ class Pack:
 
     def _outcome(self, decision: DeclaredDecision, value: Value, *, doubtful: bool) -> Outcome:
         if decision.kind != "eligibility":
-            return "undetermined" if doubtful else "computed"
+            return "undetermined" if doubtful or holds_null(value) else "computed"
         answer = value.get(decision.granted_by) if isinstance(value, dict) else value
         if doubtful or answer is None:
             return "undetermined"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from amparo.rules.packs.texts import LANGUAGES, Table, read_toml
+from amparo.rules.packs.texts import Table, read_toml
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Reason:
 def read_reasons(text: str, *, where: str) -> Iterator[Reason]:
     table = Table(read_toml(text, where=where), where)
     for item in table.tables("reason"):
-        texts = {language: item.string(language) for language in LANGUAGES}
+        texts = item.languages()
         reason = Reason(item.string("code"), texts["en"], item.string("law"), texts)
         item.finish()
         yield reason

@@ -1,14 +1,17 @@
 """Read the TOML of a pack: checked tables, and never a float."""
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from amparo.rules.packs.errors import UnusablePack
 
-LANGUAGES = ("en", "fr")
+# Every text is there in these; a pack may add others, each under its two letters.
+LANGUAGES: Final = ("en", "fr")
+_LANGUAGE: Final = re.compile(r"[a-z]{2}")
 
 
 def read_toml(text: str, *, where: str) -> dict[str, Any]:
@@ -63,9 +66,17 @@ class Table:
         return self._content[key]
 
     def texts(self, key: str) -> Mapping[str, str]:
-        """Read a text in every language the product is complete in."""
+        """Read a text by language."""
         inner = Table(self._take(key, dict, ...), f"{self.where}, {key}")
-        return {language: inner.string(language) for language in LANGUAGES}
+        found = inner.languages()
+        inner.finish()
+        return found
+
+    def languages(self) -> Mapping[str, str]:
+        """Read the entries named by a language: all the product is complete in, and any other."""
+        others = (key for key in self._content if _LANGUAGE.fullmatch(key))
+        wanted = dict.fromkeys((*LANGUAGES, *others))
+        return {language: self.string(language) for language in wanted}
 
     def tables(self, key: str) -> Iterator["Table"]:
         for number, item in enumerate(self._take(key, list, []), start=1):

@@ -1,9 +1,72 @@
 """Built-ins that place points and ranges in time or number (Allen's relations)."""
 
-from amparo.rules.feel.builtins.registry import builtin
+import re
+from decimal import Decimal
+from typing import Final
+
+from amparo.rules.feel.builtins.registry import a_string, builtin
 from amparo.rules.feel.diagnostics import NullCause
-from amparo.rules.feel.temporal import DateTime, Time
+from amparo.rules.feel.numbers import NUMBERS
+from amparo.rules.feel.temporal import (
+    DateTime,
+    Time,
+    parse_date,
+    parse_datetime,
+    parse_duration,
+    parse_temporal,
+    parse_time,
+)
 from amparo.rules.feel.values import Range, Value, equal, in_range, kind_of, order
+
+_RANGE: Final = re.compile(r"\s*([\[(\]])\s*(\S.*?)?\s*\.\.\s*(\S.*?)?\s*([\])\[])\s*", re.DOTALL)
+_END: Final = re.compile(
+    r'(?P<number>-?(?:\d+(?:\.\d+)?|\.\d+))|@"(?P<at>[^"]*)"|"(?P<string>[^"]*)"'
+    r'|(?P<function>date|time|date and time|duration)\s*\(\s*"(?P<text>[^"]*)"\s*\)'
+)
+_READERS: Final = {
+    "date": parse_date,
+    "time": parse_time,
+    "date and time": parse_datetime,
+    "duration": parse_duration,
+}
+
+
+@builtin("range", "from")
+def range_from(text: Value) -> Value:
+    """Read a range whose ends are literals; one end may be left out."""
+    match = _RANGE.fullmatch(a_string(text))
+    if match is None:
+        raise NullCause("range.unreadable", "this is no range, such as [1..5)")
+    low, high = _end(match[2]), _end(match[3])
+    low_included, high_included = match[1] == "[", match[4] == "]"
+    one_is_null = low is None or high is None
+    if low is None and high is None:
+        raise NullCause("range.unreadable", "a range needs an end")
+    if (low is None and low_included) or (high is None and high_included):
+        raise NullCause("range.unreadable", "an end left out cannot be included")
+    sign = 0 if one_is_null else order(low, high)
+    if sign is None or sign > 0:
+        raise NullCause("range.unreadable", "the ends of the range are not in order")
+    return Range(low, high, low_included, high_included)
+
+
+def _end(text: str | None) -> Value:
+    if text is None:
+        return None
+    match = _END.fullmatch(text)
+    if match is None:
+        raise NullCause("range.unreadable", "the end of a range must be a literal")
+    if match["number"] is not None:
+        return NUMBERS.create_decimal(Decimal(match["number"]))
+    if match["string"] is not None:
+        return match["string"]
+    if match["at"] is not None:
+        value: Value = parse_temporal(match["at"])
+    else:
+        value = _READERS[match["function"]](match["text"])
+    if value is None:
+        raise NullCause("range.unreadable", "the end of a range is no date, time or duration")
+    return value
 
 
 def _sign(left: Value, right: Value) -> int:

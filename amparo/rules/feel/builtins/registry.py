@@ -54,6 +54,9 @@ class Builtin:
         return Function(self.name, parameters, lambda values: self.call(run, values, None))
 
 
+# No place, length, scale or part of a date needs more digits than this.
+MAX_WHOLE_DIGITS: Final = 30
+
 BUILTINS: Final[dict[str, Builtin]] = {}
 
 
@@ -136,14 +139,17 @@ def a_number(value: Value) -> Decimal:
 
 def a_whole_number(value: Value) -> int:
     number = a_number(value)
-    if number != int(number):
+    if number != number.to_integral_value():
         raise NullCause("type.argument", f"{number} is not a whole number")
-    return int(number)
+    return a_position(number)
 
 
 def a_position(value: Value) -> int:
     """Take a place, a length or a scale: FEEL reads 2.5 as 2 here."""
-    return int(a_number(value))
+    number = a_number(value)
+    if number.adjusted() > MAX_WHOLE_DIGITS:
+        raise NullCause("number.too-large", f"{number} is too large for a place or date")
+    return int(number)
 
 
 def a_string(value: Value) -> str:

@@ -1,7 +1,9 @@
 """`amparo db`: the private database server of this installation."""
 
 import os
-from pathlib import Path
+import shutil
+import signal
+import subprocess
 from typing import Annotated, Literal
 
 import typer
@@ -82,26 +84,33 @@ def psql(
 ) -> None:
     """Open psql on the database; further arguments are psql's own, such as -c "SELECT 1"."""
     if not uses_own_server():
-        _replace_by("psql", ["psql", os.environ["DATABASE_URL"], *context.args])
-    server = postgres.start(home=home(), say=say)
-    program = server.binaries.program("psql")
-    if not Path(program).exists():
+        raise typer.Exit(_psql("psql", os.environ["DATABASE_URL"], context.args))
+    with postgres.using(home=home(), say=say) as server:
+        program = server.binaries.program("psql")
+        code = _psql(program, server.url(role=_ROLES[role]), context.args)
+    raise typer.Exit(code)
+
+
+def _psql(program: str, address: str, arguments: list[str]) -> int:
+    """Give psql this terminal; Ctrl-C there ends a query, not us."""
+    if shutil.which(program) is None:
         stop_with(
             ExitCode.SET_UP,
-            f"psql is not among the programs in {server.binaries.folder}. Install PostgreSQL's "
-            "client (Debian: apt-get install postgresql-client).",
+            f"There is no program {program}. Install PostgreSQL's client (Debian: apt-get install "
+            "postgresql-client).",
         )
-    _replace_by(program, ["psql", server.url(role=_ROLES[role]), *context.args])
+    previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        done = subprocess.run([program, address, *arguments], check=False)  # noqa: S603 — psql
+    finally:
+        signal.signal(signal.SIGINT, previous)
+    return done.returncode
 
 
 def _in_words(value: str | int | None) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "none" if value is None else str(value)
-
-
-def _replace_by(program: str, arguments: list[str]) -> None:
-    os.execvp(program, arguments)  # noqa: S606 — psql takes over this very terminal
 
 
 def _only_our_own() -> None:

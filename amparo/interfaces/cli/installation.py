@@ -59,24 +59,20 @@ def uses_own_server() -> bool:
 
 @contextmanager
 def database() -> Iterator[None]:
-    """Have a prepared database for the time of a command, with Django set up.
+    """Have a database for the time of a command, with Django set up.
 
-    An embedded server that was not running is stopped again at the end; one that was is left.
+    An embedded server is stopped by the last command that uses it, unless `amparo db start` asked
+    to keep it.
     """
-    started: postgres.Server | None = None
-    if uses_own_server():
-        with progress.status("Starting the database"):
-            server = postgres.start(home=home(), say=say)
-        started = server if server.started_here else None
-        os.environ["DATABASE_URL"] = server.app_url
-        os.environ["AMPARO_OWNER_DATABASE_URL"] = server.owner_url
-    try:
+    if not uses_own_server():
         _set_up_django()
         yield
-    finally:
-        if started is not None:
-            with progress.status("Stopping the database"):
-                started.stop()
+        return
+    with postgres.using(home=home(), say=say) as server:
+        os.environ["DATABASE_URL"] = server.app_url
+        os.environ["AMPARO_OWNER_DATABASE_URL"] = server.owner_url
+        _set_up_django()
+        yield
 
 
 def migrate() -> None:

@@ -211,6 +211,8 @@ def _report_for_machines(report: CheckReport) -> dict[str, Any]:
 def _check(folder: Path, cases: Path | None) -> CheckReport:
     try:
         return check_pack(folder, cases=cases)
+    except UnicodeDecodeError:
+        stop_with(ExitCode.FINDINGS, f"{cases} is not UTF-8 text. Save it as UTF-8.")
     except RuleError as error:
         stop_with(ExitCode.FINDINGS, f"{folder}: {error}")
 

@@ -36,6 +36,12 @@ from amparo.interfaces.cli import postgres
 print(postgres.start_throwaway().place.folder, flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
+_USE_AND_DIE = """
+import os, pathlib, signal, sys
+from amparo.interfaces.cli import postgres
+with postgres.using(home=pathlib.Path(sys.argv[1]), say=print):
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
 _START_ASK_STOP = """
 import pathlib, sys
 sys.path[:0] = sys.argv[2:]
@@ -144,6 +150,39 @@ def test_a_second_start_finds_the_running_server(server: Server, home: Path) -> 
     assert server.started_here
     assert not again.started_here
     assert again.app_url == server.app_url
+
+
+def test_the_last_user_stops_the_server_and_nobody_else(home: Path) -> None:
+    with postgres.using(home=home, say=print) as first:
+        with postgres.using(home=home, say=print) as second:
+            assert second.app_url == first.app_url
+            assert not second.started_here
+
+        assert _value(first.app_url, "SELECT 1") == 1
+
+    assert not postgres.status(home=home).running
+
+
+def test_a_server_that_was_asked_to_run_is_left_running(server: Server, home: Path) -> None:
+    with postgres.using(home=home, say=print) as used:
+        assert not used.started_here
+
+    assert _value(server.app_url, "SELECT 1") == 1
+
+
+def test_a_server_left_by_a_killed_command_is_stopped_by_the_next(home: Path) -> None:
+    killed = subprocess.run(
+        [sys.executable, "-c", _USE_AND_DIE, str(home)], cwd=_PROJECT, check=False
+    )
+    running = postgres.status(home=home).running
+
+    with postgres.using(home=home, say=print) as found:
+        found_running = not found.started_here
+
+    assert killed.returncode == -signal.SIGKILL
+    assert running
+    assert found_running
+    assert not postgres.status(home=home).running
 
 
 def test_stopping_twice_says_that_nothing_ran(server: Server, home: Path) -> None:

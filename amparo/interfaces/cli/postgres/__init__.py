@@ -21,6 +21,7 @@ from amparo.interfaces.cli.postgres.cluster import (
     status,
     stop,
     sweep_abandoned,
+    using,
 )
 
 __all__ = [
@@ -36,4 +37,5 @@ __all__ = [
     "status",
     "stop",
     "sweep_abandoned",
+    "using",
 ]

@@ -12,7 +12,8 @@ import shutil
 import signal
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -26,6 +27,7 @@ from amparo.interfaces.cli.postgres.binaries import Binaries, available_binaries
 from amparo.interfaces.cli.postgres.place import (
     PORT,
     Place,
+    Use,
     abandoned_throwaway_places,
     find_place,
     locked,
@@ -107,19 +109,38 @@ class _Postmaster:
 
 
 def start(*, home: Path, say: Say) -> Server:
-    """Start the server of `home`, or find it running; create the cluster on the first call.
+    """Start the server of `home` until it is stopped; create the cluster on the first call.
 
     Raises UnableToStart, UnableToUseFolder, NoServerAccount or NoPostgresFound; each message says
     what to do.
     """
-    place = make_place(home=home)
-    if not place.folder.is_relative_to(home.absolute()):
-        say(
-            f"The account “{place.account.name}” cannot enter {home}: "
-            f"the database lives in {place.folder}."
-        )
+    place = _make_place_and_say(home, say)
     with locked(place):
-        return _start_locked(place, choose(data_major=place.data_major), say)
+        server = _start_locked(place, choose(data_major=place.data_major), say)
+        place.kept.touch()
+        place.account.own(place.kept)
+        return server
+
+
+@contextmanager
+def using(*, home: Path, say: Say) -> Iterator[Server]:
+    """Have the server for a while. The last one who uses it stops it, unless `start` keeps it.
+
+    So a command never stops the server under another, and a killed command leaves one that the
+    next command stops.
+    """
+    place = _make_place_and_say(home, say)
+    use = Use(place)
+    try:
+        with locked(place):
+            server = _start_locked(place, choose(data_major=place.data_major), say)
+        try:
+            yield server
+        finally:
+            if use.is_the_last() and not place.kept.exists():
+                server.stop()
+    finally:
+        use.end()
 
 
 def start_throwaway(*, binaries: Binaries | None = None) -> Server:
@@ -139,6 +160,7 @@ def stop(*, home: Path) -> bool:
     if not place.folder.exists():
         return False
     with locked(place):
+        place.kept.unlink(missing_ok=True)
         return _stop_running(place, choose(data_major=place.data_major))
 
 
@@ -158,10 +180,20 @@ def status(*, home: Path) -> State:
 def sweep_abandoned() -> None:
     """Stop and remove throw-away servers whose process was killed."""
     for place in abandoned_throwaway_places():
-        for process in _processes_in(place.data):
-            os.kill(process, signal.SIGQUIT)
+        _end_processes_in(place.data)
         _wait_until_gone(place.data, seconds=_ORPHANS_MAY_FINISH_SECONDS)
-        _remove(place)
+        with suppress(FileNotFoundError):  # another test run sweeps at the same time
+            _remove(place)
+
+
+def _make_place_and_say(home: Path, say: Say) -> Place:
+    place = make_place(home=home)
+    if not place.folder.is_relative_to(home.absolute()):
+        say(
+            f"The account “{place.account.name}” cannot enter {home}: "
+            f"the database lives in {place.folder}."
+        )
+    return place
 
 
 def _start_locked(place: Place, binaries: Binaries, say: Say) -> Server:
@@ -249,8 +281,7 @@ def _reachable(binaries: Binaries, place: Place) -> Binaries:
 def _clear_the_remains(place: Place) -> None:
     """Remove what a killed server or a killed initdb left; called with no server running."""
     if not _wait_until_gone(place.data, seconds=_ORPHANS_MAY_FINISH_SECONDS):
-        for process in _processes_in(place.data):
-            os.kill(process, signal.SIGQUIT)
+        _end_processes_in(place.data)
         if not _wait_until_gone(place.data, seconds=_ORPHANS_MAY_FINISH_SECONDS):
             raise UnableToStart(
                 f"Processes of a killed server still work in {place.data}: "
@@ -390,6 +421,13 @@ def _processes_in(data: Path) -> list[int]:
         if name == "postgres" and folder == data:
             found.append(int(entry.name))
     return sorted(found)
+
+
+def _end_processes_in(data: Path) -> None:
+    """End a server's processes at once, as PostgreSQL does in an immediate shutdown."""
+    for process in _processes_in(data):
+        with suppress(ProcessLookupError):  # ended with its postmaster
+            os.kill(process, signal.SIGQUIT)
 
 
 def _wait_until_gone(data: Path, *, seconds: float) -> bool:

@@ -53,6 +53,11 @@ class Place:
         return Path("/tmp") / f"amparo-{_fingerprint(self.folder)}"  # noqa: S108 — checked below
 
     @property
+    def kept(self) -> Path:
+        """The mark of a server that somebody asked to keep running."""
+        return self.folder / "kept"
+
+    @property
     def data_major(self) -> int | None:
         """The major version that made the data folder; None when there is none."""
         mark = self.data / "PG_VERSION"
@@ -117,7 +122,10 @@ def abandoned_throwaway_places() -> Iterator[Place]:
     """Yield throw-away clusters of ours whose process has died without cleaning up."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_THROWAWAY}-*-*"):
         process = folder.name.split("-")[2]
-        owner = folder.lstat().st_uid
+        try:
+            owner = folder.lstat().st_uid
+        except FileNotFoundError:
+            continue  # swept meanwhile by another test run
         ours = os.geteuid() in {0, owner} and owner != 0 and folder.is_dir()
         if ours and process.isdigit() and not Path("/proc", process).exists():
             yield Place(folder, account_for(data_folder=folder), throwaway=True)
@@ -134,6 +142,27 @@ def locked(place: Place) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+class Use:
+    """One process's use of a cluster, known to the others by a lock that a crash frees, too."""
+
+    def __init__(self, place: Place) -> None:
+        path = place.folder / "users"
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        place.account.own(path)
+        fcntl.flock(self._descriptor, fcntl.LOCK_SH)
+
+    def is_the_last(self) -> bool:
+        """Say whether nobody else uses the cluster, and keep newcomers waiting if so."""
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def end(self) -> None:
+        os.close(self._descriptor)
 
 
 def _make_private(folder: Path, account: Account) -> None:

@@ -16,7 +16,7 @@ def _sections(command: Any, name: str) -> Iterator[str]:
             yield from _sections(child, f"{name} {child_name}")
         return
     yield f"## `{name}`\n"
-    yield f"{(command.help or '').strip()}\n"
+    yield f"{_plain(command.help or '')}\n"
     rows = [_row(parameter) for parameter in command.params if parameter.name != "help"]
     if rows:
         yield "| | |\n|---|---|"
@@ -27,11 +27,16 @@ def _sections(command: Any, name: str) -> Iterator[str]:
 def _row(parameter: Any) -> str:
     names = [*parameter.opts, *parameter.secondary_opts]
     if parameter.param_type_name == "argument":
-        names = [parameter.human_readable_name.upper()]
+        names = [(parameter.metavar or parameter.name).upper()]
     told = getattr(parameter, "help", None) or ""
     default = parameter.default
-    if default not in {None, False, ""} and not callable(default):
+    if default is not None and default is not False and not callable(default):
         told = f"{told} Default: {default}."
     if parameter.required:
         told = f"{told} Required."
-    return f"| {', '.join(f'`{n}`' for n in names)} | {told.strip().replace('|', '/')} |"
+    return f"| {', '.join(f'`{n}`' for n in names)} | {_plain(told)} |"
+
+
+def _plain(text: str) -> str:
+    """Keep what people wrote from being read as markup or as the end of a cell."""
+    return text.strip().replace("<", "&lt;").replace("|", "/")

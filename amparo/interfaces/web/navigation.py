@@ -44,7 +44,16 @@ PLACES = (
         right=Right.DECLARATION_READ,
         section="declarations",
     ),
+    Place(title=_("Claims"), name="web:claims", right=Right.CLAIM_READ, section="claims"),
+    Place(title=_("Pay runs"), name="web:runs", right=Right.PAYRUN_READ, section="runs"),
+    Place(
+        title=_("Bank statements"),
+        name="web:statements",
+        right=Right.STATEMENT_READ_IN,
+        section="statements",
+    ),
     Place(title=_("Ledger"), name="web:ledger", right=Right.LEDGER_READ, section="ledger"),
+    Place(title=_("Rules"), name="web:rules", right=Right.PACK_READ, section="rules"),
     Place(title=_("Journal"), name="web:journal", right=Right.JOURNAL_READ, section="journal"),
 )
 

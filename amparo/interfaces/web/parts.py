@@ -1,4 +1,4 @@
-"""The page kinds as data: what a record, a dashboard, an explanation or long work always has.
+"""The page kinds as data: what a record, a dashboard or long work always has.
 
 Each type has one template part of the same name under templates/web/parts. Views fill them;
 templates hold no query and no arithmetic.
@@ -7,7 +7,7 @@ templates hold no query and no arithmetic.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from amparo.interfaces.web.tables import Kind, Table, Value, written
+from amparo.interfaces.web.tables import Kind, Value, written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,33 +77,6 @@ class Figure:
     value: str
     note: str = ""
     href: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleApplied:
-    """A rule of the pack as it was applied: in words, as a table with the matched row marked."""
-
-    name: str
-    words: str
-    outcome: str
-    table: Table | None
-    law: str
-    sums: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
-    """Why a decision is as it is: the same content on the page and in the letter."""
-
-    outcome: str
-    sentence: str
-    reasons: Sequence[str]
-    facts: Table
-    rules: Sequence[RuleApplied]
-    law: Sequence[str]
-    appeal: str
-    rules_version: str
-    rules_href: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from http import HTTPStatus
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from amparo.values import NotPermitted, Right
@@ -104,18 +105,34 @@ def server_error(request: HttpRequest) -> HttpResponse:
     )
 
 
+def too_large(request: HttpRequest) -> HttpResponse:
+    return _answer(
+        request,
+        status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        title=_("The file is too large"),
+        what=_("It was refused before it was read. The limit is %(limit)s.")
+        % {"limit": filesizeformat(settings.UPLOAD_LIMIT)},
+        remedy=_("Send the file in parts, or hand it to those who can import it on the server."),
+    )
+
+
+# What a form carries besides its file.
+_ALLOWANCE = 1024 * 1024
+
+
 class Refusals:
-    """Middleware: an operation that demands a right the role lacks ends in a clear refusal."""
+    """Middleware: too large is refused unread; a right the role lacks ends in a clear refusal."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdigit() and int(length) > settings.UPLOAD_LIMIT + _ALLOWANCE:
+            return too_large(request)
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, NotPermitted):
             return refused(request)
-        if not settings.DEBUG:
-            _log.debug("Unhandled %s at %s", type(exception).__name__, request.path)
         return None

@@ -14,6 +14,7 @@ _STATES: Final[Mapping[str, tuple[Promise, str]]] = {
     "submitted": (_("Submitted"), "open"),
     "evidence pending": (_("Evidence pending"), "wait"),
     "proposed": (_("Waiting for approval"), "wait"),
+    "awaiting": (_("Waiting for a decision"), "wait"),
     "granted": (_("Granted"), "done"),
     "refused": (_("Refused"), "stop"),
     "withdrawn": (_("Withdrawn"), "past"),

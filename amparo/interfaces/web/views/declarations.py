@@ -1,6 +1,5 @@
 """Declarations: what employers declared, what is due on it, and which lines wait for a person."""
 
-from decimal import Decimal
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -25,8 +24,6 @@ from amparo.interfaces.web.parts import Crumb, Fact, Figure, Strip
 from amparo.interfaces.web.tables import Cell, Column, Row, Table, exported
 from amparo.interfaces.web.vocabulary import state_cell, state_word, tone
 from amparo.values import Page, Right
-
-_NOTHING = Decimal("0.00")
 
 
 @page(Right.DECLARATION_READ)
@@ -209,9 +206,9 @@ def _due_table(request: StaffRequest, record: DeclarationRecord) -> Table:
         totals=(
             Cell(value=_("All schemes")),
             Cell(value=None),
-            Cell(value=sum((one.worker_share for one in due), _NOTHING)),
-            Cell(value=sum((one.employer_share for one in due), _NOTHING)),
-            Cell(value=sum((one.total for one in due), _NOTHING)),
+            Cell(value=sum((one.worker_share for one in due), formats.NOTHING)),
+            Cell(value=sum((one.employer_share for one in due), formats.NOTHING)),
+            Cell(value=sum((one.total for one in due), formats.NOTHING)),
         ),
         empty=_("Nothing is due on this declaration."),
         query=request.GET,
@@ -255,8 +252,8 @@ def _lines_table(request: StaffRequest, lines: Page[WageLineRecord]) -> Table:
                         else "",
                     ),
                     Cell(value=line.wage),
-                    Cell(value=sum((due.worker_share for due in line.due), _NOTHING)),
-                    Cell(value=sum((due.employer_share for due in line.due), _NOTHING)),
+                    Cell(value=sum((due.worker_share for due in line.due), formats.NOTHING)),
+                    Cell(value=sum((due.employer_share for due in line.due), formats.NOTHING)),
                     state_cell(line.state),
                 )
             )

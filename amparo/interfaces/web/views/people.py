@@ -1,7 +1,6 @@
 """People: found by name or number, shown with both times of every fact."""
 
 from datetime import date
-from decimal import Decimal
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -45,7 +44,6 @@ from amparo.register.records import (
 from amparo.values import Page, Right
 
 _LONGEST_SEARCH = 200
-_NOTHING = Decimal("0.00")
 
 
 @page(Right.PERSON_READ, Right.EMPLOYER_READ)
@@ -347,8 +345,8 @@ def _wages_table(request: StaffRequest, lines: Page[WageLineRecord]) -> Table:
                     ),
                     Cell(value=line.wage),
                     Cell(value=", ".join(due.scheme for due in line.due)),
-                    Cell(value=sum((due.worker_share for due in line.due), _NOTHING)),
-                    Cell(value=sum((due.employer_share for due in line.due), _NOTHING)),
+                    Cell(value=sum((due.worker_share for due in line.due), formats.NOTHING)),
+                    Cell(value=sum((due.employer_share for due in line.due), formats.NOTHING)),
                 )
             )
             for line in lines.rows

@@ -1,0 +1,170 @@
+"""Explanations of decisions, as parts of a page: the rule engine's words, set out in tables."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from amparo.delivery.decisions.queries import DecisionRecord
+from amparo.interfaces.web.tables import Cell, Column, Row, Table
+from amparo.interfaces.web.vocabulary import word
+from amparo.rules.trace import Explanation
+from amparo.rules.trace.explain import ExplainedTable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """A decision ready to be shown: outcome in a sentence, facts, rules, sums, law, appeal."""
+
+    title: str
+    decision: DecisionRecord
+    explanation: Explanation | None
+    facts: Table
+    rules: Sequence[Table]
+    arithmetic: Table
+    parameters: Table
+    appeal: str
+
+
+def language_asked() -> str:
+    """Return the reader's language in its main form, as packs write it."""
+    return (get_language() or "en").split("-")[0]
+
+
+def explained(decision: DecisionRecord, *, title: str) -> Explained:
+    """Set out a decision; a take-on decision has facts from its file and no rules."""
+    explanation = decision.explanation
+    return Explained(
+        title=title,
+        decision=decision,
+        explanation=explanation,
+        facts=_facts(decision),
+        rules=[_rule(table) for table in explanation.tables] if explanation else [],
+        arithmetic=_arithmetic(explanation),
+        parameters=_parameters(explanation),
+        appeal=_appeal(decision),
+    )
+
+
+def _facts(decision: DecisionRecord) -> Table:
+    explanation = decision.explanation
+    if explanation is None:
+        rows = [
+            Row(
+                cells=(
+                    Cell(value=word(name)),
+                    Cell(value=str(given.value)),
+                    Cell(value=given.source),
+                )
+            )
+            for name, given in decision.inputs.items()
+        ]
+    else:
+        rows = [
+            Row(
+                cells=(
+                    Cell(value=fact.title),
+                    Cell(value=fact.value, note=_("missing") if fact.is_missing else ""),
+                    Cell(value=fact.source),
+                )
+            )
+            for fact in explanation.facts
+        ]
+    return Table(
+        caption=_("Facts it rests on"),
+        columns=(
+            Column(title=_("Fact")),
+            Column(title=_("Value")),
+            Column(title=_("Source"), kind="identifier"),
+        ),
+        rows=rows,
+        empty=_("No fact was needed."),
+        is_exportable=False,
+    )
+
+
+def _rule(table: ExplainedTable) -> Table:
+    """Show every row of a decision table, the matched one marked, the failing test named."""
+    columns = [Column(title=_("Rule"))]
+    columns += [Column(title=f"{label} = {value}") for label, value in table.inputs]
+    columns += [Column(title=f"→ {label}" if label else "→") for label in table.outputs]
+    columns += [Column(title=label) for label in table.annotations]
+    rows = []
+    for row in table.rows:
+        tests = [
+            Cell(value=test, note=_("does not hold") if row.failed == position else "")
+            for position, test in enumerate(row.tests)
+        ]
+        name = Cell(value=row.id, note=_("this rule applied") if row.matched else "")
+        others = [Cell(value=text) for text in (*row.outputs, *row.annotations)]
+        rows.append(
+            Row(cells=(name, *tests, *others), emphasis="am-matched" if row.matched else "")
+        )
+    return Table(
+        caption=table.decision,
+        columns=tuple(columns),
+        rows=rows,
+        empty=_("This table has no rules."),
+        is_exportable=False,
+    )
+
+
+def _arithmetic(explanation: Explanation | None) -> Table:
+    return Table(
+        caption=_("Calculation"),
+        columns=(
+            Column(title=_("Of")),
+            Column(title=_("As the law says it")),
+            Column(title=_("With the figures")),
+            Column(title=_("Result"), kind="number"),
+        ),
+        rows=[
+            Row(
+                cells=(
+                    Cell(value=line.decision),
+                    Cell(value=line.expression),
+                    Cell(value=line.values),
+                    Cell(value=line.result),
+                )
+            )
+            for line in (explanation.arithmetic if explanation else ())
+        ],
+        empty="",
+        is_exportable=False,
+    )
+
+
+def _parameters(explanation: Explanation | None) -> Table:
+    return Table(
+        caption=_("Amounts and rates set by law"),
+        columns=(
+            Column(title=_("Name")),
+            Column(title=_("Value"), kind="number"),
+            Column(title=_("In force from")),
+            Column(title=_("Law")),
+        ),
+        rows=[
+            Row(
+                cells=(
+                    Cell(value=used.title),
+                    Cell(value=used.value),
+                    Cell(value=used.valid_from),
+                    Cell(value=used.law),
+                )
+            )
+            for used in (explanation.parameters if explanation else ())
+        ],
+        empty="",
+        is_exportable=False,
+    )
+
+
+def _appeal(decision: DecisionRecord) -> str:
+    if decision.appeal is None:
+        return ""
+    return _("Appeal to %(authority)s within %(days)s days of the letter (%(law)s).") % {
+        "authority": decision.appeal.authority,
+        "days": decision.appeal.days,
+        "law": decision.appeal.law,
+    }

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -148,7 +149,7 @@ def test_a_child_is_registered_into_the_household_with_both_parents(
     ],
 )
 def test_what_cannot_be_true_is_not_registered(
-    changes: dict[str, str], words: str, bruno: Access, at: datetime
+    changes: dict[str, Any], words: str, bruno: Access, at: datetime
 ) -> None:
     with pytest.raises(operations.UnableToRegister, match=words):
         operations.register_person(person=replace(AMINA, **changes), access=bruno, at=at)

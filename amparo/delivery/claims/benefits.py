@@ -11,8 +11,12 @@ from django.utils.translation import gettext as _
 from amparo.rules.book.queries import BookedPack, pack_in_force
 from amparo.rules.packs import Benefit as DeclaredBenefit
 from amparo.rules.packs import DeclaredDecision, Input
+from amparo.rules.packs.manifest import Process
 
-FROM_CLAIM: Final = "claim"
+# What only people can state: the claimant, or an officer who looked at evidence.
+_STATED: Final = frozenset({"claim", "officer"})
+# The day claimed for, which the claim itself holds.
+CLAIMED_DAY: Final = frozenset({"date", "contingency_on"})
 
 
 class BenefitNotOffered(Exception):
@@ -62,12 +66,8 @@ class Benefit:
 
     @property
     def questions(self) -> Mapping[str, Input]:
-        """The facts that only the claimant can state."""
-        return {
-            name: each
-            for name, each in self.inputs.items()
-            if each.source.split(".")[0] == FROM_CLAIM and each.source != "claim.contingency_on"
-        }
+        """The facts that only people can state."""
+        return {name: each for name, each in self.inputs.items() if _is_asked(each)}
 
     def title(self, language: str) -> str:
         return in_language(self.declared.titles, language)
@@ -79,12 +79,22 @@ class Benefit:
             in_language(known[name].titles, language) if name in known else name for name in names
         ]
 
+    @property
+    def process(self) -> Process:
+        """The statutory periods; a pack with benefits always states them."""
+        process = self.booked.pack.manifest.process
+        if process is None:  # pragma: no cover - such a pack does not load
+            raise BenefitNotOffered(
+                _("%(scheme)s states no statutory periods.") % {"scheme": self.booked.scheme}
+            )
+        return process
+
     def due_on(self, *, submitted_on: date) -> date:
         """Return the day by which the law wants a decision."""
-        return submitted_on + timedelta(days=self.booked.pack.manifest.process.decision_days)
+        return submitted_on + timedelta(days=self.process.decision_days)
 
     def appeal_until(self, *, told_on: date) -> date:
-        return told_on + timedelta(days=self.booked.pack.manifest.process.appeal_days)
+        return told_on + timedelta(days=self.process.appeal_days)
 
     def understood(self, answers: Mapping[str, Any]) -> dict[str, Any]:
         """Return the answers checked against the questions. Raises AnswerNotUnderstood."""
@@ -118,6 +128,11 @@ _KINDS: Final[Mapping[str, type]] = {
     "boolean": bool,
     "date": date,
 }
+
+
+def _is_asked(given: Input) -> bool:
+    place, _dot, what = given.source.partition(".")
+    return place in _STATED and not (place == "claim" and what in CLAIMED_DAY)
 
 
 def _checked(question: Input, answer: Any) -> Any:

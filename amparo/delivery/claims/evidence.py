@@ -5,19 +5,23 @@ and the pack answers "undetermined" where it matters (invariant 8).
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from django.db.models import Q
+from django.conf import settings
+from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
-from amparo.delivery.claims.benefits import Benefit
-from amparo.delivery.claims.models import Award, Claim
+from amparo.delivery.claims.benefits import CLAIMED_DAY, Benefit
+from amparo.delivery.claims.models import AwardComponent, Claim
 from amparo.delivery.contributions.account import InsuranceRecord, insurance_record
 from amparo.delivery.decisions.freezing import DecisionInput, thaw
+from amparo.register import facts
+from amparo.register.models import Kinship, Vitals
 from amparo.register.queries import facts_for_decision
 from amparo.register.records import DecisionFacts
+from amparo.values import age_on
 
 
 class UnknownSource(Exception):
@@ -104,11 +108,11 @@ class _Sources:
             case "account" if what in _ACCOUNT:
                 return DecisionInput(value=_ACCOUNT[what](self._read_account()), source=source)
             case "awards":
-                return DecisionInput(value=self._holds(what), source=source)
-            case "claim" if what == "contingency_on":
+                return self._from_awards(what, source)
+            case "claim" if what in CLAIMED_DAY:
                 return DecisionInput(value=self._claim.contingency_on, source=source)
-            case "claim":
-                answer = self._claim.answers.get(what or name)
+            case "claim" | "officer":
+                answer = self._claim.answers.get(name)
                 return DecisionInput(value=thaw(answer), source=source)
         raise UnknownSource(
             _(
@@ -139,7 +143,8 @@ class _Sources:
                 as_of=self._claim.contingency_on,
                 known_at=self._known_at,
             )
-        if what not in self._facts.values:
+        stated = {**self._facts.values, **self._derived(self._facts.values)}
+        if what not in stated:
             raise UnknownSource(
                 _(
                     "The rules of %(scheme)s ask the register for “%(source)s”, which it does not "
@@ -147,18 +152,66 @@ class _Sources:
                 )
                 % {"scheme": self._claim.scheme, "source": source}
             )
-        return DecisionInput(
-            value=self._facts.values[what], source=source, fact_ids=self._facts.fact_ids
+        return DecisionInput(value=stated[what], source=source, fact_ids=self._facts.fact_ids)
+
+    def _derived(self, values: Mapping[str, object]) -> dict[str, object]:
+        """Return what follows from the register's facts and nothing else."""
+        born, country = values["date_of_birth"], values["country_of_residence"]
+        day = self._claim.contingency_on
+        return {
+            "age": age_on(birth_date=born, on=day) if isinstance(born, date) else None,
+            "is_resident": country == settings.COUNTRY if country is not None else None,
+        }
+
+    def _from_awards(self, what: str, source: str) -> DecisionInput:
+        """Return what is paid on the day.
+
+        other_pension_amount: the monthly sum of the person's other benefits; other_pension: whether
+        there is one: both always known here. deceased_pension: what the deceased was paid at death.
+        """
+        day = self._claim.contingency_on
+        others = AwardComponent.objects.filter(
+            award__person_id=self._claim.person_id, award__state="in payment"
+        ).exclude(award__benefit=self._claim.benefit)
+        match what:
+            case "other_pension_amount":
+                return DecisionInput(value=_paid_on(others, day) or Decimal("0.00"), source=source)
+            case "other_pension":
+                return DecisionInput(value=_paid_on(others, day) is not None, source=source)
+            case "deceased_pension":
+                return self._of_the_deceased(source)
+        raise UnknownSource(
+            _(
+                "The rules of %(scheme)s ask for “%(source)s”, which awards do not state. Nothing "
+                "was decided. Tell the policy office."
+            )
+            % {"scheme": self._claim.scheme, "source": source}
         )
 
-    def _holds(self, what: str) -> bool:
-        """Say whether the person has an award in being on the day: always known here."""
-        day = self._claim.contingency_on
-        others = Award.objects.filter(
-            Q(ends_before=None) | Q(ends_before__gt=day),
-            person_id=self._claim.person_id,
-            starts_on__lte=day,
-        ).exclude(state="terminated")
-        if what == "other_pension":
-            return others.exclude(benefit=self._claim.benefit).exists()
-        return others.filter(benefit=what).exists()
+    def _of_the_deceased(self, source: str) -> DecisionInput:
+        """Return what the one dead spouse or parent was paid; unknown where it is not one."""
+        ties = facts.known(
+            Kinship.objects.filter(person_id=self._claim.person_id, kind__in=["spouse", "parent"]),
+            at=self._known_at,
+        )
+        vitals = facts.known(
+            Vitals.objects.filter(
+                person_id__in=ties.values("relative_id"),
+                death_date__lte=self._claim.contingency_on,
+            ),
+            at=self._known_at,
+        )
+        dead = list(vitals)
+        if len(dead) != 1 or dead[0].death_date is None:
+            return DecisionInput(value=None, source=source)
+        paid = AwardComponent.objects.filter(award__person_id=dead[0].person_id)
+        return DecisionInput(
+            value=_paid_on(paid, dead[0].death_date), source=source, fact_ids=(dead[0].id,)
+        )
+
+
+def _paid_on(components: QuerySet[AwardComponent], day: date) -> Decimal | None:
+    """Return the monthly sum of the components that run on a day; None where none does."""
+    running = components.filter(Q(ends_before=None) | Q(ends_before__gt=day), starts_on__lte=day)
+    total: Decimal | None = running.aggregate(total=Sum("amount"))["total"]
+    return total

@@ -41,9 +41,9 @@ def decision_letter(
         "why": [_why(decision, claim.language) for decision in decisions],
         "appeal": {
             "to": manifest.authority,
-            "days": manifest.process.appeal_days,
+            "days": offered.process.appeal_days,
             "until": offered.appeal_until(told_on=told_on).isoformat(),
-            "law": manifest.process.law,
+            "law": offered.process.law,
         },
     }
     if component is not None:
@@ -58,7 +58,7 @@ def receipt(*, claim: Claim, offered: Benefit) -> dict[str, Any]:
         "benefit": offered.title(claim.language),
         "received_on": timezone.localdate(claim.submitted_at).isoformat(),
         "answer_due_on": claim.due_on.isoformat(),
-        "law": offered.booked.pack.manifest.process.law,
+        "law": offered.process.law,
     }
 
 

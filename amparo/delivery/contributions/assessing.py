@@ -1,13 +1,13 @@
 """Have a month's wages assessed by every scheme that collects on declarations.
 
-A pack collects on declarations when it declares an assessment whose inputs all come from the
-declaration. Its result is a context with `insurable`, `worker_share` and `employer_share`. Equal
-wages of a month owe equal contributions, so each distinct wage is asked about once.
+A pack collects on declarations when it declares an assessment of the month's wage. Its result is a
+context with `insurable`, `worker` and `employer`. Equal wages of workers of one age owe equal
+contributions in a month, so each distinct pair is asked about once.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
@@ -15,12 +15,13 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from amparo.rules.book.queries import BookedPack, NoPackInForce, pack_in_force, packs_listed
-from amparo.rules.packs import DeclaredDecision
-from amparo.values import Month, rounded_amount
+from amparo.rules.packs import DeclaredDecision, Input
+from amparo.values import Month, age_on, rounded_amount
 
 _WAGE: Final = "declaration.wage"
 _MONTH: Final = "declaration.month"
-_SHARES: Final = ("insurable", "worker_share", "employer_share")
+_AGE: Final = "register.age"
+_ENTRIES: Final = ("insurable", "worker", "employer")
 
 
 class UnableToAssess(Exception):
@@ -38,13 +39,13 @@ class Assessed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessor:
-    """One scheme's assessment for one month; it remembers the wages it was asked about."""
+    """One scheme's assessment for one month; it remembers what it was asked about."""
 
     booked: BookedPack
     decision: DeclaredDecision
     month: Month
     known_at: datetime
-    _remembered: dict[Decimal, Assessed] = field(default_factory=dict)
+    _remembered: dict[tuple[Decimal, int | None], Assessed] = field(default_factory=dict)
 
     @property
     def scheme(self) -> str:
@@ -54,16 +55,26 @@ class Assessor:
     def version_id(self) -> UUID:
         return self.booked.version_id
 
-    def assess(self, wage: Decimal) -> Assessed:
-        """Return what is due on a wage of the month. Raises UnableToAssess."""
-        if wage not in self._remembered:
-            self._remembered[wage] = self._asked(wage)
-        return self._remembered[wage]
+    @property
+    def asks_for_age(self) -> bool:
+        return any(each.source == _AGE for each in self.decision.inputs)
 
-    def _asked(self, wage: Decimal) -> Assessed:
+    def assess(self, *, wage: Decimal, birth_date: date | None) -> Assessed:
+        """Return what is due on a wage of the month. Raises UnableToAssess.
+
+        birth_date: None where it is not known to the day, or nobody knows whose wage it is.
+        """
+        age = None
+        if self.asks_for_age and birth_date is not None:
+            age = age_on(birth_date=birth_date, on=self.month.starts_on)
+        if (wage, age) not in self._remembered:
+            self._remembered[wage, age] = self._asked(wage, age)
+        return self._remembered[wage, age]
+
+    def _asked(self, wage: Decimal, age: int | None) -> Assessed:
         result = self.booked.pack.evaluate(
             self.decision.name,
-            {each.name: self._given(each.source, each.type, wage) for each in self.decision.inputs},
+            {each.name: self._given(each, wage, age) for each in self.decision.inputs},
             on=self.month.starts_on,
             known_at=self.known_at,
             trace=False,
@@ -74,7 +85,7 @@ class Assessor:
                 _(
                     "%(scheme)s %(version)s gives no contribution for a wage of %(wage)s in "
                     "%(month)s. Nothing was posted. Tell the policy office: the pack must say what "
-                    "is due on every wage, as insurable, worker_share and employer_share."
+                    "is due on every wage, as insurable, worker and employer."
                 )
                 % {
                     "scheme": self.scheme,
@@ -83,12 +94,18 @@ class Assessor:
                     "month": self.month,
                 }
             )
-        return Assessed(**{name: rounded_amount(value[name]) for name in _SHARES})
+        return Assessed(
+            insurable=rounded_amount(value["insurable"]),
+            worker_share=rounded_amount(value["worker"]),
+            employer_share=rounded_amount(value["employer"]),
+        )
 
-    def _given(self, source: str, kind: str, wage: Decimal) -> object:
-        if source == _WAGE:
+    def _given(self, asked: Input, wage: Decimal, age: int | None) -> object:
+        if asked.source == _WAGE:
             return wage
-        return self.month.starts_on if kind == "date" else str(self.month)
+        if asked.source == _AGE:
+            return age
+        return self.month.starts_on if asked.type == "date" else str(self.month)
 
 
 def assessors_of(*, month: Month, known_at: datetime) -> tuple[Assessor, ...]:
@@ -110,11 +127,11 @@ def assessors_of(*, month: Month, known_at: datetime) -> tuple[Assessor, ...]:
 
 def _collects_on_declarations(decision: DeclaredDecision) -> bool:
     sources = {each.source for each in decision.inputs}
-    return decision.kind == "assessment" and _WAGE in sources and sources <= {_WAGE, _MONTH}
+    return decision.kind == "assessment" and _WAGE in sources and sources <= {_WAGE, _MONTH, _AGE}
 
 
 def _is_complete(value: Any) -> bool:
     """Say whether the result has all three amounts, none of them below zero."""
     return isinstance(value, Mapping) and all(
-        isinstance(value.get(name), Decimal) and value[name] >= 0 for name in _SHARES
+        isinstance(value.get(name), Decimal) and value[name] >= 0 for name in _ENTRIES
     )

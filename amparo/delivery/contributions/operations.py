@@ -7,7 +7,7 @@ not grow with the number of lines: lines are checked and assessed in memory, the
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 from uuid import UUID, uuid4
@@ -24,7 +24,7 @@ from amparo.delivery.ledger.operations import NewEntry, PostingLine, post_entrie
 from amparo.journal.operations import record
 from amparo.journal.reading import reading
 from amparo.office.operations import NewTask, next_numbers, open_tasks
-from amparo.register.models import Employer
+from amparo.register.models import Employer, Vitals
 from amparo.register.queries import persons_by_identifier
 from amparo.values import Access, Month, Right, rounded_amount
 
@@ -173,9 +173,9 @@ def post_declarations(
     for declaration in declarations:
         _refuse_unusable(declaration)
     _refuse_already_declared(declarations)
-    persons = _persons_named(declarations, received_file_id=received_file_id, access=access)
+    workers = _workers_named(declarations, received_file_id=received_file_id, access=access)
     for declaration in declarations:
-        _refuse_workers_named_twice(declaration, persons)
+        _refuse_workers_named_twice(declaration, workers.persons)
 
     assessors = {
         month: assessors_of(month=month, known_at=at)
@@ -187,7 +187,7 @@ def post_declarations(
         rows.add(
             number=number,
             declaration=declaration,
-            persons=persons,
+            workers=workers,
             assessors=assessors[declaration.month],
         )
         for number, declaration in zip(numbers, declarations, strict=True)
@@ -306,17 +306,35 @@ def _already_declared(number: str, month: Month) -> str:
     )
 
 
-def _persons_named(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Workers:
+    """Who the lines name, by identifier as declared, and the birth dates known to the day."""
+
+    persons: Mapping[str, UUID]
+    birth_dates: Mapping[UUID, date]
+
+
+def _workers_named(
     declarations: Sequence[NewDeclaration], *, received_file_id: UUID, access: Access
-) -> Mapping[str, UUID]:
-    """Return the person of each identifier that the register knows."""
+) -> _Workers:
+    """Return the persons that the lines name and the register knows."""
     identifiers = {line.identifier for each in declarations for line in each.lines}
     with reading(
         access=access,
         right=Right.DECLARATION_RECEIVE,
         details={"received_file": str(received_file_id), "identifiers": len(identifiers)},
     ):
-        return persons_by_identifier(values=identifiers)
+        persons = persons_by_identifier(values=identifiers)
+        births = Vitals.objects.filter(
+            person_id__in=set(persons.values()),
+            superseded_at=None,
+            birth_precision="day",
+        )
+        known = births.values_list("person_id", "birth_date")
+        return _Workers(
+            persons=persons,
+            birth_dates={person_id: born for person_id, born in known if born is not None},
+        )
 
 
 def _refuse_workers_named_twice(declaration: NewDeclaration, persons: Mapping[str, UUID]) -> None:
@@ -352,7 +370,7 @@ class _Rows:
         *,
         number: str,
         declaration: NewDeclaration,
-        persons: Mapping[str, UUID],
+        workers: _Workers,
         assessors: Sequence[Assessor],
     ) -> DeclarationPosted:
         """Gather the rows of one declaration; raise UnableToAssess where its pack cannot."""
@@ -373,7 +391,8 @@ class _Rows:
         due = _ZERO
         suspended = 0
         for line_number, line in enumerate(declaration.lines, start=1):
-            person_id = persons.get(line.identifier)
+            person_id = workers.persons.get(line.identifier)
+            birth_date = workers.birth_dates.get(person_id) if person_id else None
             line_id = uuid4()
             self._wage_lines.append(
                 (
@@ -389,7 +408,7 @@ class _Rows:
             )
             suspended += person_id is None
             for assessor in assessors:
-                assessed = assessor.assess(rounded_amount(line.wage))
+                assessed = assessor.assess(wage=rounded_amount(line.wage), birth_date=birth_date)
                 due += assessed.worker_share + assessed.employer_share
                 self._liabilities.append(_liability(line_id, assessor, assessed))
         return DeclarationPosted(

@@ -5,7 +5,7 @@ JSON knows neither decimals nor dates. A number is therefore written {"number": 
 context is {"context": {…}} so that it cannot be mistaken for a tagged value.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -43,7 +43,7 @@ def freeze(value: Any) -> Any:
             return {"date": value.isoformat()}
         case Mapping():
             return {"context": {str(key): freeze(each) for key, each in value.items()}}
-        case Sequence():
+        case list() | tuple():
             return [freeze(each) for each in value]
     raise CannotBeFrozen(
         f"A decision cannot keep a value of type {type(value).__name__}. "

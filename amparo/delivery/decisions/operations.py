@@ -1,5 +1,6 @@
 """Make decisions: evaluate the pack in force, freeze what it saw, keep the answer for good."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -8,7 +9,6 @@ from typing import Any, Final, LiteralString
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
-from psycopg.types.json import Jsonb
 
 from amparo.delivery.decisions.freezing import DecisionInput, freeze, freeze_inputs
 from amparo.delivery.decisions.models import Decision
@@ -153,7 +153,7 @@ def decide(
 def take_on(
     *,
     rows_sql: LiteralString,
-    parameters: Sequence[object],
+    parameters: Sequence[str | int | UUID | date],
     file: TakeOnFile,
     access: Access,
     at: datetime,
@@ -179,13 +179,13 @@ def take_on(
                        'source', 'file', 'facts', '[]'::jsonb),
                      'reference', jsonb_build_object(
                        'value', old.reference, 'source', 'file', 'facts', '[]'::jsonb)
-                   ) || %s,
+                   ) || %s::jsonb,
                    'granted', jsonb_build_object('number', old.amount::text),
                    '[]'::jsonb, '[]'::jsonb, '', %s, %s
               FROM ({rows_sql}) AS old
                    (decision_id, award_id, person_id, on_date, reference, amount)
             """,  # noqa: S608 - our own SQL: LiteralString admits no outside text
-            [at, Jsonb(freeze_inputs(file.as_inputs())), at, access.actor_id, *parameters],
+            [at, json.dumps(freeze_inputs(file.as_inputs())), at, access.actor_id, *parameters],
         )
         count = int(cursor.rowcount)
     record(

@@ -148,8 +148,18 @@ def explained(decision: Decision, *, language: str) -> DecisionRecord:
     )
 
 
-def _appeal(booked: BookedPack) -> AppealRoute:
+def pack_of(decision: Decision) -> BookedPack:
+    """Return the very pack that decided. Raises NoSuchDecision for a take-on decision."""
+    if decision.pack_version_id is None:
+        raise NoSuchDecision(_("An older system made this decision; no pack here did."))
+    return version(version_id=decision.pack_version_id)
+
+
+def _appeal(booked: BookedPack) -> AppealRoute | None:
+    """Return the route the pack states; a pack without benefits may state none."""
     manifest = booked.pack.manifest
+    if manifest.process is None:
+        return None
     return AppealRoute(
         authority=manifest.authority,
         days=manifest.process.appeal_days,

@@ -5,7 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def trace_text(trace: Mapping[str, Any]) -> str:
+class NotTraced(Exception):
+    """A decision was evaluated without its trace, so nobody could ever explain it."""
+
+
+def trace_text(trace: Mapping[str, Any] | None) -> str:
     """Return the trace as JSON in the order the engine wrote it, without blanks.
 
     The engine writes numbers as text; a float would not read back as it was, so NaN and infinity

@@ -15,7 +15,7 @@ from amparo.values import Access, Right
 
 
 class StepNotOpen(Exception):
-    """This step cannot be taken from the claim's state; somebody may have been faster."""
+    """No such step leads on from the claim's state; somebody may have been faster."""
 
 
 @contextmanager

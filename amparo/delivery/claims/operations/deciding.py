@@ -28,9 +28,9 @@ from amparo.delivery.claims.terms import first_payable_day, payable
 from amparo.delivery.decisions.freezing import DecisionInput, thaw
 from amparo.delivery.decisions.models import Decision
 from amparo.delivery.decisions.operations import DecisionMade, Subject, decide
+from amparo.delivery.decisions.queries import pack_of
 from amparo.journal.operations import record
 from amparo.office.operations import close_tasks_about, issue_notice, next_number, open_task
-from amparo.rules.book.queries import version
 from amparo.values import Access, Right
 
 
@@ -134,9 +134,7 @@ def approve_claim(*, claim_id: UUID, access: Access, at: datetime) -> ClaimDecid
             approved_at=at,
         )
         decisions = [each for each in (eligibility, amount) if each is not None]
-        offered = Benefit.of(
-            booked=version(version_id=decisions[0].pack_version_id), code=claim.benefit
-        )
+        offered = Benefit.of(booked=pack_of(decisions[0]), code=claim.benefit)
         component = None
         if outcome == "granted":
             component = _grant(claim, offered, eligibility=decisions[0], amount=decisions[1], at=at)

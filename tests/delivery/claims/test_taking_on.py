@@ -1,0 +1,126 @@
+"""Awards from an older system: paid from the first run, each resting on a take-on decision."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from amparo.delivery.claims import queries
+from amparo.delivery.claims.models import Award
+from amparo.delivery.claims.operations import (
+    AwardToTakeOn,
+    TakeOnTotalsDiffer,
+    UnableToTakeOn,
+    take_on_awards,
+)
+from amparo.delivery.decisions.models import Decision
+from amparo.delivery.decisions.queries import decision_record
+from amparo.values import NotPermitted
+from tests.delivery.world import AT, SCHEME, World, opened
+
+
+def _row(world: World, **changed: Any) -> AwardToTakeOn:
+    row = AwardToTakeOn(
+        reference="row 1",
+        person_id=world.amina,
+        payee_id=world.amina,
+        scheme=SCHEME,
+        benefit="survivor-pension",
+        component="pension",
+        amount=Decimal("123.45"),
+        contingency_on=date(2016, 2, 29),
+        starts_on=date(2016, 3, 1),
+    )
+    return replace(row, **changed)
+
+
+def _take_on(world: World, *rows: AwardToTakeOn, **changed: Any) -> None:
+    said: dict[str, Any] = {
+        "control_count": len(rows),
+        "control_total": sum((row.amount for row in rows), Decimal("0.00")),
+        "signatory": "D. Ferro, Head of Pensions",
+        "received_file_id": world.received_file(kind="awards"),
+        "access": world.celia,
+        "at": AT,
+    }
+    take_on_awards(rows=rows, **(said | changed))
+
+
+def test_an_award_taken_on_leads_to_a_decision_with_file_totals_and_signatory(
+    world: World,
+) -> None:
+    _take_on(world, _row(world))
+
+    (award,) = queries.awards_of_person(person_id=world.amina, access=world.bruno)
+    record = queries.award_record(award_id=award.id, access=world.bruno)
+    decision = decision_record(decision_id=record.granted_by.id, access=world.bruno)
+
+    assert (award.state, award.monthly) == ("in payment", Decimal("123.45"))
+    assert (decision.kind, decision.outcome, decision.value) == (
+        "take-on",
+        "granted",
+        Decimal("123.45"),
+    )
+    assert decision.inputs["control_total"].value == Decimal("123.45")
+    assert decision.inputs["control_count"].value == Decimal(1)
+    assert decision.inputs["signatory"].value == "D. Ferro, Head of Pensions"
+    assert decision.inputs["reference"].value == "row 1"
+    assert (decision.explanation, decision.appeal) == (None, None)
+
+
+@pytest.mark.parametrize("changed", [{"control_total": Decimal("123.46")}, {"control_count": 2}])
+def test_totals_that_differ_take_on_nothing(world: World, changed: dict[str, Any]) -> None:
+    with pytest.raises(TakeOnTotalsDiffer, match="Ask the signatory"):
+        _take_on(world, _row(world), **changed)
+
+    with opened(world):
+        assert not Decision.objects.exists()
+
+
+def test_an_award_that_stands_twice_in_the_file_takes_on_nothing(world: World) -> None:
+    with pytest.raises(UnableToTakeOn):
+        _take_on(world, _row(world), _row(world, reference="row 2"))
+
+    with opened(world):
+        assert not Award.objects.exists()
+
+
+def test_an_award_is_taken_on_once(world: World) -> None:
+    _take_on(world, _row(world))
+
+    with pytest.raises(UnableToTakeOn):
+        _take_on(world, _row(world))
+
+    with opened(world):
+        assert Award.objects.count() == Decision.objects.count() == 1
+
+
+def test_taking_on_takes_as_many_statements_for_one_award_as_for_five_hundred(
+    world: World,
+) -> None:
+    counts = []
+    for year, size in ((2001, 1), (2002, 500)):
+        rows = [
+            _row(
+                world,
+                reference=f"row {number}",
+                benefit=f"benefit-{number}",
+                contingency_on=date(year, 1, 31),
+            )
+            for number in range(size)
+        ]
+        file_id = world.received_file(kind="awards")
+        with CaptureQueriesContext(connection) as captured:
+            _take_on(world, *rows, received_file_id=file_id)
+        counts.append(len(captured))
+
+    assert counts[0] == counts[1]
+
+
+def test_dario_takes_on_nothing(world: World) -> None:
+    with pytest.raises(NotPermitted):
+        _take_on(world, _row(world), access=world.dario)

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -51,7 +52,7 @@ from amparo.register.records import (
     ResidenceFact,
     VitalsFact,
 )
-from amparo.values import Access, Page, Right
+from amparo.values import Access, Page, Right, age_on
 
 PAGE_SIZE: Final = 20
 
@@ -255,9 +256,12 @@ def facts_for_decision(*, person_id: UUID, as_of: date, known_at: datetime) -> D
     values, a None being unknown and never "no":
     - `date_of_birth`: the day, None unless the day is known; `earliest_date_of_birth` and
       `latest_date_of_birth` bound it where only month or year are known
+    - `year_of_birth`; `age`: completed years on `as_of`, where what is known of the birth suffices
     - `sex`: "female", "male", "other"; `date_of_death`: also of a death after `as_of`
     - `is_alive`: whether they lived on `as_of`
-    - `country_of_residence`, `district`; `resident_since`: None where unknown
+    - `country_of_residence`, `district`; `is_resident`: whether they live in the institution's
+      country; `resident_since`: None where nobody knows since when
+    - `is_citizen`: always None, for nationality is not recorded yet
     - `household_size`: None outside any household
     - `children`: a list of {person_id, date_of_birth, date_of_death, is_alive} of those born by
       `as_of` or on a day nobody knows
@@ -281,10 +285,14 @@ def facts_for_decision(*, person_id: UUID, as_of: date, known_at: datetime) -> D
         "date_of_birth": earliest if earliest == latest else None,
         "earliest_date_of_birth": earliest,
         "latest_date_of_birth": latest,
+        "year_of_birth": earliest.year if earliest else None,
+        "age": _age(earliest, latest, as_of),
         "sex": vitals.sex if vitals and vitals.sex != "unknown" else None,
         "date_of_death": vitals.death_date if vitals else None,
         "is_alive": _is_alive(vitals.death_date, as_of) if vitals else None,
         "country_of_residence": residence.country if residence else None,
+        "is_resident": residence.country == settings.COUNTRY if residence else None,
+        "is_citizen": None,
         "district": residence.district if residence else None,
         "resident_since": residence.times.starts_on if residence else None,
         "household_size": len(household.members) if household else None,
@@ -620,6 +628,14 @@ def _birth_bounds(vitals: VitalsFact | None) -> tuple[date | None, date | None]:
         return first, first.replace(month=12, day=31)
     after = first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
     return first, date.fromordinal(after.toordinal() - 1)
+
+
+def _age(earliest: date | None, latest: date | None, on: date) -> int | None:
+    """Return completed years where every possible day of birth gives the same."""
+    if earliest is None or latest is None or latest > on:
+        return None
+    ages = {age_on(birth_date=day, on=on) for day in (earliest, latest)}
+    return ages.pop() if len(ages) == 1 else None
 
 
 def _is_alive(death_date: date | None, on: date) -> bool:

@@ -126,6 +126,16 @@ class EmploymentRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountConfirmationRow:
+    """A bank or wallet operator says that an account exists and belongs to who named it."""
+
+    row: int
+    provider: str
+    account_number: str
+    confirmed_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
     """What a bulk load added. numbers: the reference in the file and the number given, by row."""
 

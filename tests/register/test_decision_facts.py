@@ -59,7 +59,9 @@ def test_a_person_of_whom_all_is_known(bruno: Access, at: datetime) -> None:
     facts = stated(mother, bruno)
 
     assert facts.values["date_of_birth"] == date(1996, 2, 29)
+    assert (facts.values["age"], facts.values["year_of_birth"]) == (30, 1996)
     assert facts.values["sex"] == "female"
+    assert facts.values["is_resident"] is True
     assert facts.values["is_alive"] is True
     assert facts.values["country_of_residence"] == "XA"
     assert facts.values["resident_since"] == date(2010, 1, 1)
@@ -92,7 +94,11 @@ def test_a_person_of_whom_nothing_is_known_is_not_stated_to_be_nothing(
         "earliest_date_of_birth",
         "latest_date_of_birth",
         "sex",
+        "age",
+        "year_of_birth",
         "country_of_residence",
+        "is_resident",
+        "is_citizen",
         "district",
         "resident_since",
         "household_size",
@@ -102,15 +108,16 @@ def test_a_person_of_whom_nothing_is_known_is_not_stated_to_be_nothing(
 
 
 @pytest.mark.parametrize(
-    ("birth_date", "precision", "latest"),
+    ("birth_date", "precision", "latest", "age"),
     [
-        (date(1961, 1, 1), "year", date(1961, 12, 31)),
-        (date(1960, 2, 1), "month", date(1960, 2, 29)),
-        (date(1960, 12, 1), "month", date(1960, 12, 31)),
+        (date(1961, 1, 1), "year", date(1961, 12, 31), None),
+        (date(1960, 2, 1), "month", date(1960, 2, 29), 66),
+        (date(1960, 12, 1), "month", date(1960, 12, 31), 65),
+        (date(1960, 11, 1), "month", date(1960, 11, 30), None),
     ],
 )
 def test_a_birth_known_to_the_month_or_year_is_no_day_but_has_bounds(
-    birth_date: date, precision: str, latest: date, bruno: Access, at: datetime
+    birth_date: date, precision: str, latest: date, age: int | None, bruno: Access, at: datetime
 ) -> None:
     person_id = operations.register_person(
         person=NewPerson(
@@ -125,6 +132,7 @@ def test_a_birth_known_to_the_month_or_year_is_no_day_but_has_bounds(
     assert values["date_of_birth"] is None
     assert values["earliest_date_of_birth"] == birth_date
     assert values["latest_date_of_birth"] == latest
+    assert values["age"] == age
 
 
 def test_a_decision_known_at_an_instant_does_not_see_later_corrections(

@@ -14,7 +14,12 @@ from amparo.register.operations.employers import (
     register_employer,
     start_employment,
 )
-from amparo.register.operations.loading import load_employers, load_employments, load_persons
+from amparo.register.operations.loading import (
+    load_account_confirmations,
+    load_employers,
+    load_employments,
+    load_persons,
+)
 from amparo.register.operations.persons import (
     IdentifierBelongsToSomebody,
     UnableToRegister,
@@ -44,6 +49,7 @@ __all__ = [
     "correct_name",
     "correct_vitals",
     "end_employment",
+    "load_account_confirmations",
     "load_employers",
     "load_employments",
     "load_persons",

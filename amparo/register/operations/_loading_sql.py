@@ -342,3 +342,55 @@ def employment_checks() -> tuple[Check, ...]:
             remedy=_("Remove the row, or end the registered employment first."),
         ),
     )
+
+
+# --- confirmed accounts -----------------------------------------------------------------------
+
+ARRIVING_CONFIRMATIONS: Final = """
+CREATE TEMPORARY TABLE arriving_confirmation (
+    row integer, provider text, account_number text, confirmed_on date
+) ON COMMIT DROP
+"""
+COPY_CONFIRMATIONS: Final = (
+    "COPY arriving_confirmation (row, provider, account_number, confirmed_on) FROM STDIN"
+)
+# A confirmation changes what is known, not what was true: the record time of the row without it
+# closes, and the same account stands again with who confirmed it and when.
+CONFIRM_ACCOUNTS: Final = """
+WITH unconfirmed AS (
+    UPDATE register_paymentaccount account SET superseded_at = %(at)s
+    FROM arriving_confirmation a
+    WHERE account.provider = a.provider AND account.account_number = a.account_number
+      AND account.superseded_at IS NULL AND account.verified_on IS NULL
+    RETURNING account.person_id, account.kind, account.provider, account.account_number,
+              account.starts_on, account.ends_before, a.confirmed_on
+)
+INSERT INTO register_paymentaccount
+    (id, starts_on, ends_before, recorded_at, source, source_id, recorded_by,
+     person_id, kind, provider, account_number, verified_on, verified_by)
+SELECT gen_random_uuid(), starts_on, ends_before, %(at)s, %(source)s, %(file)s, %(by)s,
+       person_id, kind, provider, account_number, confirmed_on, provider
+FROM unconfirmed
+"""
+
+
+def confirmation_checks() -> tuple[Check, ...]:
+    return (
+        Check(
+            sql="""SELECT row FROM arriving_confirmation a WHERE NOT EXISTS (
+                SELECT FROM register_paymentaccount account
+                WHERE account.provider = a.provider AND account.account_number = a.account_number
+                AND account.superseded_at IS NULL)""",
+            column="payment_account",
+            reason=_("Nobody in the register receives money on this account."),
+            remedy=_("Ask the provider to confirm only accounts of the list it was sent."),
+        ),
+        Check(
+            sql="""SELECT row FROM (SELECT row, row_number() OVER (
+                PARTITION BY provider, account_number ORDER BY row) AS nth
+                FROM arriving_confirmation) AS numbered WHERE nth > 1""",
+            column="payment_account",
+            reason=_("An earlier row confirms the same account."),
+            remedy=_("Leave one row for each account."),
+        ),
+    )

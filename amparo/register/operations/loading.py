@@ -25,6 +25,7 @@ from amparo.register.naming import search_form
 from amparo.register.operations import _loading_sql as sql
 from amparo.register.records import (
     UNKNOWN_START,
+    AccountConfirmationRow,
     EmployerRow,
     EmploymentRow,
     Loaded,
@@ -137,6 +138,35 @@ def load_employments(
             cursor.execute(statement, _origin("declaration", received_file_id, access, at))
         cursor.execute("DROP TABLE arriving_employment, resolved_employment")
     _journal("register.employments_loaded", count, received_file_id, access)
+    return Loaded(count=count)
+
+
+@transaction.atomic
+def load_account_confirmations(
+    *,
+    rows: Iterable[AccountConfirmationRow],
+    received_file_id: UUID,
+    access: Access,
+    at: datetime,
+) -> Loaded:
+    """Record that banks and wallet operators confirm accounts; return how many were unconfirmed.
+
+    An account confirmed before keeps its earlier confirmation. Raises RowsRefused.
+    """
+    access.require(Right.REGISTER_IMPORT)
+    with _importing(access, received_file_id), connection.cursor() as cursor:
+        cursor.execute(sql.ARRIVING_CONFIRMATIONS)
+        _copy(
+            cursor,
+            sql.COPY_CONFIRMATIONS,
+            ((row.row, row.provider, row.account_number, row.confirmed_on) for row in rows),
+        )
+        cursor.execute("ANALYZE arriving_confirmation")
+        _refuse_faults(cursor, sql.confirmation_checks())
+        cursor.execute(sql.CONFIRM_ACCOUNTS, _origin("exchange", received_file_id, access, at))
+        count = int(cursor.rowcount)
+        cursor.execute("DROP TABLE arriving_confirmation")
+    _journal("register.accounts_confirmed", count, received_file_id, access)
     return Loaded(count=count)
 
 

@@ -218,7 +218,7 @@ _PENSIONER: Final = ("old-age", "granted")
 # The first line whose limit lies above the age says what somebody of that age claims.
 _BY_AGE: Final[tuple[tuple[int, tuple[str, str] | None], ...]] = (
     (CHILD_GRANT_BELOW, ("child-grant", "granted")),
-    (12, None),
+    (16, None),
     (18, ("child-grant", "refused")),
     (45, None),
     (55, ("old-age", "refused")),

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from amparo.interfaces.cli import db, imports, pack, serve
+from amparo.interfaces.cli import db, demo, imports, pack, serve
 from amparo.interfaces.cli.installation import SET_UP_PROBLEMS
 from amparo.interfaces.cli.output import ExitCode, stop_with
 
@@ -16,6 +16,7 @@ app = typer.Typer(
     help="Run a social-protection institution: register, contributions, claims, payments, proof.",
     epilog="Exit codes: 0 done, 1 findings, 2 wrong usage, 3 something is missing on this machine.",
 )
+app.command()(demo.demo)
 app.command()(serve.serve)
 app.command(name="import")(imports.import_file)
 app.command()(pack.evaluate)

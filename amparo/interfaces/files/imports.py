@@ -9,7 +9,7 @@ A crash before the commit leaves the original and nothing else: sending the file
 """
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,6 +22,12 @@ from django.conf import settings
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from amparo.delivery.claims.operations import (
+    AwardToTakeOn,
+    TakeOnTotalsDiffer,
+    UnableToTakeOn,
+    take_on_awards,
+)
 from amparo.delivery.contributions import operations as contributions
 from amparo.delivery.contributions.assessing import UnableToAssess
 from amparo.interfaces.files.tables import Faults, Progress, Row, rows_of, write_error_file
@@ -36,7 +42,13 @@ from amparo.office.queries import already_accepted
 from amparo.register import operations as register
 from amparo.register.identifiers import IdentifierRule
 from amparo.register.queries import employers_by_number, persons_by_identifier
-from amparo.register.records import EmployerRow, EmploymentRow, Loaded, PersonRow
+from amparo.register.records import (
+    AccountConfirmationRow,
+    EmployerRow,
+    EmploymentRow,
+    Loaded,
+    PersonRow,
+)
 from amparo.values import Access, Month, Right
 from amparo.values.rows import RowError, RowsRefused
 
@@ -69,6 +81,18 @@ DECLARATIONS: Final = (
     "name",
     "wage",
 )
+ACCOUNT_CONFIRMATIONS: Final = ("payment_provider", "payment_account", "confirmed_on")
+AWARDS: Final = (
+    "reference",
+    "person_number",
+    "payee_number",
+    "scheme",
+    "benefit",
+    "component",
+    "amount",
+    "contingency_on",
+    "starts_on",
+)
 
 _PARENTS_SEPARATED_BY: Final = "|"
 _FIRST_YEAR: Final = 1900
@@ -93,6 +117,18 @@ class ImportOutcome:
     error_file: Path | None = None
     numbers_file: Path | None = None
     earlier: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VouchedFor:
+    """What the older system's signatory states of a file of awards, outside the file.
+
+    count: rows; total: sum of the monthly amounts; signatory: who, by name and office.
+    """
+
+    count: int
+    total: Decimal
+    signatory: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +198,40 @@ def import_history(
     """Take on insured years from an older system. Raises UnableToReceive, NotPermitted."""
     return _take_in(
         "history", path, Right.REGISTER_IMPORT, partial(_take_history, progress), access, at
+    )
+
+
+def import_account_confirmations(
+    *, path: Path, access: Access, at: datetime, progress: Progress | None = None
+) -> ImportOutcome:
+    """Record which accounts their banks or wallet operators confirm.
+
+    Raises UnableToReceive, NotPermitted.
+    """
+    return _take_in(
+        "account-confirmations",
+        path,
+        Right.REGISTER_IMPORT,
+        partial(_take_account_confirmations, progress),
+        access,
+        at,
+    )
+
+
+def import_awards(
+    *,
+    path: Path,
+    vouched: VouchedFor,
+    access: Access,
+    at: datetime,
+    progress: Progress | None = None,
+) -> ImportOutcome:
+    """Take on the awards an older system was paying, against the totals its signatory vouches for.
+
+    Raises UnableToReceive, NotPermitted.
+    """
+    return _take_in(
+        "awards", path, Right.CLAIM_APPROVE, partial(_take_awards, progress, vouched), access, at
     )
 
 
@@ -484,6 +554,149 @@ def _employments(rows: Iterator[Row], faults: Faults) -> Iterator[EmploymentRow]
                 occupation=occupation,
             )
     faults.refuse_if_any()
+
+
+# --- confirmed accounts -----------------------------------------------------------------------
+
+
+def _take_account_confirmations(
+    progress: Progress | None, arrival: _Arrival, faults: Faults
+) -> _Taken:
+    rows = _sound(arrival, ACCOUNT_CONFIRMATIONS, faults, progress)
+    loaded = register.load_account_confirmations(
+        rows=_confirmations(rows, faults, on=localdate(arrival.at)),
+        received_file_id=arrival.received_file_id,
+        access=arrival.access,
+        at=arrival.at,
+    )
+    return _loaded(arrival, loaded, faults)
+
+
+def _confirmations(
+    rows: Iterator[Row], faults: Faults, *, on: date
+) -> Iterator[AccountConfirmationRow]:
+    for row in rows:
+        provider = row.identifier("payment_provider", at_most=11)
+        account = row.identifier("payment_account", at_most=34)
+        confirmed_on = row.day("confirmed_on")
+        if confirmed_on is not None and confirmed_on > on:
+            row.wrong(
+                "confirmed_on", _("The confirmation lies in the future."), _("Check the date.")
+            )
+        if row.is_sound and confirmed_on is not None:
+            yield AccountConfirmationRow(
+                row=row.line,
+                provider=provider,
+                account_number=account,
+                confirmed_on=confirmed_on,
+            )
+    faults.refuse_if_any()
+
+
+# --- awards taken on --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _AwardRow:
+    line: int
+    person_number: str
+    payee_number: str
+    award: Callable[[UUID, UUID], AwardToTakeOn]
+
+
+def _take_awards(
+    progress: Progress | None, vouched: VouchedFor, arrival: _Arrival, faults: Faults
+) -> _Taken:
+    rows = list(_awards(_sound(arrival, AWARDS, faults, progress)))
+    faults.refuse_if_any()
+    persons = persons_by_identifier(
+        values={number for row in rows for number in (row.person_number, row.payee_number)}
+    )
+    awards = []
+    for row in rows:
+        person_id, payee_id = persons.get(row.person_number), persons.get(row.payee_number)
+        for column, found in (("person_number", person_id), ("payee_number", payee_id)):
+            if found is None:
+                faults.add(
+                    row=row.line,
+                    column=column,
+                    reason=_("No person with this number is registered."),
+                    remedy=_("Check the number, or register the person first."),
+                )
+        if person_id is not None and payee_id is not None:
+            awards.append(row.award(person_id, payee_id))
+    faults.refuse_if_any()
+    arrival.record_accepted(rows=len(awards), faults=faults)
+    try:
+        taken_on = take_on_awards(
+            rows=awards,
+            received_file_id=arrival.received_file_id,
+            control_count=vouched.count,
+            control_total=vouched.total,
+            signatory=vouched.signatory,
+            access=arrival.access,
+            at=arrival.at,
+        )
+    except (TakeOnTotalsDiffer, UnableToTakeOn) as refusal:
+        raise _refused(refusal) from refusal
+    return _Taken(rows=taken_on.count)
+
+
+def _awards(rows: Iterator[Row]) -> Iterator[_AwardRow]:
+    """Yield the sound rows; an empty payee_number means that the person is paid themselves."""
+    for row in rows:
+        person = row.number("person_number")
+        payee = row.number("payee_number", required=False) or person
+        amount = row.amount("amount")
+        contingency_on, starts_on = row.day("contingency_on"), row.day("starts_on")
+        texts = {
+            column: row.text(column, at_most=at_most)
+            for column, at_most in (
+                ("reference", 60),
+                ("scheme", 60),
+                ("benefit", 40),
+                ("component", 40),
+            )
+        }
+        if amount is not None and amount == 0:
+            row.wrong("amount", _("An award of zero pays nothing."), _("Leave the row out."))
+        if (
+            row.is_sound
+            and amount is not None
+            and contingency_on is not None
+            and starts_on is not None
+        ):
+            yield _AwardRow(
+                line=row.line,
+                person_number=person,
+                payee_number=payee,
+                award=partial(
+                    _award,
+                    texts=texts,
+                    amount=amount,
+                    contingency_on=contingency_on,
+                    starts_on=starts_on,
+                ),
+            )
+
+
+def _award(
+    person_id: UUID,
+    payee_id: UUID,
+    *,
+    texts: Mapping[str, str],
+    amount: Decimal,
+    contingency_on: date,
+    starts_on: date,
+) -> AwardToTakeOn:
+    return AwardToTakeOn(
+        **texts,
+        person_id=person_id,
+        payee_id=payee_id,
+        amount=amount,
+        contingency_on=contingency_on,
+        starts_on=starts_on,
+    )
 
 
 # --- years taken on ---------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from amparo.delivery.contributions.assessing import Assessed, Assessor, assessors_of
 from amparo.delivery.contributions.models import Declaration
@@ -78,7 +79,7 @@ class TotalsDiffer(Exception):
 
 
 class UnusableWage(Exception):
-    """A wage is negative or has fractions of a cent. Nothing was posted."""
+    """A wage is below zero. Nothing was posted."""
 
 
 class WorkerDeclaredTwice(Exception):
@@ -241,8 +242,12 @@ def take_on_years(
             copy_rows(table="contributions_takenonyear", columns=_YEAR_COLUMNS, rows=rows)
     except IntegrityError as error:
         raise YearTakenOnAlready(
-            f"A year of this file stands in it twice or was taken on for {scheme} before. "
-            "Nothing was taken on. Send a file that holds each person and year once."
+            _(
+                "A year of this file stands in it twice or was taken on for %(scheme)s before, or "
+                "has no months between 1 and 12. Nothing was taken on. Send a file that holds each "
+                "person and year once."
+            )
+            % {"scheme": scheme}
         ) from error
     record(
         kind="contributions.years_taken_on",
@@ -259,17 +264,29 @@ def take_on_years(
 
 def _refuse_unusable(declaration: NewDeclaration) -> None:
     for number, line in enumerate(declaration.lines, start=1):
-        if line.wage < 0 or line.wage != rounded_amount(line.wage):
+        if rounded_amount(line.wage) < 0:
             raise UnusableWage(
-                f"Line {number} of the declaration for {declaration.month} has the wage "
-                f"{line.wage}. Nothing was posted. A wage is zero or more."
+                _(
+                    "Line %(line)s of the declaration for %(month)s has a wage below zero. "
+                    "Nothing was posted. A wage is zero or more."
+                )
+                % {"line": number, "month": declaration.month}
             )
     total = sum((line.wage for line in declaration.lines), _ZERO)
     if len(declaration.lines) != declaration.declared_lines or total != declaration.declared_total:
         raise TotalsDiffer(
-            f"The declaration for {declaration.month} states {declaration.declared_lines} lines "
-            f"and {declaration.declared_total} in wages; its lines are {len(declaration.lines)} "
-            f"and add up to {total}. Nothing was posted. Correct the header or the lines."
+            _(
+                "The declaration for %(month)s states %(stated_lines)s lines and %(stated_total)s "
+                "in wages; its lines are %(lines)s and add up to %(total)s. Nothing was posted. "
+                "Correct the header or the lines."
+            )
+            % {
+                "month": declaration.month,
+                "stated_lines": declaration.declared_lines,
+                "stated_total": declaration.declared_total,
+                "lines": len(declaration.lines),
+                "total": total,
+            }
         )
 
 
@@ -282,8 +299,11 @@ def _refuse_already_declared(declarations: Sequence[NewDeclaration]) -> None:
     for declaration in declarations:
         if declaration.employer_id not in employers:
             raise UnknownEmployer(
-                f"The declaration for {declaration.month} names an employer that is not "
-                "registered. Nothing was posted. Register the employer first."
+                _(
+                    "The declaration for %(month)s names an employer that is not registered. "
+                    "Nothing was posted. Register the employer first."
+                )
+                % {"month": declaration.month}
             )
     counted = Counter((each.employer_id, each.month) for each in declarations)
     taken = {key for key, count in counted.items() if count > 1}
@@ -296,14 +316,14 @@ def _refuse_already_declared(declarations: Sequence[NewDeclaration]) -> None:
     }
     if taken:
         employer_id, month = min(taken, key=lambda key: (employers[key[0]], key[1]))
-        raise AlreadyDeclared(_already_declared(employers[employer_id], month))
-
-
-def _already_declared(number: str, month: Month) -> str:
-    return (
-        f"The employer {number} has declared {month} already, or declares it twice in this file. "
-        "Nothing was posted. Leave the declaration out; a correction is a declaration of its own."
-    )
+        raise AlreadyDeclared(
+            _(
+                "The employer %(number)s has declared %(month)s already, or declares it twice in "
+                "this file. Nothing was posted. Leave the declaration out; a correction is a "
+                "declaration of its own."
+            )
+            % {"number": employers[employer_id], "month": month}
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -346,9 +366,11 @@ def _refuse_workers_named_twice(declaration: NewDeclaration, persons: Mapping[st
             continue
         if person_id in first:
             raise WorkerDeclaredTwice(
-                f"Lines {first[person_id]} and {number} of the declaration for "
-                f"{declaration.month} name the same worker. Nothing was posted. "
-                "Declare a worker's wages of a month in one line."
+                _(
+                    "Lines %(first)s and %(second)s of the declaration for %(month)s name the same "
+                    "worker. Nothing was posted. Declare a worker's wages of a month in one line."
+                )
+                % {"first": first[person_id], "second": number, "month": declaration.month}
             )
         first[person_id] = number
 
@@ -433,8 +455,10 @@ class _Rows:
                 )
         except IntegrityError as error:
             raise AlreadyDeclared(
-                "Another file declared one of these employers and months at the same moment. "
-                "Nothing of this file was posted. Send it again to see which one."
+                _(
+                    "Another file declared one of these employers and months at the same moment. "
+                    "Nothing of this file was posted. Send it again to see which one."
+                )
             ) from error
         copy_rows(table="contributions_wageline", columns=_WAGE_LINE_COLUMNS, rows=self._wage_lines)
         copy_rows(

@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum
+from django.utils.translation import gettext as _
 
 from amparo.delivery.contributions.account import InsuranceRecord, insurance_record
 from amparo.delivery.contributions.models import Declaration, Liability, TakenOnYear, WageLine
@@ -129,7 +130,7 @@ def declaration_record(*, declaration_id: UUID, access: Access, page: int = 1) -
         found = _declarations().filter(id=declaration_id).first()
         if found is None:
             raise NoSuchDeclaration(
-                "There is no declaration at this address. Look for it in the employer's list."
+                _("There is no declaration at this address. Look for it in the employer's list.")
             )
         due = (
             Liability.objects.filter(wage_line__declaration_id=declaration_id)

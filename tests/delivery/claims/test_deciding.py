@@ -13,6 +13,7 @@ from amparo.delivery.claims.models import Award, AwardComponent, Claim
 from amparo.delivery.claims.operations import (
     AlreadyClaimed,
     MakerIsNotChecker,
+    ReasonMissing,
     StepNotOpen,
     add_answers,
     approve_claim,
@@ -199,6 +200,15 @@ def test_a_claim_sent_back_is_assessed_again_with_the_reason_before_ones_eyes(
 
     assert task.details["sent_back_because"] == "August is not declared yet."
     assert again.state == "proposed"
+
+
+def test_a_claim_is_not_sent_back_without_a_reason(world: World) -> None:
+    world.pay_in(*THREE_MONTHS)
+    receipt = claim_pension(world)
+    assess_claim(claim_id=receipt.claim_id, access=world.bruno, at=AT)
+
+    with pytest.raises(ReasonMissing):
+        send_back(claim_id=receipt.claim_id, reason=" ", access=world.celia, at=AT)
 
 
 def test_a_second_claim_for_an_award_in_being_is_refused_naming_the_award(world: World) -> None:

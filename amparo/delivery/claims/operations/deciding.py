@@ -38,6 +38,10 @@ class MakerIsNotChecker(Exception):
     """Whoever proposed a decision tried to approve it."""
 
 
+class ReasonMissing(Exception):
+    """A claim was to be sent back without a reason."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
     """What the pack answered. state: the claim's state now; missing: input names in the way."""
@@ -171,8 +175,12 @@ def approve_claim(*, claim_id: UUID, access: Access, at: datetime) -> ClaimDecid
 def send_back(*, claim_id: UUID, reason: str, access: Access, at: datetime) -> None:
     """Send a proposed decision back to be assessed again, saying why.
 
-    Raises NoSuchClaim, MakerIsNotChecker, StepNotOpen.
+    Raises NoSuchClaim, ReasonMissing, StepNotOpen.
     """
+    if not reason.strip():
+        raise ReasonMissing(
+            _("Say why you send the claim back: the officer who assesses it again reads it.")
+        )
     with reading_claim(claim_id=claim_id, access=access, right=Right.CLAIM_APPROVE) as claim:
         move(
             claim,

@@ -516,9 +516,7 @@ def _identifiers(moment: _Moment, person_id: UUID) -> tuple[IdentifierFact, ...]
 
 def _kin(moment: _Moment, person_id: UUID) -> tuple[KinFact, ...]:
     ties = list(
-        moment.of(
-            Kinship.objects.filter(Q(person_id=person_id) | Q(relative_id=person_id))
-        ).order_by("kind", "starts_on", "id")
+        moment.of(Kinship.objects.filter(Q(person_id=person_id) | Q(relative_id=person_id)))
     )
     others = {tie.relative_id if tie.person_id == person_id else tie.person_id for tie in ties}
     numbers = dict(Person.objects.filter(pk__in=others).values_list("id", "number"))
@@ -529,7 +527,7 @@ def _kin(moment: _Moment, person_id: UUID) -> tuple[KinFact, ...]:
     vitals = {
         fact.person_id: fact for fact in moment.of(Vitals.objects.filter(person_id__in=others))
     }
-    return tuple(
+    kin = [
         KinFact(
             times=times_of(tie),
             kind=tie.kind if tie.person_id == person_id else _OTHER_END[tie.kind],
@@ -542,7 +540,8 @@ def _kin(moment: _Moment, person_id: UUID) -> tuple[KinFact, ...]:
         )
         for tie in ties
         for other_id in [tie.relative_id if tie.person_id == person_id else tie.person_id]
-    )
+    ]
+    return tuple(sorted(kin, key=lambda relative: (relative.kind, relative.number)))
 
 
 def _household(moment: _Moment, person_id: UUID) -> HouseholdRecord | None:

@@ -23,14 +23,16 @@ class SecondFactor(AuthenticateForm):  # type: ignore[misc]  # allauth has no ty
     """Takes a code, at most five wrong ones an hour for one account."""
 
     def clean_code(self) -> str:
-        if failed_second_factors(user_id=self.user.pk, since=now() - _WITHIN) >= _FAILURES:
+        address = get_adapter().get_client_ip(context.request)
+        failures = failed_second_factors(user_id=self.user.pk, since=now() - _WITHIN)
+        if failures >= _FAILURES:
+            record_failed_second_factor(user_id=self.user.pk, address=address, locked_out=True)
             raise ValidationError(
                 _("Too many wrong codes. Wait an hour, or ask the person who grants mandates.")
             )
         try:
             code: str = super().clean_code()
         except ValidationError:
-            address = get_adapter().get_client_ip(context.request)
-            record_failed_second_factor(user_id=self.user.pk, address=address)
+            record_failed_second_factor(user_id=self.user.pk, address=address, locked_out=False)
             raise
         return code

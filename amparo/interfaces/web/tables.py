@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
@@ -110,7 +110,11 @@ class Table:
         return [(row.emphasis, self._shown(row.cells)) for row in self.ordered_rows()]
 
     def shown_totals(self) -> list[ShownCell]:
-        return self._shown(self.totals)
+        """Return the foot of the table; its label is text, whatever its column holds."""
+        return [
+            replace(cell, kind="text") if isinstance(total.value, str) else cell
+            for cell, total in zip(self._shown(self.totals), self.totals, strict=False)
+        ]
 
     def export_href(self) -> str:
         return self._address(format="csv", table=self.name) if self.is_exportable else ""

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -312,10 +313,10 @@ def _people(record: ClaimRecord) -> list[Fact]:
 
 def _decisions(record: ClaimRecord) -> list[Explained]:
     decisions = []
-    if record.amount:
-        decisions.append(explained(record.amount, title=_("Amount")))
     if record.eligibility:
         decisions.append(explained(record.eligibility, title=_("Right to the benefit")))
+    if record.amount:
+        decisions.append(explained(record.amount, title=_("Amount")))
     return decisions
 
 
@@ -377,13 +378,12 @@ def _actions(request: StaffRequest, record: ClaimRecord) -> list[Action]:
 
 def _approving(record: ClaimRecord) -> list[Action]:
     claim_id = record.summary.id
-    amount = record.amount
-    granted = (amount or record.eligibility).outcome == "granted" if record.eligibility else False
-    if granted and amount is not None:
+    # The amount is decided only where the rules found a right.
+    if record.amount is not None and record.amount.outcome != "refused":
         consequence = _(
             "An award of %(amount)s a month starts, the next pay run pays it, and a letter goes "
             "to %(person)s."
-        ) % {"amount": _answer(amount.value), "person": record.summary.person_name}
+        ) % {"amount": _monthly(record.amount.value), "person": record.summary.person_name}
         title = _("Approve: grant the claim")
     else:
         consequence = _(
@@ -408,6 +408,14 @@ def _approving(record: ClaimRecord) -> list[Action]:
             form=Reason(auto_id="send-back-%s"),
         ),
     ]
+
+
+def _monthly(value: Any) -> str:
+    """Return the amount that a pack gave, as a number or within a context."""
+    amount = value.get("amount") if isinstance(value, Mapping) else value
+    if not isinstance(amount, Decimal):
+        return str(amount)
+    return formats.money(amount, currency=settings.CURRENCY)
 
 
 @require_POST

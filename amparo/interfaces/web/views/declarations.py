@@ -169,7 +169,7 @@ def _figures(record: DeclarationRecord) -> list[Figure]:
         Figure(
             name=_("Lines in suspense"),
             value=formats.figure(summary.suspense_count),
-            note=_("not assessed until they name somebody"),
+            note=_("credited to nobody until they name somebody we know"),
         ),
         Figure(
             name=_("Wages declared"),

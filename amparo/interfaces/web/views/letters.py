@@ -1,6 +1,6 @@
 """Letters: what was sent to a person, in the person's language, as page and as print."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -58,7 +58,7 @@ def _content(found: NoticeRow) -> dict[str, object]:
     return {
         "heading": _heading(found.kind, content),
         "lines": _lines(content),
-        "why": content.get("why", []),
+        **_why(content.get("why", [])),
         "appeal": _appeal(content.get("appeal")),
         "closing": _("Keep this letter. If something in it is wrong, tell us."),
         "labels": {
@@ -71,6 +71,18 @@ def _content(found: NoticeRow) -> dict[str, object]:
             "appeal": _("If you do not agree"),
         },
         "dated": formats.day(found.issued_at.date()),
+    }
+
+
+def _why(decisions: Sequence[Mapping[str, Any]]) -> dict[str, object]:
+    """Say each thing once: the decisions of a claim share facts and law, the last one the sums."""
+    facts = {fact["title"]: fact["value"] for one in decisions for fact in one["facts"]}
+    return {
+        "sentences": [one["sentence"] for one in decisions if one["reasons"]],
+        "reasons": [reason for one in decisions for reason in one["reasons"]],
+        "facts_used": [Fact(label=title, value=value) for title, value in facts.items()],
+        "arithmetic": decisions[-1]["arithmetic"] if decisions else [],
+        "laws": list(dict.fromkeys(law for one in decisions for law in one["law"])),
     }
 
 

@@ -1,5 +1,6 @@
 """Rules: which packs are in force, their parameters with dates and law, their decision tables."""
 
+import re
 from collections.abc import Iterator
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from amparo.governance.kernel.operations import UnableToDecide, approve, refuse
@@ -90,7 +91,7 @@ def pack(request: StaffRequest, version_id: UUID) -> HttpResponse:
         "parameters": parameters,
         "decisions": _decisions_table(request, booked),
         "tables": list(_decision_tables(booked)),
-        "law_text": booked.pack.files["law.md"],
+        "law_text": _paragraphs(booked.pack.files["law.md"]),
     }
     return exported(request, parameters) or render(request, "web/pack.html", context)
 
@@ -109,8 +110,14 @@ def _process(booked: BookedPack) -> list[Fact]:
     ]
 
 
+def _paragraphs(text: str) -> list[str]:
+    """Return the paragraphs of a law text without its marks of emphasis and headings."""
+    plain = re.sub(r"\*\*|^#+ *", "", text, flags=re.MULTILINE)
+    return [paragraph for paragraph in plain.split("\n\n") if paragraph.strip()]
+
+
 def _days(count: int) -> str:
-    return _("%(count)s days") % {"count": count}
+    return ngettext("%(count)s day", "%(count)s days", count) % {"count": count}
 
 
 def _parameters_table(request: StaffRequest, booked: BookedPack) -> Table:

@@ -11,7 +11,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from amparo.delivery.payments.operations import (
@@ -248,7 +248,8 @@ def _figures(record: RunRecord) -> list[Figure]:
         Figure(
             name=_("To pay"),
             value=formats.money(summary.total, currency=summary.currency),
-            note=_("%(count)s payments") % {"count": formats.figure(summary.instruction_count)},
+            note=ngettext("%(count)s payment", "%(count)s payments", summary.instruction_count)
+            % {"count": formats.figure(summary.instruction_count)},
         ),
         Figure(name=_("Items looked at"), value=formats.figure(record.item_count), href=items),
         Figure(
@@ -580,7 +581,12 @@ def _actions(request: StaffRequest, record: RunRecord) -> list[Action]:
             Action(
                 title=_("Approve run %(run)s") % words,
                 href=reverse("web:run-approve", args=[run_id]),
-                consequence=_("You approve exactly %(count)s payments of %(amount)s.") % words,
+                consequence=ngettext(
+                    "You approve exactly %(count)s payment of %(amount)s in all.",
+                    "You approve exactly %(count)s payments of %(amount)s in all.",
+                    record.summary.instruction_count,
+                )
+                % words,
                 confirm=_("I have read the comparison and the totals."),
                 form=_ContentForm(initial={"content_hash": record.content_hash}),
             )
@@ -595,7 +601,7 @@ def _actions(request: StaffRequest, record: RunRecord) -> list[Action]:
                     "cannot be changed or abandoned any more."
                 )
                 % words,
-                confirm=_("Send %(count)s payments now.") % words,
+                confirm=_("I have the approved totals before me, and the run is to be sent now."),
             )
         )
     if state in {"planned", "snapshot", "calculated", "compared", "approved"} and access.allows(
@@ -661,9 +667,11 @@ def transmit(request: StaffRequest, run_id: UUID) -> HttpResponse:
             access=request.visit.access,
             at=request.visit.at,
         )
-        return _("Sent. %(count)s files are ready for the bank.") % {
-            "count": formats.figure(len(sent.files))
-        }
+        return ngettext(
+            "Sent. %(count)s file is ready for the bank.",
+            "Sent. %(count)s files are ready for the bank.",
+            len(sent.files),
+        ) % {"count": formats.figure(len(sent.files))}
 
     return _step(request, run_id, act, must_confirm=True)
 

@@ -76,7 +76,7 @@ def total(items: Value) -> Value:
         return None
     result = values[0]
     if not isinstance(result, (Decimal, DaysDuration, MonthsDuration)):
-        return a_number(result)
+        return _number(result)
     for item in values[1:]:
         result = add(result, item)
         if result is None:

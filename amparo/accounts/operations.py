@@ -15,6 +15,7 @@ from amparo.accounts.roles import ROLES, SYSTEM_ROLE, incompatible_roles
 from amparo.journal.operations import record, record_without_mandate, salted_hash
 from amparo.values import Access, Right
 
+LOCKED_OUT: Final = "accounts.locked_out"
 SECOND_FACTOR_FAILED: Final = "accounts.second_factor_failed"
 
 
@@ -204,15 +205,14 @@ def record_failed_sign_in(*, username: str, address: str, locked_out: bool) -> N
     """Journal an attempt that failed or was not let in any more; names stay readable to nobody."""
     details = {"username": salted_hash(text=username), "address": salted_hash(text=address)}
     user_id = User.objects.filter(username=username).values_list("id", flat=True).first()
-    _record_session(
-        "accounts.locked_out" if locked_out else "accounts.sign_in_failed", user_id, details
-    )
+    _record_session(LOCKED_OUT if locked_out else "accounts.sign_in_failed", user_id, details)
 
 
 @transaction.atomic
-def record_failed_second_factor(*, user_id: UUID, address: str) -> None:
-    """Journal a wrong code after a right password."""
-    _record_session(SECOND_FACTOR_FAILED, user_id, {"address": salted_hash(text=address)})
+def record_failed_second_factor(*, user_id: UUID, address: str, locked_out: bool) -> None:
+    """Journal a wrong code after a right password, or one that was not looked at any more."""
+    kind = LOCKED_OUT if locked_out else SECOND_FACTOR_FAILED
+    _record_session(kind, user_id, {"address": salted_hash(text=address)})
 
 
 def _record_session(kind: str, user_id: UUID | None, details: dict[str, str]) -> None:

@@ -6,6 +6,8 @@ Rooms below enqueue a job by its name, in the transaction of its effect; nobody 
 from django.utils.timezone import localdate, now
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 
 from amparo.governance.kernel.access import job_access
 from amparo.journal.sealing import seal_block
@@ -17,7 +19,6 @@ SEAL_JOB = "seal-journal"
 @app.periodic(cron="* * * * *")
 @app.task(
     name="journal.seal",
-    lock="journal.seal",
     queueing_lock="journal.seal",
     retry=RetryStrategy(max_attempts=3, wait=10),
 )
@@ -27,7 +28,7 @@ def seal_journal(timestamp: int) -> None:
 
 
 @app.periodic(cron="17 3 * * *")
-@app.task(name="journal.sweep", lock="journal.seal", queueing_lock="journal.sweep")
+@app.task(name="journal.sweep", queueing_lock="journal.sweep")
 def sweep_journal(timestamp: int) -> None:
     """Seal the events of transactions that stayed open for more than a day."""
     _seal(sweep=True)
@@ -36,9 +37,16 @@ def sweep_journal(timestamp: int) -> None:
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="worker.retry_stalled", queueing_lock="worker.retry_stalled", pass_context=True)
 async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
-    """Take up again what a killed worker left behind."""
-    for job in await context.app.job_manager.get_stalled_jobs():
-        await context.app.job_manager.retry_job(job)
+    """Take up again what a killed worker left behind.
+
+    Where the next one of its kind waits already, that one does the work and the stalled one ends.
+    """
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs():
+        try:
+            await manager.retry_job(job)
+        except UniqueViolation:
+            await manager.finish_job(job, status=Status.FAILED, delete_job=False)
 
 
 def _seal(*, sweep: bool) -> None:

@@ -1,0 +1,139 @@
+"""The worker does what was enqueued, under a mandate, in the same database."""
+
+from datetime import UTC, datetime
+
+import psycopg
+import pytest
+from django.db import transaction
+from django.utils.timezone import now
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from amparo.governance.kernel.access import NoMandate
+from amparo.governance.kernel.operations import install_jobs
+from amparo.interfaces.worker.jobs import seal_journal, sweep_journal
+from amparo.interfaces.worker.run import run_worker
+from amparo.journal.models import Block
+from amparo.journal.sealing import verify_chain
+from tests.cast import TODAY, Cast, appoint
+from tests.conftest import Clone
+
+
+@pytest.fixture
+def cast(cloned_database: Clone) -> Cast:
+    return appoint()
+
+
+@pytest.fixture
+def installed(cast: Cast) -> Cast:
+    install_jobs(access=cast.access("alma"), on=TODAY, at=now())
+    return cast
+
+
+def enqueue(name: str) -> None:
+    app.configure_task(name).defer(timestamp=0)
+
+
+def leave_as_killed(clone: Clone, name: str) -> None:
+    """Leave a job as a worker does that was killed an hour ago while it ran."""
+    enqueue(name)
+    with psycopg.connect(clone.app_url, autocommit=True) as session:
+        dead = session.execute(
+            "INSERT INTO procrastinate_workers (last_heartbeat) "
+            "VALUES (now() - interval '1 hour') RETURNING id"
+        ).fetchone()
+        assert dead is not None
+        session.execute(
+            "UPDATE procrastinate_jobs SET status = 'doing', attempts = 1, worker_id = %s "
+            "WHERE task_name = %s",
+            [dead[0], name],
+        )
+
+
+def test_the_journal_is_sealed_each_minute_and_swept_each_night() -> None:
+    periodic = {
+        (task.task.name, task.cron) for task in app.periodic_registry.periodic_tasks.values()
+    }
+
+    assert {
+        ("journal.seal", "* * * * *"),
+        ("journal.sweep", "17 3 * * *"),
+        ("worker.retry_stalled", "*/10 * * * *"),
+    } <= periodic
+
+
+def test_a_job_enqueued_by_name_seals_what_was_committed(installed: Cast) -> None:
+    enqueue("journal.seal")
+
+    run_worker(wait=False)
+
+    report = verify_chain()
+    assert (report.blocks, report.unsealed, report.faults) == (1, 0, ())
+    assert report.events > 0
+
+
+def test_a_finished_job_leaves_no_row(installed: Cast) -> None:
+    enqueue("journal.seal")
+
+    run_worker(wait=False)
+
+    assert not ProcrastinateJob.objects.filter(task_name="journal.seal").exists()
+
+
+def test_a_job_that_was_never_installed_seals_nothing_and_says_so(cast: Cast) -> None:
+    with pytest.raises(NoMandate, match="seal-journal"):
+        seal_journal(timestamp=0)
+
+    assert not Block.objects.exists()
+
+
+def test_the_sweep_seals_too(installed: Cast) -> None:
+    sweep_journal(timestamp=0)
+
+    assert verify_chain().unsealed == 0
+
+
+def test_a_job_of_a_transaction_that_fails_was_never_enqueued(installed: Cast) -> None:
+    class Failed(Exception):
+        pass
+
+    with pytest.raises(Failed), transaction.atomic():
+        enqueue("journal.seal")
+        raise Failed
+
+    assert not ProcrastinateJob.objects.filter(task_name="journal.seal").exists()
+
+
+def test_what_a_killed_worker_left_is_taken_up_again(
+    cloned_database: Clone, installed: Cast
+) -> None:
+    leave_as_killed(cloned_database, "journal.seal")
+    enqueue("worker.retry_stalled")
+
+    run_worker(wait=False)
+    run_worker(wait=False)
+
+    assert Block.objects.count() == 1
+    assert not ProcrastinateJob.objects.filter(status__in=["todo", "doing"]).exists()
+
+
+def test_a_stalled_job_gives_way_to_the_next_that_waits(
+    cloned_database: Clone, installed: Cast
+) -> None:
+    leave_as_killed(cloned_database, "journal.seal")
+    enqueue("journal.seal")
+    enqueue("worker.retry_stalled")
+
+    run_worker(wait=False)
+
+    assert Block.objects.count() == 1
+    stalled = ProcrastinateJob.objects.filter(task_name="journal.seal")
+    assert [job.status for job in stalled] == ["failed"]
+
+
+def test_the_clock_of_a_seal_is_the_worker_s(installed: Cast) -> None:
+    before = datetime.now(UTC)
+
+    seal_journal(timestamp=0)
+
+    assert Block.objects.get().sealed_at >= before

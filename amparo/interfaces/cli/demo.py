@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
 
 from amparo.interfaces.cli import postgres
@@ -160,7 +167,7 @@ def _stage() -> Iterator["Stage"]:
     from amparo.interfaces.cli.demonstration.story import Stage
 
     columns = (SpinnerColumn(finished_text="✓"), TextColumn("{task.description}"), BarColumn(20))
-    with Progress(*columns, MofNCompleteColumn(), console=progress) as bar:
+    with Progress(*columns, MofNCompleteColumn(), TimeElapsedColumn(), console=progress) as bar:
 
         @contextmanager
         def opened(title: str, of: int | None) -> Iterator[Any]:

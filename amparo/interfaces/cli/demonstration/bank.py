@@ -68,7 +68,7 @@ def return_every(*, nth: int, payment_files: Sequence[Path], at: datetime, answe
 
 
 def _notification(returned: list[Payment], *, at: datetime) -> bytes:
-    document = etree.Element(f"{{{_CAMT}}}Document", nsmap={None: _CAMT})
+    document = etree.Element(f"{{{_CAMT}}}Document", nsmap={None: _CAMT})  # type: ignore[dict-item] — the stubs forget the default namespace
     notification = _child(document, "BkToCstmrDbtCdtNtfctn")
     header = _child(notification, "GrpHdr")
     _child(header, "MsgId", f"RETURNS-{at:%Y%m%d%H%M%S}")

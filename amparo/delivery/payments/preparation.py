@@ -176,12 +176,11 @@ _SNAPSHOT_HASH = _HASH.format(
 )
 
 # Exactly what will be sent. The outcome at the bank is no part of it.
-_CONTENT_HASH = _HASH.format(
-    table="payments_instruction",
-    order="id",
-    columns="id, part, end_to_end_id, payee_id, payee_name, payment_account_id, account_kind,"
-    " provider, account_number, amount, currency",
+CONTENT_COLUMNS: Final = (
+    "id, part, end_to_end_id, payee_id, payee_name, payment_account_id, account_kind, provider,"
+    " account_number, amount, currency"
 )
+_CONTENT_HASH = _HASH.format(table="payments_instruction", order="id", columns=CONTENT_COLUMNS)
 
 _ENTITLE = """
 INSERT INTO payments_entitlement

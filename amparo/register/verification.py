@@ -1,0 +1,38 @@
+"""What must hold of facts: their two times (invariant 11)."""
+
+from typing import Final
+
+from amparo.values.verification import Check, in_sql
+
+_ONE_AT_A_TIME: Final = {
+    "register_personname": ("person_id",),
+    "register_vitals": ("person_id",),
+    "register_identifier": ("kind", "issuer", "value"),
+    "register_kinship": ("person_id", "relative_id", "kind"),
+    "register_householdmember": ("person_id",),
+    "register_residence": ("person_id",),
+    "register_employerprofile": ("employer_id",),
+    "register_employment": ("person_id", "employer_id"),
+    "register_representation": ("person_id", "kind"),
+    "register_paymentaccount": ("person_id",),
+}
+
+
+def _no_two_true_and_known(table: str, equal: tuple[str, ...]) -> Check:
+    same = " AND ".join(f"b.{column} = a.{column}" for column in equal)
+    return in_sql(
+        invariant=11,
+        name=f"no two rows of {table} are true and known at once",
+        rows=f"SELECT FROM {table}",
+        violations=f"""
+            SELECT a.id::text FROM {table} a JOIN {table} b ON {same} AND a.id < b.id
+            WHERE daterange(a.starts_on, a.ends_before) && daterange(b.starts_on, b.ends_before)
+              AND tstzrange(a.recorded_at, a.superseded_at)
+                  && tstzrange(b.recorded_at, b.superseded_at)
+        """,  # noqa: S608
+    )
+
+
+CHECKS: Final[tuple[Check, ...]] = tuple(
+    _no_two_true_and_known(table, equal) for table, equal in _ONE_AT_A_TIME.items()
+)

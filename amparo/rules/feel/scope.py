@@ -1,6 +1,6 @@
 """What names an expression may use; the parser finds the longest that stands at a place."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from amparo.rules.feel.diagnostics import SyntaxRefused
@@ -31,12 +31,6 @@ class NameTable:
         bucket = self._by_first.setdefault(parts[0], [])
         bucket.append((parts, name))
         bucket.sort(key=lambda entry: -len(entry[0]))
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._names
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
 
     def longest(self, tokens: tuple[Token, ...], at: int) -> tuple[str, int] | None:
         """Give the longest name standing at a token, and how many tokens it takes."""
@@ -79,11 +73,3 @@ class Scope:
                     best = found
             scope = scope.outer
         return best
-
-    def knows(self, name: str) -> bool:
-        scope: Scope | None = self
-        while scope is not None:
-            if scope.open_names or name in scope.variables:
-                return True
-            scope = scope.outer
-        return False

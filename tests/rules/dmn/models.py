@@ -65,7 +65,8 @@ def decision(name: str, logic: str, requires: Sequence[str] = (), *, kind: str =
 def source(*elements: str, inputs: Mapping[str, str] | None = None, head: str = "") -> str:
     """Write a model: inputs by name and type, then elements."""
     given = "".join(
-        f'<inputData id="{name}" name="{name}"><variable name="{name}" typeRef="{kind}"/></inputData>'
+        f'<inputData id="{name}" name="{name}">'
+        f'<variable name="{name}" typeRef="{kind}"/></inputData>'
         for name, kind in (inputs or {}).items()
     )
     return (

@@ -1,6 +1,8 @@
 """Three-valued logic: true, false, and not known."""
 
+from decimal import Decimal
 from itertools import product
+from typing import TypeAlias
 
 import pytest
 from hypothesis import given
@@ -9,11 +11,12 @@ from hypothesis import strategies as st
 from amparo.rules.feel.run import Run, Unknown
 from tests.rules.feel.evaluating import causes, evaluate, passes, shown
 
+Truth: TypeAlias = bool | None
 truths = st.sampled_from([True, False, None])
 
 
 @given(left=truths, right=truths)
-def test_de_morgan_holds_with_unknown_truths(left: bool | None, right: bool | None) -> None:
+def test_de_morgan_holds_with_unknown_truths(*, left: Truth, right: Truth) -> None:
     names = {"a": left, "b": right}
 
     both = evaluate("a and b", names)
@@ -23,7 +26,7 @@ def test_de_morgan_holds_with_unknown_truths(left: bool | None, right: bool | No
 
 
 @pytest.mark.parametrize(("left", "right"), list(product([True, False, None], repeat=2)))
-def test_and_is_false_as_soon_as_one_side_is(left: bool | None, right: bool | None) -> None:
+def test_and_is_false_as_soon_as_one_side_is(*, left: Truth, right: Truth) -> None:
     expected = False if False in (left, right) else None if None in (left, right) else True
 
     assert evaluate("a and b", {"a": left, "b": right}) is expected
@@ -119,8 +122,6 @@ def test_questions_and_their_answers(text: str, result: str) -> None:
     ],
 )
 def test_cells_of_a_table(cell: str, value: object, result: object) -> None:
-    from decimal import Decimal  # noqa: PLC0415 - numbers are made here, not in the table above
-
     tested = Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
     assert passes(cell, tested, {"limit": Decimal(60)}) is result
 

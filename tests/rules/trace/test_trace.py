@@ -1,0 +1,149 @@
+"""A trace can be stored as JSON and read years later without the engine."""
+
+import json
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from amparo.rules.packs import load_pack
+from amparo.rules.trace import explain, explain_text
+from tests.rules.packs.packs import pack
+
+SCHEMES = Path(__file__).parents[3] / "schemes"
+ON = date(2026, 6, 1)
+
+
+def trace_of(decision: str, **inputs: object) -> dict[str, Any]:
+    old_age = load_pack(SCHEMES / "xa" / "old-age" / "1")
+    trace = old_age.evaluate(decision, inputs, on=ON).trace
+    assert trace is not None
+    stored: dict[str, Any] = json.loads(json.dumps(trace))
+    return stored
+
+
+def amina(**changed: object) -> dict[str, Any]:
+    facts: dict[str, object] = {
+        "date_of_birth": date(1963, 4, 17),
+        "claim_date": ON,
+        "contributed_months": 312,
+        "employment_ended": True,
+    }
+    return trace_of("old_age_eligibility", **{**facts, **changed})
+
+
+def test_a_trace_is_json_with_numbers_as_text() -> None:
+    trace = amina()
+
+    assert trace["schema"] == "amparo.trace/1"
+    assert trace["outcome"] == "granted"
+    months = next(fact for fact in trace["inputs"] if fact["name"] == "contributed_months")
+    assert (months["value"], months["type"], months["source"]) == (
+        "312",
+        "number",
+        "account.contributed_months",
+    )
+    assert trace["pack"]["hash"] == load_pack(SCHEMES / "xa" / "old-age" / "1").hash
+
+
+def test_an_explanation_shows_the_rule_that_matched_and_why_others_did_not() -> None:
+    explanation = explain(amina(employment_ended=False))
+
+    (table,) = explanation.tables
+    matched = [row for row in table.rows if row.matched]
+    assert [row.id for row in matched] == ["old_age_eligibility_still_employed"]
+    assert matched[0].annotations == ("Amparia Social Insurance Act, Art. 14(1)(c)",)
+    assert [row.failed for row in table.rows] == [0, 1, None, None, None]
+    assert explanation.outcome == "refused"
+    assert explanation.sentence == "The conditions are not met. Employment has not ended."
+    assert "Amparia Social Insurance Act, Art. 14(1)(c)" in explanation.laws
+
+
+def test_an_explanation_names_what_is_missing_in_the_readers_language() -> None:
+    english = explain(amina(employment_ended=None))
+    french = explain(amina(employment_ended=None), language="fr")
+
+    assert english.missing == ("Employment has ended",)
+    assert french.missing == ("L'emploi a pris fin",)
+    assert french.sentence.startswith("La décision n'est pas encore possible")
+    assert [fact.is_missing for fact in english.facts] == [False, False, False, True]
+    assert english.facts[3].value == "not known"
+
+
+def test_an_unknown_language_is_answered_in_english() -> None:
+    assert explain(amina(), language="eo").sentence.startswith("The conditions are met.")
+
+
+def test_arithmetic_is_shown_line_by_line_with_the_rounding() -> None:
+    explanation = explain(
+        trace_of(
+            "old_age_amount",
+            average_monthly_earnings=Decimal("812.37"),
+            contributed_months=312,
+            claim_date=ON,
+        )
+    )
+
+    lines = [(line.expression, line.values, line.result) for line in explanation.arithmetic]
+    assert ("floor(earned_pension, 1)", "floor(316.8243, 1)", "316.8") in lines
+    assert lines[0] == ("average_monthly_earnings * accrual_rate", "812.37 * 0.015", "12.18555")
+    accrual = next(used for used in explanation.parameters if used.name == "accrual_rate")
+    assert accrual.law == "Amparia Social Insurance Act, Art. 16(1); Amendment Act 3/2014"
+    assert accrual.valid_from == "2015-01-01"
+    assert explanation.sentence == "The result is 316.8."
+
+
+def test_the_same_as_text() -> None:
+    text = explain_text(amina())
+    undetermined = explain_text(amina(contributed_months=None))
+    amount = explain_text(
+        trace_of("contribution", month=date(2026, 6, 1), wage=Decimal(1000), worker_age=40)
+    )
+
+    assert "  Months contributed: 312\n" in text
+    assert "old_age_eligibility: old_age_eligibility_retired" in text
+    assert "Missing facts: Months contributed" in undetermined
+    assert "round half up(insurable_earnings * worker_rate, 2) = " in amount
+    assert amount.startswith("The result is worker: 55; employer: 85; insurable: 1000.")
+
+
+def test_reading_a_trace_needs_no_trace_of_the_choice_steps() -> None:
+    from tests.rules.dmn.models import literal  # noqa: PLC0415 - beside its use
+    from tests.rules.packs.packs import model  # noqa: PLC0415 - beside its use
+
+    book = pack({"test.dmn": model(right=literal("if [income, 1] = [5, 1] then true else true"))})
+    trace = book.evaluate("right", {"income": 5}, on=date(2024, 3, 1)).trace
+
+    assert trace is not None
+    assert trace["decisions"][0]["arithmetic"][0]["kind"] == "choice"
+    assert explain(trace).arithmetic == ()
+
+
+def test_a_doubt_is_in_the_trace_with_its_cause() -> None:
+    trace = amina(contributed_months=None)
+
+    decision = trace["decisions"][-1]
+    assert decision["doubts"][0]["cause"] == "table.null"
+    assert decision["doubts"][0]["facts"] == ["contributed_months"]
+    assert trace["diagnostics"] == [] or trace["diagnostics"][0]["code"]
+
+
+def test_without_tracing_the_outcome_is_the_same() -> None:
+    book = pack()
+
+    with_trace = book.evaluate("right", {"age": 63, "income": 80}, on=date(2024, 3, 1))
+    without = book.evaluate("right", {"age": 63, "income": 80}, on=date(2024, 3, 1), trace=False)
+
+    assert without.trace is None
+    assert (without.outcome, without.value) == (with_trace.outcome, with_trace.value)
+
+
+def test_lists_are_shown_item_by_item() -> None:
+    from tests.rules.packs.packs import model  # noqa: PLC0415 - beside its use
+
+    book = pack({"test.dmn": model(amount="[1, true, null]")})
+    result = book.evaluate("amount", {}, on=date(2024, 3, 1))
+
+    assert result.outcome == "undetermined"
+    assert result.trace is not None
+    assert explain(result.trace).value == "1, yes, not known"

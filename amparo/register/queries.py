@@ -7,7 +7,7 @@ for; the number of SQL statements never depends on the number of rows.
 
 from collections.abc import Collection
 from datetime import date, datetime
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
 
 from django.conf import settings
@@ -40,6 +40,7 @@ from amparo.register.records import (
     EmployerRecord,
     EmployerSummary,
     EmploymentFact,
+    FactTimes,
     FactUsed,
     HistoryLine,
     HouseholdMemberFact,
@@ -58,6 +59,13 @@ PAGE_SIZE: Final = 20
 
 # What somebody is to a person, seen from the other end of the tie.
 _OTHER_END: Final = {"parent": "child", "guardian": "ward", "spouse": "spouse"}
+
+
+class _TimedFact(Protocol):
+    """Any fact of a record: it carries its times and its id."""
+
+    @property
+    def times(self) -> FactTimes: ...
 
 
 class NoSuchPerson(Exception):
@@ -308,17 +316,34 @@ def facts_for_decision(*, person_id: UUID, as_of: date, known_at: datetime) -> D
         "parents": len(parents),
         "has_payment_account": account is not None,
     }
-    used = [fact.times.fact_id for fact in (vitals, residence, account) if fact is not None]
-    used += [relative.times.fact_id for relative in (*children, *parents)]
-    used += [child.vitals_fact_id for child in children if child.vitals_fact_id is not None]
-    used += [member.times.fact_id for member in household.members] if household else []
+    own_vitals = _fact_ids(vitals)
+    home = _fact_ids(residence)
+    sources = {
+        "country_of_residence": home,
+        "is_resident": home,
+        "district": home,
+        "resident_since": home,
+        "is_citizen": (),
+        "household_size": _fact_ids(*household.members) if household else (),
+        "children": _fact_ids(*children)
+        + tuple(child.vitals_fact_id for child in children if child.vitals_fact_id is not None),
+        "parents": _fact_ids(*parents),
+        "has_payment_account": _fact_ids(account),
+    }
+    facts_of = {name: sources.get(name, own_vitals) for name in values}
     return DecisionFacts(
         person_id=person_id,
         as_of=as_of,
         known_at=known_at,
         values=values,
-        fact_ids=tuple(used),
+        fact_ids=tuple(dict.fromkeys(fact_id for ids in facts_of.values() for fact_id in ids)),
+        facts_of=facts_of,
     )
+
+
+def _fact_ids(*known: _TimedFact | None) -> tuple[UUID, ...]:
+    """Return the ids of the facts that are known, in order."""
+    return tuple(fact.times.fact_id for fact in known if fact is not None)
 
 
 # --- employers --------------------------------------------------------------------------------

@@ -321,6 +321,7 @@ class DecisionFacts:
     """What the register states about a person for a decision, and the facts it states it from.
 
     values: see `queries.facts_for_decision`; a key whose value is None is unknown.
+    facts_of: the facts behind each value, by the same keys; empty where no fact says anything.
     """
 
     person_id: UUID
@@ -328,6 +329,7 @@ class DecisionFacts:
     known_at: datetime
     values: Mapping[str, object]
     fact_ids: tuple[UUID, ...] = field(default=())
+    facts_of: Mapping[str, tuple[UUID, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from django.conf import settings
 from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
@@ -21,7 +20,6 @@ from amparo.register import facts
 from amparo.register.models import Kinship, Vitals
 from amparo.register.queries import facts_for_decision
 from amparo.register.records import DecisionFacts
-from amparo.values import age_on
 
 
 class UnknownSource(Exception):
@@ -143,8 +141,7 @@ class _Sources:
                 as_of=self._claim.contingency_on,
                 known_at=self._known_at,
             )
-        stated = {**self._facts.values, **self._derived(self._facts.values)}
-        if what not in stated:
+        if what not in self._facts.values:
             raise UnknownSource(
                 _(
                     "The rules of %(scheme)s ask the register for “%(source)s”, which it does not "
@@ -152,16 +149,11 @@ class _Sources:
                 )
                 % {"scheme": self._claim.scheme, "source": source}
             )
-        return DecisionInput(value=stated[what], source=source, fact_ids=self._facts.fact_ids)
-
-    def _derived(self, values: Mapping[str, object]) -> dict[str, object]:
-        """Return what follows from the register's facts and nothing else."""
-        born, country = values["date_of_birth"], values["country_of_residence"]
-        day = self._claim.contingency_on
-        return {
-            "age": age_on(birth_date=born, on=day) if isinstance(born, date) else None,
-            "is_resident": country == settings.COUNTRY if country is not None else None,
-        }
+        return DecisionInput(
+            value=self._facts.values[what],
+            source=source,
+            fact_ids=self._facts.facts_of.get(what, ()),
+        )
 
     def _from_awards(self, what: str, source: str) -> DecisionInput:
         """Return what is paid on the day.

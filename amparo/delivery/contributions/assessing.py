@@ -15,7 +15,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from amparo.rules.book.queries import BookedPack, NoPackInForce, pack_in_force, packs_listed
-from amparo.rules.packs import DeclaredDecision, Input
+from amparo.rules.packs import DeclaredDecision, Input, Result
 from amparo.values import Month, age_on, rounded_amount
 
 _WAGE: Final = "declaration.wage"
@@ -64,21 +64,31 @@ class Assessor:
 
         birth_date: None where it is not known to the day, or nobody knows whose wage it is.
         """
-        age = None
-        if self.asks_for_age and birth_date is not None:
-            age = age_on(birth_date=birth_date, on=self.month.starts_on)
+        age = self._age(birth_date)
         if (wage, age) not in self._remembered:
             self._remembered[wage, age] = self._asked(wage, age)
         return self._remembered[wage, age]
 
-    def _asked(self, wage: Decimal, age: int | None) -> Assessed:
-        result = self.booked.pack.evaluate(
+    def explained(self, *, wage: Decimal, birth_date: date | None) -> Result:
+        """Assess once more, with the trace that an explanation is made from."""
+        return self._evaluated(wage, self._age(birth_date), trace=True)
+
+    def _age(self, birth_date: date | None) -> int | None:
+        if birth_date is None or not self.asks_for_age:
+            return None
+        return age_on(birth_date=birth_date, on=self.month.starts_on)
+
+    def _evaluated(self, wage: Decimal, age: int | None, *, trace: bool) -> Result:
+        return self.booked.pack.evaluate(
             self.decision.name,
             {each.name: self._given(each, wage, age) for each in self.decision.inputs},
             on=self.month.starts_on,
             known_at=self.known_at,
-            trace=False,
+            trace=trace,
         )
+
+    def _asked(self, wage: Decimal, age: int | None) -> Assessed:
+        result = self._evaluated(wage, age, trace=False)
         value = result.value
         if result.outcome != "computed" or not _is_complete(value):
             raise UnableToAssess(
@@ -111,18 +121,23 @@ class Assessor:
 def assessors_of(*, month: Month, known_at: datetime) -> tuple[Assessor, ...]:
     """Return the assessments of every scheme that collects on declarations in the month."""
     schemes = sorted({listed.scheme for listed in packs_listed()})
-    found = []
+    found: list[Assessor] = []
     for scheme in schemes:
         try:
             booked = pack_in_force(scheme=scheme, on=month.starts_on, known_at=known_at)
         except NoPackInForce:
             continue  # the scheme began after this month: nothing is due to it
-        found += [
-            Assessor(booked=booked, decision=decision, month=month, known_at=known_at)
-            for decision in booked.pack.manifest.decisions
-            if _collects_on_declarations(decision)
-        ]
+        found += assessors_in(booked, month=month, known_at=known_at)
     return tuple(found)
+
+
+def assessors_in(booked: BookedPack, *, month: Month, known_at: datetime) -> list[Assessor]:
+    """Return the assessments of one pack that are made on declarations."""
+    return [
+        Assessor(booked=booked, decision=decision, month=month, known_at=known_at)
+        for decision in booked.pack.manifest.decisions
+        if _collects_on_declarations(decision)
+    ]
 
 
 def _collects_on_declarations(decision: DeclaredDecision) -> bool:

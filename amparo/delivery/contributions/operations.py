@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amparo.delivery.contributions.assessing import Assessed, Assessor, assessors_of
+from amparo.delivery.contributions.births import birth_dates_of
 from amparo.delivery.contributions.models import Declaration
 from amparo.delivery.contributions.staging import copy_rows
 from amparo.delivery.ledger.chart import CONTRIBUTION_INCOME, CONTRIBUTIONS_RECEIVABLE
@@ -25,7 +26,7 @@ from amparo.delivery.ledger.operations import NewEntry, PostingLine, post_entrie
 from amparo.journal.operations import record
 from amparo.journal.reading import reading
 from amparo.office.operations import NewTask, next_numbers, open_tasks
-from amparo.register.models import Employer, Vitals
+from amparo.register.models import Employer
 from amparo.register.queries import persons_by_identifier
 from amparo.values import Access, Month, Right, rounded_amount
 
@@ -174,7 +175,7 @@ def post_declarations(
     for declaration in declarations:
         _refuse_unusable(declaration)
     _refuse_already_declared(declarations)
-    workers = _workers_named(declarations, received_file_id=received_file_id, access=access)
+    workers = _workers_named(declarations, received_file_id=received_file_id, access=access, at=at)
     for declaration in declarations:
         _refuse_workers_named_twice(declaration, workers.persons)
 
@@ -335,7 +336,11 @@ class _Workers:
 
 
 def _workers_named(
-    declarations: Sequence[NewDeclaration], *, received_file_id: UUID, access: Access
+    declarations: Sequence[NewDeclaration],
+    *,
+    received_file_id: UUID,
+    access: Access,
+    at: datetime,
 ) -> _Workers:
     """Return the persons that the lines name and the register knows."""
     identifiers = {line.identifier for each in declarations for line in each.lines}
@@ -345,16 +350,8 @@ def _workers_named(
         details={"received_file": str(received_file_id), "identifiers": len(identifiers)},
     ):
         persons = persons_by_identifier(values=identifiers)
-        births = Vitals.objects.filter(
-            person_id__in=set(persons.values()),
-            superseded_at=None,
-            birth_precision="day",
-        )
-        known = births.values_list("person_id", "birth_date")
-        return _Workers(
-            persons=persons,
-            birth_dates={person_id: born for person_id, born in known if born is not None},
-        )
+        birth_dates = birth_dates_of(set(persons.values()), known_at=at)
+    return _Workers(persons=persons, birth_dates=birth_dates)
 
 
 def _refuse_workers_named_twice(declaration: NewDeclaration, persons: Mapping[str, UUID]) -> None:

@@ -11,9 +11,14 @@ from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum
 from django.utils.translation import gettext as _
 
 from amparo.delivery.contributions.account import InsuranceRecord, insurance_record
+from amparo.delivery.contributions.assessing import assessors_in
+from amparo.delivery.contributions.births import birth_dates_of
 from amparo.delivery.contributions.models import Declaration, Liability, TakenOnYear, WageLine
+from amparo.journal.operations import record
 from amparo.journal.reading import reading
 from amparo.register.models import EmployerProfile
+from amparo.rules.book.queries import version
+from amparo.rules.trace import Explanation, explain
 from amparo.values import Access, Month, Page, Right
 
 PAGE_SIZE: Final = 50
@@ -21,6 +26,10 @@ PAGE_SIZE: Final = 50
 
 class NoSuchDeclaration(Exception):
     """There is no declaration with this id."""
+
+
+class NoSuchWageLine(Exception):
+    """There is no wage line with this id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +94,17 @@ class DeclarationRecord:
     received_by: UUID
     due: tuple[SchemeDue, ...]
     lines: Page[WageLineRecord]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiabilityExplained:
+    """Why a wage line owes what it owes. is_equal: whether assessing again gives the same."""
+
+    scheme: str
+    version: str
+    due: SchemeDue
+    is_equal: bool
+    explanation: Explanation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +219,65 @@ def years_taken_on(*, person_id: UUID, access: Access) -> tuple[YearTakenOn, ...
         )
 
 
+def liabilities_explained(
+    *, wage_line_id: UUID, access: Access, language: str = "en"
+) -> tuple[LiabilityExplained, ...]:
+    """Explain what is due on a wage line, scheme by scheme, in the asked language.
+
+    The trace is not kept with millions of lines: it is made again from the kept pack, month, wage
+    and the birth date as known when the declaration was received. Raises NoSuchWageLine.
+    """
+    with reading(
+        access=access, right=Right.DECLARATION_READ, details={"wage_line": str(wage_line_id)}
+    ):
+        line = WageLine.objects.select_related("declaration").filter(id=wage_line_id).first()
+        if line is None:
+            raise NoSuchWageLine(
+                _("There is no wage line at this address. Open it from its declaration.")
+            )
+        if line.person_id is not None:
+            # Whose line it is shows only now; the person's list of readers must show it too.
+            record(
+                kind="read",
+                access=access,
+                subject_kind="person",
+                subject_id=line.person_id,
+                details={"wage_line": str(line.id), "right": Right.DECLARATION_READ.value},
+            )
+        return tuple(
+            _liability_explained(liability, line, language)
+            for liability in Liability.objects.filter(wage_line_id=line.id).order_by("scheme")
+        )
+
+
+def _liability_explained(liability: Liability, line: WageLine, language: str) -> LiabilityExplained:
+    received_at = line.declaration.received_at
+    (assessor,) = assessors_in(
+        version(version_id=liability.pack_version_id),
+        month=Month.of(line.declaration.month),
+        known_at=received_at,
+    )
+    birth_date = None
+    if line.person_id is not None:
+        known = birth_dates_of([line.person_id], known_at=received_at)
+        birth_date = known.get(line.person_id)
+    again = assessor.assess(wage=line.wage, birth_date=birth_date)
+    kept = (liability.insurable, liability.worker_share, liability.employer_share)
+    trace = assessor.explained(wage=line.wage, birth_date=birth_date).trace
+    return LiabilityExplained(
+        scheme=liability.scheme,
+        version=assessor.booked.version,
+        due=SchemeDue(
+            scheme=liability.scheme,
+            insurable=liability.insurable,
+            worker_share=liability.worker_share,
+            employer_share=liability.employer_share,
+        ),
+        is_equal=kept == (again.insurable, again.worker_share, again.employer_share),
+        explanation=explain(trace or {}, language=language),
+    )
+
+
 def _declarations() -> QuerySet[Any]:
     """Declarations with the employer's present name, open lines and the sum due."""
     due = (
@@ -308,13 +387,16 @@ __all__ = [
     "DeclarationRecord",
     "DeclarationSummary",
     "InsuranceRecord",
+    "LiabilityExplained",
     "NoSuchDeclaration",
+    "NoSuchWageLine",
     "SchemeDue",
     "WageLineRecord",
     "YearTakenOn",
     "declaration_record",
     "declarations_page",
     "insurance_record",
+    "liabilities_explained",
     "suspense_lines_page",
     "wage_lines_of_person",
     "years_taken_on",

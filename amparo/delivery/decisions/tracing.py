@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 
@@ -20,5 +21,5 @@ def trace_text(trace: Mapping[str, Any] | None) -> str:
 
 def read_trace(text: str) -> dict[str, Any]:
     """Return a kept trace as the engine's explanation takes it."""
-    trace: dict[str, Any] = json.loads(text)
+    trace: dict[str, Any] = json.loads(text, parse_float=Decimal)
     return trace

@@ -227,3 +227,24 @@ def test_a_line_in_suspense_may_find_its_person_once(world: World) -> None:
 
     assert changed == 1
     assert queries.wage_lines_of_person(person_id=world.amina, access=world.emil).total == 1
+
+
+def test_what_is_due_on_a_line_is_explained_from_the_kept_pack_and_comes_out_the_same(
+    world: World,
+) -> None:
+    posted = world.declare("2026-08", (AMINA_NUMBER, "3000.00"))
+    (line,) = queries.declaration_record(declaration_id=posted.id, access=world.emil).lines.rows
+
+    (why,) = queries.liabilities_explained(wage_line_id=line.id, access=world.emil, language="fr")
+
+    assert why.is_equal
+    assert (why.scheme, why.due.insurable) == ("test/old-age", Decimal("2500.00"))
+    assert {used.title for used in why.explanation.parameters} == {
+        "Plafond des salaires assurables"
+    }
+    assert "Test Order 12/2026" in why.explanation.laws
+
+
+def test_a_line_nobody_declared_is_not_explained(world: World) -> None:
+    with pytest.raises(queries.NoSuchWageLine):
+        queries.liabilities_explained(wage_line_id=uuid4(), access=world.emil)

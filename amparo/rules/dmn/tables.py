@@ -14,7 +14,7 @@ from amparo.rules.dmn.model import DecisionTable
 from amparo.rules.feel import ast
 from amparo.rules.feel.builtins import BUILTINS
 from amparo.rules.feel.diagnostics import NotSupported, NullCause
-from amparo.rules.feel.evaluate import Expression, children, missing_facts
+from amparo.rules.feel.evaluate import Expression, mentions_null, missing_facts
 from amparo.rules.feel.run import Frame, Run, Unknown
 from amparo.rules.feel.values import Value, equal
 
@@ -242,13 +242,6 @@ def _rank(value: Value, order: Sequence[Value]) -> int:
         if equal(value, allowed) is True:
             return place
     return len(order)
-
-
-def mentions_null(tree: ast.Node) -> bool:
-    """Say whether the author of a cell thought of null: then it is an answer, not a gap."""
-    if isinstance(tree, ast.Constant) and tree.value is None:
-        return True
-    return any(mentions_null(child) for child in children(tree))
 
 
 def check_policy(table: DecisionTable, where: str) -> None:

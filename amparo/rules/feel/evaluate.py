@@ -86,6 +86,21 @@ def missing_facts(node: ast.Node, frame: Frame) -> tuple[str, ...]:
     return tuple(missing)
 
 
+def is_null(node: ast.Node) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
+
+
+def mentions_null(tree: ast.Node) -> bool:
+    """Say whether an author thought of null: then it is an answer, not a gap."""
+    return is_null(tree) or any(mentions_null(child) for child in children(tree))
+
+
+def note_silent_null(node: ast.Node, frame: Frame, text: str) -> None:
+    """Note that null was answered with yes or no: ``null = "resident"`` is false in FEEL."""
+    run = frame.run
+    run.unknowns.append(Unknown("comparison.null", run.where, text, missing_facts(node, frame)))
+
+
 def null_path(node: ast.Node, frame: Frame) -> str | None:
     """Give the dotted path of a name if it leads to null, as far as the first null."""
     if isinstance(node, ast.Name):
@@ -222,10 +237,13 @@ class _Compiler:
     def comparison(self, node: ast.Comparison) -> Evaluator:
         left, right = self.node(node.left), self.node(node.right)
         operator, text = node.operator, self.text(node)
+        asks_for_null = is_null(node.left) or is_null(node.right)
 
         def evaluate(frame: Frame) -> Value:
             mine, theirs = left(frame), right(frame)
             answer = compare(operator, mine, theirs)
+            if (mine is None or theirs is None) and answer is not None and not asks_for_null:
+                note_silent_null(node, frame, text)
             if answer is None:
                 message = f"{kind_of(mine)} {operator} {kind_of(theirs)} has no answer"
                 frame.run.null("null.comparison", message, text)
@@ -278,10 +296,13 @@ class _Compiler:
     def in_tests(self, node: ast.In) -> Evaluator:
         value, text = self.node(node.value), self.text(node)
         tests = [self.membership(test) for test in node.tests]
+        asks_for_null = mentions_null(node)
 
         def evaluate(frame: Frame) -> Value:
             tested = value(frame)
             answer = any_true(test(tested, frame) for test in tests)
+            if tested is None and answer is not None and not asks_for_null:
+                note_silent_null(node, frame, text)
             if answer is None:
                 frame.run.null("null.comparison", "the test has no answer for this value", text)
             return answer
@@ -457,6 +478,7 @@ class _Compiler:
         builtin = BUILTINS.get(node.function.name) if isinstance(node.function, ast.Name) else None
         name = node.function.name if isinstance(node.function, ast.Name) else ""
         function = self.node(node.function)
+        asks_for_null = any(is_null(argument) for argument in node.arguments)
 
         def evaluate(frame: Frame) -> Value:
             run = frame.run
@@ -464,6 +486,8 @@ class _Compiler:
                 if builtin is not None and not frame.find(name)[0]:
                     values = [argument(frame) for argument in arguments]
                     result = builtin.call(run, values, names)
+                    if isinstance(result, bool) and None in values and not asks_for_null:
+                        note_silent_null(node, frame, text)
                     if run.tracing and isinstance(result, _SHOWN):
                         shown = ", ".join(text_of(value, inside=True) for value in values)
                         run.steps.append(Step("function", text, f"{name}({shown})", result))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final, Literal, TypeAlias
 
-from amparo.rules.feel.numbers import number_text
+from amparo.rules.feel.numbers import NUMBERS, number_text
 from amparo.rules.feel.temporal import (
     Date,
     DateTime,
@@ -150,14 +150,12 @@ def _sign(left: object, right: object) -> Ordering:
 
 
 def _order_times(left: Time, right: Time) -> Ordering:
-    if left.zone is None and right.zone is None:
-        return _sign(left.seconds, right.seconds)
     if left.zone == right.zone:
         return _sign(left.seconds, right.seconds)
     mine, theirs = zone_offset(left.zone, None), zone_offset(right.zone, None)
     if mine is None or theirs is None:
         return None
-    return _sign(left.seconds - mine, right.seconds - theirs)
+    return _sign(NUMBERS.subtract(left.seconds, mine), NUMBERS.subtract(right.seconds, theirs))
 
 
 def _order_datetimes(left: DateTime, right: DateTime) -> Ordering:

@@ -135,6 +135,29 @@ def test_a_null_condition_takes_else_and_is_noted() -> None:
     assert run.unknowns == [Unknown("if.null", "", "person.income < 100", ("person.income",))]
 
 
+@pytest.mark.parametrize(
+    ("text", "noted"),
+    [
+        ('status = "resident"', True),
+        ('status != "resident"', True),
+        ('status in ("resident", "guest")', True),
+        ('list contains(["resident"], status)', True),
+        ("status = null", False),
+        ('status in (null, "resident")', False),
+        ("is(status, null)", False),
+        ('status != null and status = "resident"', False),
+    ],
+)
+def test_a_null_answered_with_yes_or_no_is_noted_unless_null_was_asked_for(
+    text: str, *, noted: bool
+) -> None:
+    run = Run()
+
+    assert isinstance(evaluate(text, {"status": None}, run), bool)
+
+    assert [unknown.facts for unknown in run.unknowns] == ([("status",)] if noted else [])
+
+
 def test_a_decisive_side_makes_doubts_about_the_other_irrelevant() -> None:
     doubt = (Unknown("if.null", "", "x", ("x",)),)
     for text in ("sure and doubtful", "doubtful and sure"):

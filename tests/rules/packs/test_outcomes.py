@@ -62,6 +62,15 @@ def test_an_if_on_missing_data_is_undetermined_whatever_it_gives() -> None:
     assert explicit.evaluate("right", {"age": 63}, on=ON).outcome == "granted"
 
 
+def test_a_comparison_with_missing_data_neither_refuses_nor_grants() -> None:
+    for rule in ("income = 5", "income != 5", "income in (5, 6)", "not(income = 5)"):
+        book = pack({"test.dmn": model(right=literal(f'{{eligible: {rule}, reason: "MET"}}'))})
+
+        result = book.evaluate("right", {"age": 63}, on=ON)
+
+        assert (result.outcome, result.missing) == ("undetermined", ("income",)), rule
+
+
 def test_an_amount_with_missing_data_is_undetermined() -> None:
     result = pack().evaluate("amount", {"income": None}, on=ON)
 

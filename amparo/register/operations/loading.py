@@ -9,20 +9,23 @@ back. What a file states is true since nobody knows when, unless the file says s
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Any, Final, LiteralString
+from typing import Final, LiteralString
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
 
 from amparo.journal.operations import record
 from amparo.journal.reading import reading
 from amparo.office.operations import next_numbers
 from amparo.register.naming import search_form
 from amparo.register.operations import _loading_sql as sql
+from amparo.register.operations._common import explained
 from amparo.register.records import (
     UNKNOWN_START,
     AccountConfirmationRow,
@@ -37,6 +40,13 @@ from amparo.values.rows import RowError, RowsRefused
 # More faults than this help nobody; the rest is counted.
 ERRORS_LISTED: Final = 10_000
 
+_WHAT_AN_OFFICER_MAY_TAKE: Final = (
+    "an_identifier_names_one_person",
+    "employer_number_plain",
+    "register_employer_number_key",
+    "one_employment_with_an_employer_at_a_time",
+)
+
 
 @transaction.atomic
 def load_persons(
@@ -48,7 +58,7 @@ def load_persons(
     household number of somebody registered. Raises RowsRefused.
     """
     access.require(Right.REGISTER_IMPORT)
-    with _importing(access, received_file_id), connection.cursor() as cursor:
+    with _loading(access, received_file_id) as cursor:
         cursor.execute(sql.ARRIVING_PERSONS)
         parents: list[tuple[int, str]] = []
         count = _copy(cursor, sql.COPY_PERSONS, _person_columns(rows, parents))
@@ -76,7 +86,7 @@ def load_employers(
     Return the number by row. Raises RowsRefused.
     """
     access.require(Right.REGISTER_IMPORT)
-    with _importing(access, received_file_id), connection.cursor() as cursor:
+    with _loading(access, received_file_id) as cursor:
         cursor.execute(sql.ARRIVING_EMPLOYERS)
         count = _copy(
             cursor,
@@ -115,7 +125,7 @@ def load_employments(
     Raises RowsRefused, for an employment that overlaps another of the same two as well.
     """
     access.require(Right.REGISTER_IMPORT)
-    with _importing(access, received_file_id), connection.cursor() as cursor:
+    with _loading(access, received_file_id) as cursor:
         cursor.execute(sql.ARRIVING_EMPLOYMENTS)
         count = _copy(
             cursor,
@@ -154,7 +164,7 @@ def load_account_confirmations(
     An account confirmed before keeps its earlier confirmation. Raises RowsRefused.
     """
     access.require(Right.REGISTER_IMPORT)
-    with _importing(access, received_file_id), connection.cursor() as cursor:
+    with _loading(access, received_file_id) as cursor:
         cursor.execute(sql.ARRIVING_CONFIRMATIONS)
         _copy(
             cursor,
@@ -173,13 +183,35 @@ def load_account_confirmations(
 # --- steps ------------------------------------------------------------------------------------
 
 
-def _importing(access: Access, received_file_id: UUID) -> Any:
-    return reading(
-        access=access,
-        right=Right.REGISTER_IMPORT,
-        subject_kind="received-file",
-        subject_id=received_file_id,
+@contextmanager
+def _loading(access: Access, received_file_id: UUID) -> Iterator[CursorWrapper]:
+    """Read the register for a load, one load at a time.
+
+    Two loads at once could both find that an identifier is free. An officer at a screen does not
+    wait for a load; where both take the same identifier at the same moment, the load gives way.
+    """
+    with (
+        reading(
+            access=access,
+            right=Right.REGISTER_IMPORT,
+            subject_kind="received-file",
+            subject_id=received_file_id,
+        ),
+        connection.cursor() as cursor,
+        explained({name: _taken_meanwhile() for name in _WHAT_AN_OFFICER_MAY_TAKE}),
+    ):
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('register.load'))")
+        yield cursor
+
+
+def _taken_meanwhile() -> RowsRefused:
+    fault = RowError(
+        row=0,
+        column="",
+        reason=_("While the file was read, somebody registered one of its numbers or periods."),
+        remedy=_("Send the file again: it then shows which row is concerned."),
     )
+    return RowsRefused(errors=[fault], total=1)
 
 
 def _copy(cursor: CursorWrapper, statement: LiteralString, rows: Iterable[Sequence[object]]) -> int:

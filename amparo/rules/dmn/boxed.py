@@ -38,7 +38,7 @@ from amparo.rules.feel.evaluate import (
 from amparo.rules.feel.parser import Parsed, parse_expression, parse_unary_tests
 from amparo.rules.feel.run import Frame
 from amparo.rules.feel.scope import NameTable, Scope
-from amparo.rules.feel.types import AllowedType, FeelType, base_of
+from amparo.rules.feel.types import ANY, AllowedType, FeelType
 from amparo.rules.feel.values import Function, Value
 
 BUILTIN_NAMES: Final = NameTable(BUILTINS)
@@ -164,9 +164,7 @@ class BoxedCompiler:
         inner = scope.inner([name for name, _ in parameters])
         body = self.body(boxed, inner)
         name = boxed.id or "function"
-        result = self.types.find(boxed.type_ref if boxed.type_ref not in ("", "Any") else "")
-        result = base_of(result) if not isinstance(result, AllowedType) else result
-        return lambda frame: make_function(name, parameters, body, frame, result)
+        return lambda frame: make_function(name, parameters, body, frame, ANY)
 
     def body(self, boxed: FunctionDefinition, scope: Scope) -> Evaluator:
         if boxed.body is None:

@@ -191,8 +191,6 @@ class Library:
         """Give (import name or "", element name, key) of what a reference points to."""
         namespace, identifier = reference
         target = self.models.get(namespace)
-        if target is None and namespace == model.namespace:
-            target = model
         for key, element in elements_of(target) if target is not None else ():
             if key[1] == identifier:
                 if namespace == model.namespace:

@@ -299,3 +299,38 @@ def test_knowledge_that_calls_itself_for_ever_is_ended() -> None:
 def test_an_unknown_decision_is_named_with_those_there_are() -> None:
     with pytest.raises(NoSuchDecision, match="Ask for one of: d"):
         library(decision("d", literal("1"))).key_of("e")
+
+
+def test_models_that_import_each_other_are_refused() -> None:
+    def importing(own: str, other: str) -> str:
+        head = f'<import name="o" namespace="{other}" importType="{DMN}"/>'
+        return source(head=head).replace('namespace="urn:m"', f'namespace="{own}"')
+
+    texts = [importing("urn:a", "urn:b"), importing("urn:b", "urn:a")]
+
+    with pytest.raises(UnreadableModel, match="import each other"):
+        Library([read_model(text, where="m.dmn") for text in texts])
+
+
+def test_allowed_values_that_cannot_be_read_are_refused_with_their_type() -> None:
+    with pytest.raises(RuleError, match="itemDefinition tBad"):
+        library(
+            head="<itemDefinition name='tBad'><typeRef>number</typeRef>"
+            "<allowedValues><text>1 +</text></allowedValues></itemDefinition>"
+        )
+
+
+def test_a_function_box_without_body_gives_null() -> None:
+    box = (
+        "<context><contextEntry><variable name='f'/><functionDefinition/></contextEntry>"
+        "<contextEntry>" + literal("f()") + "</contextEntry></context>"
+    )
+
+    assert value_of(box) == "null"
+
+
+def test_a_boxed_condition_may_itself_be_a_box() -> None:
+    inner = "<conditional><if>{}</if><then>{}</then><else>{}</else></conditional>"
+    condition = inner.format(literal("true"), literal("false"), literal("true"))
+
+    assert value_of(inner.format(condition, literal("1"), literal("2"))) == "2"

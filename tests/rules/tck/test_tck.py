@@ -151,3 +151,22 @@ def test_the_command_counts_and_writes_the_kits_files(
 def test_the_command_wants_a_moment(tmp_path: Path) -> None:
     with pytest.raises(SystemExit):
         main([str(tmp_path), "--now", "noon"])
+
+
+def test_a_case_that_asks_for_nothing_there_fails(tmp_path: Path) -> None:
+    path = write_case(tmp_path, literal("1"), "")
+    text = path.read_text(encoding="utf-8").replace('resultNode name="d"', 'resultNode name="e"')
+    path.write_text(text, encoding="utf-8")
+
+    (result,) = run_file(read_test_file(path), now=moment())
+
+    assert "There is no decision e" in result.assertions[0].message
+
+
+def test_the_command_succeeds_when_every_case_does(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_case(tmp_path, literal("1"), f"<expected>{value('decimal', '1')}</expected>")
+
+    assert main([str(tmp_path)]) == 0
+    assert capsys.readouterr().out.endswith("1 passed, 0 failed\n")

@@ -109,7 +109,7 @@ def test_a_killed_import_leaves_nothing_and_running_it_again_finishes(
     home = tmp_path / "home"
     home.mkdir()
     with psycopg.connect(cloned_database.owner_url) as owner:
-        owner.execute(f"LOCK TABLE {table} IN SHARE MODE")  # type: ignore[call-overload]
+        owner.execute(f"LOCK TABLE {table} IN SHARE MODE")
         process = start(cloned_database, path, home)
         wait_until_waiting(cloned_database)
         os.killpg(process.pid, signal.SIGKILL)

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from amparo.interfaces.cli import db, demo, imports, pack, payruns, serve, verify
+from amparo.interfaces.cli import bench, db, demo, imports, pack, payruns, serve, verify
 from amparo.interfaces.cli.installation import SET_UP_PROBLEMS
 from amparo.interfaces.cli.output import ExitCode, stop_with
 
@@ -22,6 +22,7 @@ app.command(name="import")(imports.import_file)
 app.command()(verify.verify)
 app.command()(pack.evaluate)
 app.add_typer(payruns.app, name="payrun")
+app.add_typer(bench.app, name="bench")
 app.add_typer(pack.app, name="pack")
 app.add_typer(db.app, name="db")
 

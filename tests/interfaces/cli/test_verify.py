@@ -6,7 +6,6 @@ The damage is done by the server's administrator with every trigger off: the app
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -24,7 +23,7 @@ CELIA = awards.acting("Celia", "finance-approver")
 
 
 @pytest.fixture
-def paid(cloned_database: Clone, tmp_path: Path) -> Iterator[Clone]:
+def paid(cloned_database: Clone, tmp_path: Path) -> Clone:
     """A database in which a run of two payments was sent and one of them returned."""
     from amparo.delivery.payments import operations  # noqa: PLC0415 — Django is set up by now
     from amparo.delivery.payments.queries import run_record  # noqa: PLC0415
@@ -51,7 +50,7 @@ def paid(cloned_database: Clone, tmp_path: Path) -> Iterator[Clone]:
     )
     read_statement(path=answer, access=BRUNO, at=AT)
     seal_block(at=AT)
-    yield cloned_database
+    return cloned_database
 
 
 def violated(clone: Clone) -> set[str]:
@@ -123,19 +122,23 @@ _DAMAGES = [
         },
     ),
     (
-        "ALTER TABLE payments_entitlement DROP CONSTRAINT an_entitlement_is_due_once;"
-        "INSERT INTO payments_entitlement SELECT (jsonb_populate_record(e, jsonb_build_object("
-        "'id', gen_random_uuid()))).* FROM payments_entitlement e LIMIT 1",
+        (
+            "ALTER TABLE payments_entitlement DROP CONSTRAINT an_entitlement_is_due_once;"
+            "INSERT INTO payments_entitlement SELECT (jsonb_populate_record(e, jsonb_build_object("
+            "'id', gen_random_uuid()))).* FROM payments_entitlement e LIMIT 1"
+        ),
         {
             "nothing is due twice for an award, component, month and sequence",
             "no month of a component brings more than its amount",
         },
     ),
     (
-        "DROP INDEX one_live_instruction_an_entitlement;"
-        "INSERT INTO payments_instructionline (amount, is_reissue, is_live, entitlement_id,"
-        " instruction_id) SELECT amount, is_reissue, is_live, entitlement_id, instruction_id"
-        " FROM payments_instructionline WHERE is_live",
+        (
+            "DROP INDEX one_live_instruction_an_entitlement;"
+            "INSERT INTO payments_instructionline (amount, is_reissue, is_live, entitlement_id,"
+            " instruction_id) SELECT amount, is_reissue, is_live, entitlement_id, instruction_id"
+            " FROM payments_instructionline WHERE is_live"
+        ),
         {
             "no entitlement is paid by two live payments",
             "every payment leads to its entitlements, to the cent",
@@ -153,8 +156,10 @@ _DAMAGES = [
         },
     ),
     (
-        "DELETE FROM ledger_posting p USING ledger_journalentry e"
-        " WHERE e.id = p.entry_id AND e.source_kind = 'payments returned'",
+        (
+            "DELETE FROM ledger_posting p USING ledger_journalentry e"
+            " WHERE e.id = p.entry_id AND e.source_kind = 'payments returned'"
+        ),
         {
             "every entry has postings",
             "what banks sent back is what the ledger took back",
@@ -168,8 +173,10 @@ _DAMAGES = [
         },
     ),
     (
-        "ALTER TABLE payments_payrun DROP CONSTRAINT payrun_maker_is_not_checker;"
-        "UPDATE payments_payrun SET approved_by = prepared_by",
+        (
+            "ALTER TABLE payments_payrun DROP CONSTRAINT payrun_maker_is_not_checker;"
+            "UPDATE payments_payrun SET approved_by = prepared_by"
+        ),
         {"a run is approved by neither its planner nor its preparer"},
     ),
     (
@@ -180,10 +187,12 @@ _DAMAGES = [
         },
     ),
     (
-        "UPDATE decisions_decision SET outcome = 'refused', reasons = '[]'"
-        " WHERE id NOT IN (SELECT granted_by_id FROM claims_award);"
-        "INSERT INTO decisions_decision SELECT (jsonb_populate_record(d, jsonb_build_object("
-        "'id', gen_random_uuid(), 'outcome', 'refused'))).* FROM decisions_decision d LIMIT 1",
+        (
+            "UPDATE decisions_decision SET outcome = 'refused', reasons = '[]'"
+            " WHERE id NOT IN (SELECT granted_by_id FROM claims_award);"
+            "INSERT INTO decisions_decision SELECT (jsonb_populate_record(d, jsonb_build_object("
+            "'id', gen_random_uuid(), 'outcome', 'refused'))).* FROM decisions_decision d LIMIT 1"
+        ),
         {"a refusal gives its reasons"},
     ),
     (
@@ -202,24 +211,30 @@ _DAMAGES = [
         {"the sealed journal is whole and unaltered"},
     ),
     (
-        "ALTER TABLE register_personname DROP CONSTRAINT one_name_at_a_time;"
-        "INSERT INTO register_personname SELECT (jsonb_populate_record(n, jsonb_build_object("
-        "'id', gen_random_uuid()))).* FROM register_personname n LIMIT 1",
+        (
+            "ALTER TABLE register_personname DROP CONSTRAINT one_name_at_a_time;"
+            "INSERT INTO register_personname SELECT (jsonb_populate_record(n, jsonb_build_object("
+            "'id', gen_random_uuid()))).* FROM register_personname n LIMIT 1"
+        ),
         {"no two rows of register_personname are true and known at once"},
     ),
     (
         "DROP TRIGGER append_only_rows ON payments_entitlement",
         {
-            "the trigger append_only_rows stands on payments_payrunitem, payments_entitlement,"
-            " payments_difference, payments_differencestatement, payments_paymentfile,"
-            " payments_statementline"
+            (
+                "the trigger append_only_rows stands on payments_payrunitem, payments_entitlement,"
+                " payments_difference, payments_differencestatement, payments_paymentfile,"
+                " payments_statementline"
+            )
         },
     ),
     (
         "DROP TRIGGER guard_rows ON payments_instruction",
         {
-            "the trigger guard_rows stands on payments_payrun, payments_instruction,"
-            " payments_instructionline"
+            (
+                "the trigger guard_rows stands on payments_payrun, payments_instruction,"
+                " payments_instructionline"
+            )
         },
     ),
 ]
@@ -242,9 +257,13 @@ def test_an_account_that_sees_too_little_is_refused(paid: Clone) -> None:
 @pytest.mark.slow
 def test_the_command_exits_with_1_on_a_violation_and_0_without(paid: Clone) -> None:
     command = [sys.executable, "-m", "amparo.interfaces.cli.main", "verify", "--json"]
-    sound = subprocess.run(command, env=paid.environment, capture_output=True, text=True)
+    sound = subprocess.run(
+        command, env=paid.environment, capture_output=True, text=True, check=False
+    )
     damage(paid, "UPDATE payments_paymentfile SET control_sum = 1")
-    damaged = subprocess.run(command, env=paid.environment, capture_output=True, text=True)
+    damaged = subprocess.run(
+        command, env=paid.environment, capture_output=True, text=True, check=False
+    )
 
     assert (sound.returncode, json.loads(sound.stdout)["violations"]) == (0, 0), sound.stderr
     assert (damaged.returncode, json.loads(damaged.stdout)["violations"]) == (1, 2)

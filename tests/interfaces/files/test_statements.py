@@ -1,13 +1,13 @@
 """What a bank reports is taken in once, fitted exactly, or refused whole."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from amparo.delivery.ledger.queries import trial_balance
-from amparo.delivery.payments import words
+from amparo.delivery.payments import reconciliation, words
 from amparo.delivery.payments.models import Instruction, InstructionLine, PayRun, StatementLine
 from amparo.delivery.payments.operations import (
     approve_run,
@@ -19,16 +19,14 @@ from amparo.delivery.payments.queries import payments_of_person, reported_lines_
 from amparo.interfaces.files.statements import StatementRead, bank_lines, read_statement
 from amparo.journal.reading import reading
 from amparo.office.models import ReceivedFile, Task
+from amparo.register.models import PaymentAccount
 from amparo.values import Access, Month, NotPermitted, Right
 from tests.delivery.payments import awards
-from tests.delivery.payments.conftest import (  # noqa: F401 — fixtures
-    at,
-    bruno,
-    celia,
-    dario,
-    folder,
-    november,
-)
+
+BRUNO = awards.acting("Bruno", "finance-officer")
+CELIA = awards.acting("Celia", "finance-approver")
+DARIO = awards.acting("Dario", "registration-officer")
+AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 
 pytestmark = pytest.mark.django_db
 
@@ -82,7 +80,8 @@ def pain002(*transactions: str, group: str = "", message_id: str = "X") -> str:
     )
     return (
         HEAD.format(message="pain.002.001.10")
-        + "<CstmrPmtStsRpt><GrpHdr><MsgId>S1</MsgId><CreDtTm>2026-11-21T08:00:00Z</CreDtTm></GrpHdr>"
+        + "<CstmrPmtStsRpt>"
+        "<GrpHdr><MsgId>S1</MsgId><CreDtTm>2026-11-21T08:00:00Z</CreDtTm></GrpHdr>"
         f"<OrgnlGrpInfAndSts><OrgnlMsgId>{message_id}</OrgnlMsgId>"
         f"<OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId>{status}</OrgnlGrpInfAndSts>{block}"
         "</CstmrPmtStsRpt></Document>"
@@ -140,8 +139,8 @@ class Sent:
 
 
 @pytest.fixture
-def sent(bruno: Access, celia: Access, at: datetime, folder: Path) -> Sent:  # noqa: F811
-    return Sent(bruno, celia, at, folder)
+def sent(tmp_path: Path) -> Sent:
+    return Sent(BRUNO, CELIA, AT, tmp_path / "for-the-bank")
 
 
 def test_a_booked_debit_settles_its_payment(sent: Sent) -> None:
@@ -180,8 +179,6 @@ def test_a_returned_payment_waits_for_another_account_and_is_then_paid_once(sent
     december = sent.send(Month(2026, 12))
     assert december.total == Decimal("40.00") + Decimal("100.00")
     assert december.totals["held"] == [{"name": "account-failed", "count": 1, "amount": "100.00"}]
-
-    from amparo.register.models import PaymentAccount  # noqa: PLC0415 — only here
 
     with reading(access=sent.bruno, right=Right.PAYRUN_READ):
         PaymentAccount.objects.filter(person_id=sent.amina).update(superseded_at=sent.at)
@@ -358,12 +355,12 @@ def test_a_half_file_takes_back_the_lines_before_its_end(sent: Sent) -> None:
     assert sent.states() == {"Amina": "instructed", "Tomasi": "instructed"}
 
 
-def test_dario_may_not_read_a_statement_in(sent: Sent, dario: Access) -> None:  # noqa: F811
+def test_dario_may_not_read_a_statement_in(sent: Sent) -> None:
     path = sent.folder / "answer.xml"
     path.write_text(camt054())
 
     with pytest.raises(NotPermitted):
-        read_statement(path=path, access=dario, at=sent.at)
+        read_statement(path=path, access=DARIO, at=sent.at)
 
     assert not ReceivedFile.objects.exists()
 
@@ -404,7 +401,5 @@ def test_queries_show_what_the_bank_said(sent: Sent) -> None:
 
 
 def test_every_problem_has_its_words(sent: Sent) -> None:
-    from amparo.delivery.payments import reconciliation  # noqa: PLC0415 — its source is read
-
     for problem in words.PROBLEMS:
         assert f"'{problem}'" in reconciliation._TAKE_IN

@@ -127,7 +127,7 @@ def test_nobody_grants_the_second_without_a_mandate(cast: Cast) -> None:
 
 @pytest.mark.parametrize("name", ["bruno", "celia", "pia", "omar", "ines"])
 def test_only_the_administrator_grants(cast: Cast, name: str) -> None:
-    with pytest.raises(NotPermitted, match="accounts.grant_mandate"):
+    with pytest.raises(NotPermitted, match=r"accounts.grant_mandate"):
         grant_mandate(
             user_id=cast["dario"],
             role="claims-officer",
@@ -143,7 +143,7 @@ def test_nobody_grants_to_themselves(cast: Cast) -> None:
 
 
 def test_an_unknown_role_or_account_is_named(cast: Cast) -> None:
-    with pytest.raises(UnableToGrant, match="no role “king”.*claims-officer"):
+    with pytest.raises(UnableToGrant, match=r"no role “king”.*claims-officer"):
         grant(cast, "dario", "king", TODAY)
     with pytest.raises(UnableToGrant, match="no such account"):
         grant_mandate(
@@ -190,10 +190,9 @@ def test_compatible_roles_may_be_held_together(cast: Cast) -> None:
 
 
 def test_incompatible_roles_may_follow_each_other_to_the_day(cast: Cast) -> None:
-    first = grant(cast, "dario", "claims-officer", date(2026, 1, 1), date(2028, 2, 29))
+    grant(cast, "dario", "claims-officer", date(2026, 1, 1), date(2028, 2, 29))
     grant(cast, "dario", "claims-approver", date(2028, 2, 29))
 
-    assert first
     assert roles_on(cast, "dario", date(2028, 2, 28)) == ["claims-officer"]
     assert roles_on(cast, "dario", date(2028, 2, 29)) == ["claims-approver"]
 

@@ -18,7 +18,7 @@ from amparo.delivery.contributions.operations import (
     post_declaration,
 )
 from amparo.governance.kernel.access import access_for
-from amparo.governance.kernel.packs import activate_scheme_folder
+from amparo.governance.kernel.operations import activate_scheme_folder
 from amparo.journal.reading import reading
 from amparo.office.operations import receive_original, record_received_file
 from amparo.register.operations import register_employer, register_person, start_employment

@@ -1,3 +1,4 @@
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from uuid import uuid4
@@ -45,7 +46,7 @@ def test_an_event_without_mandate_names_no_role(cast: Cast) -> None:
 
 
 def test_no_act_without_its_transaction(cloned_database: Clone) -> None:
-    with pytest.raises(OutsideTransaction, match="claims.proposed"):
+    with pytest.raises(OutsideTransaction, match=r"claims.proposed"):
         record_without_mandate(kind="claims.proposed")
 
     assert not Event.objects.filter(kind="claims.proposed").exists()
@@ -55,7 +56,7 @@ def test_an_event_goes_with_the_act_that_is_rolled_back(cloned_database: Clone) 
     class Undone(Exception):
         pass
 
-    with pytest.raises(Undone), transaction.atomic():
+    with suppress(Undone), transaction.atomic():
         record_without_mandate(kind="claims.proposed")
         raise Undone
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -142,14 +143,14 @@ def test_writing_outside_a_reading_changes_no_personal_row(bruno: Access) -> Non
 @pytest.fixture
 def pooled(cloned_database: Clone) -> Iterator[None]:
     """One pooled connection, so that the next transaction meets what the last one left."""
-    target = settings.DATABASES["default"]
+    target: dict[str, Any] = settings.DATABASES["default"]
     before = dict(target)
     connection.close()
     target.update(_database(cloned_database.app_url))
-    target["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 1, "timeout": 10}
+    target["OPTIONS"] |= {"pool": {"min_size": 1, "max_size": 1, "timeout": 10}}
     yield
     connection.close()
-    connection.close_pool()
+    connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL has pools
     target.clear()
     target.update(before)
 

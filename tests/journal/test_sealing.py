@@ -46,7 +46,7 @@ def rewriter(cloned_database: Clone, sealed: None) -> Iterator[psycopg.Connectio
     """The owner of the tables, who has switched the triggers off."""
     with psycopg.connect(cloned_database.owner_url, autocommit=True) as owner:
         for table in ("journal_event", "journal_block"):
-            owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER ALL")  # type: ignore[call-overload]
+            owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         yield owner
 
 
@@ -94,7 +94,7 @@ def test_an_altered_event_is_found(rewriter: psycopg.Connection) -> None:
     ],
 )
 def test_no_column_of_an_event_can_change_unseen(rewriter: psycopg.Connection, change: str) -> None:
-    rewriter.execute(f"UPDATE journal_event SET {change} WHERE kind = 'd'")  # type: ignore[call-overload]
+    rewriter.execute(f"UPDATE journal_event SET {change} WHERE kind = 'd'")  # noqa: S608 — the test's own words
 
     assert problems(verify_chain()) == [(2, "an event was altered")]
 

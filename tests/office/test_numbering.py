@@ -1,4 +1,5 @@
 import threading
+from contextlib import suppress
 from datetime import date
 
 import psycopg
@@ -87,8 +88,7 @@ def test_nobody_gets_a_number_twice_at_the_same_moment(cloned_database: Clone) -
 
     def work() -> None:
         try:
-            for _ in range(25):
-                taken.append(next_number(series="CL", on=date(2026, 1, 1)))
+            taken.extend(next_number(series="CL", on=date(2026, 1, 1)) for _ in range(25))
         finally:
             connection.close()
 
@@ -106,7 +106,7 @@ def test_a_transaction_that_fails_gives_its_number_back(cloned_database: Clone) 
     class Failed(Exception):
         pass
 
-    with pytest.raises(Failed), transaction.atomic():
+    with suppress(Failed), transaction.atomic():
         next_number(series="CL", on=date(2026, 1, 1))
         raise Failed
 

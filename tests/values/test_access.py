@@ -27,7 +27,7 @@ def test_a_right_that_is_carried_is_granted() -> None:
 
 
 def test_the_refusal_names_role_and_right() -> None:
-    with pytest.raises(NotPermitted, match="“claims-officer”.*“claims.approve”"):
+    with pytest.raises(NotPermitted, match=r"“claims-officer”.*“claims.approve”"):
         access(Right.CLAIM_PROPOSE).require(Right.CLAIM_APPROVE)
 
 

@@ -156,7 +156,7 @@ def _parsed(row: PackVersion) -> Pack:
         raise PackAltered(
             _(
                 "The stored files of %(scheme)s %(version)s are not the approved ones. "
-                "Nothing is decided by them. Restore the row from a backup; look for who changed it."
+                "Nothing is decided by them. Restore the row from a backup; find who changed it."
             )
             % {"scheme": row.scheme, "version": row.version}
         )

@@ -36,7 +36,7 @@ def test_another_purpose_must_be_one_the_role_serves(cast: Cast) -> None:
     )
 
     assert served.purpose == "SocialSecurityManagement"
-    with pytest.raises(NotForThisPurpose, match="“Marketing”.*It serves: SocialWelfare"):
+    with pytest.raises(NotForThisPurpose, match=r"“Marketing”.*It serves: SocialWelfare"):
         access_for(user_id=cast["bruno"], role="claims-officer", on=TODAY, purpose="Marketing")
 
 

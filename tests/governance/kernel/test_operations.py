@@ -69,13 +69,13 @@ def test_an_approval_holds_thirty_days(cast: Cast, proposed: UUID) -> None:
 
 @pytest.mark.parametrize("name", ["omar", "bruno", "alma", "ines"])
 def test_only_a_policy_officer_proposes_a_pack(cast: Cast, name: str) -> None:
-    with pytest.raises(NotPermitted, match="rules.propose"):
+    with pytest.raises(NotPermitted, match=r"rules.propose"):
         proposal(cast, by=name)
 
 
 @pytest.mark.parametrize("name", ["bruno", "alma", "ines", "celia"])
 def test_only_the_board_approves_a_pack(cast: Cast, proposed: UUID, name: str) -> None:
-    with pytest.raises(NotPermitted, match="rules.approve"):
+    with pytest.raises(NotPermitted, match=r"rules.approve"):
         approval(cast, proposed, by=name)
 
     assert state(proposed) == "proposed"

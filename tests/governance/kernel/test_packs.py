@@ -4,10 +4,12 @@ from uuid import UUID
 
 import pytest
 
-from amparo.governance.kernel.operations import NoPass, UnableToDecide, approve
-from amparo.governance.kernel.packs import (
+from amparo.governance.kernel.operations import (
+    NoPass,
+    UnableToDecide,
     activate_approved_pack,
     activate_scheme_folder,
+    approve,
     propose_pack,
 )
 from amparo.journal.models import Event

@@ -133,14 +133,14 @@ def test_nobody_opens_an_account_for_themselves(client: Client, cast: Cast) -> N
 @pytest.fixture
 def secret(cast: Cast) -> str:
     """Bruno's second factor."""
-    secret = generate_totp_secret()
+    secret = str(generate_totp_secret())
     TOTP.activate(User.objects.get(id=cast["bruno"]), secret)
     return secret
 
 
 def code_for(secret: str) -> str:
     counter = next(iter(yield_hotp_counters_from_time()))
-    return format_hotp_value(hotp_value(secret, counter))
+    return str(format_hotp_value(hotp_value(secret, counter)))
 
 
 def wrong_code(secret: str) -> str:

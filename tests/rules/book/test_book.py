@@ -8,8 +8,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from amparo.governance.kernel.operations import approve, issue_pass
-from amparo.governance.kernel.packs import propose_pack
+from amparo.governance.kernel.operations import approve, issue_pass, propose_pack
 from amparo.rules.book import queries
 from amparo.rules.book.operations import UnableToActivate, activate_pack, activation_hash
 from amparo.rules.book.queries import (

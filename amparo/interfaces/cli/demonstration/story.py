@@ -20,7 +20,7 @@ from django.conf import settings
 from amparo.delivery.claims.operations import approve_claim, assess_claim, submit_claim
 from amparo.delivery.payments.operations import approve_run, plan_run, prepare_run, transmit_run
 from amparo.delivery.payments.queries import run_record
-from amparo.governance.kernel.packs import activate_scheme_folder
+from amparo.governance.kernel.operations import activate_scheme_folder
 from amparo.interfaces.cli.demonstration.bank import confirm_accounts, return_every
 from amparo.interfaces.cli.demonstration.cast import Staff
 from amparo.interfaces.cli.population import Amparia, PlannedClaim, write_population

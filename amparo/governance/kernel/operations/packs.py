@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from amparo.governance.kernel.operations import approve, issue_pass, propose
+from amparo.governance.kernel.operations.resolutions import approve, issue_pass, propose
 from amparo.rules.book.operations import ACTIVATION_GATE, activate_pack, activation_hash
 from amparo.rules.packs import Pack, load_pack
 from amparo.values import Access

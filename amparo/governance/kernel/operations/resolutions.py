@@ -1,23 +1,15 @@
 """Resolutions and gate passes: proposed by one person, approved by another, used once."""
 
-from datetime import date, datetime, timedelta
-from typing import Final
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from amparo.accounts import queries as accounts
-from amparo.accounts.operations import create_user, grant_mandate
-from amparo.accounts.roles import SYSTEM_ROLE
-from amparo.governance.kernel.access import job_username
 from amparo.governance.kernel.models import Gate, Resolution
 from amparo.journal.models import GatePass
 from amparo.journal.operations import record
 from amparo.values import Access, ChangeApproval, Right
-
-# Every background job acts under a mandate of its own.
-JOBS: Final = {"seal-journal": "Sealing of the journal"}
 
 
 class UnableToPropose(Exception):
@@ -137,27 +129,6 @@ def issue_pass(
         approved_by=gate_pass.approved_by,
         expires_at=gate_pass.expires_at,
     )
-
-
-@transaction.atomic
-def install_jobs(*, access: Access, on: date, at: datetime) -> tuple[str, ...]:
-    """Give each background job its account and mandate; return the jobs that were missing."""
-    access.require(Right.MANDATE_GRANT)
-    installed = []
-    for job, title in JOBS.items():
-        username = job_username(job=job)
-        account = accounts.account_named(username=username)
-        user_id = (
-            account.user_id
-            if account
-            else create_user(
-                username=username, display_name=title, password=None, is_system=True, at=at
-            )
-        )
-        if not accounts.mandates_in_force(user_id=user_id, on=on, role=SYSTEM_ROLE):
-            grant_mandate(user_id=user_id, role=SYSTEM_ROLE, starts_on=on, access=access, at=at)
-            installed.append(job)
-    return tuple(installed)
 
 
 def _to_decide(resolution_id: UUID, access: Access) -> Resolution:

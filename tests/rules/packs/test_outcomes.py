@@ -1,5 +1,6 @@
 """Outcomes: granted, refused with reasons, or undetermined with what is missing."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -258,3 +259,14 @@ def test_a_month_may_choose_the_parameters() -> None:
     assert trace["parameters_on"] == "2025-02-01"
     with pytest.raises(WrongInput, match="is no month or date"):
         book.evaluate("of_birth", {"born": "February"}, on=ON)
+
+
+def test_one_pack_answers_many_threads_as_it_answers_one() -> None:
+    book = pack()
+    facts = [{"age": age, "income": income} for age in (50, 63, None) for income in (80, 101, None)]
+    alone = [book.evaluate("right", each, on=ON) for each in facts]
+
+    with ThreadPoolExecutor(max_workers=4) as threads:
+        together = list(threads.map(lambda each: book.evaluate("right", each, on=ON), facts * 20))
+
+    assert together == alone * 20

@@ -25,7 +25,7 @@ from amparo.delivery.payments.operations import (
 )
 from amparo.delivery.payments.queries import run_record
 from amparo.governance.kernel.access import access_for
-from amparo.governance.kernel.packs import activate_scheme_folder, propose_pack
+from amparo.governance.kernel.operations import activate_scheme_folder, propose_pack
 from amparo.interfaces.files.imports import import_declarations
 from amparo.register.operations import register_employer, register_person, start_employment
 from amparo.register.queries import find_employers

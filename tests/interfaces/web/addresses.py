@@ -1,0 +1,46 @@
+"""An existing record for each page that shows one, by the page's name."""
+
+from amparo.delivery.claims.queries import claim_record
+from amparo.delivery.contributions.queries import declarations_page
+from amparo.delivery.ledger.queries import entries_page
+from amparo.interfaces.web.urls import urlpatterns
+from amparo.office.queries import notices_of, received_files_page
+from amparo.rules.book.queries import packs_listed
+from tests.interfaces.web.institution import Institution
+
+
+def addresses(institution: Institution) -> dict[str, dict[str, object]]:
+    """Return an existing record for each page that shows one."""
+    person = institution.people["josefa"]
+    bruno, esther = institution.access("bruno"), institution.access("esther")
+    rejected = next(
+        one for one in received_files_page(access=esther).rows if one.outcome == "rejected"
+    )
+    granted = claim_record(claim_id=institution.claims["granted"], access=bruno)
+    assert granted.eligibility is not None
+    entry = entries_page(access=institution.access("farid")).rows[0]
+    known: dict[str, object] = {
+        "person_id": person,
+        "employer_id": institution.employer,
+        "declaration_id": declarations_page(access=esther).rows[0].id,
+        "claim_id": institution.claims["proposed"],
+        "award_id": granted.award_id,
+        "decision_id": granted.eligibility.id,
+        "run_id": institution.runs["transmitted"],
+        "part": 1,
+        "difference_id": 1,
+        "entry_id": entry.entry_id,
+        "received_file_id": rejected.received_file_id,
+        "notice_id": notices_of(recipient_id=person, access=bruno)[0].notice_id,
+        "version_id": packs_listed()[0].version_id,
+        "resolution_id": institution.proposal,
+        "scheme": "xa/social-pension",
+        "benefit": "social_pension",
+    }
+    arguments: dict[str, dict[str, object]] = {}
+    for pattern in urlpatterns:
+        names = pattern.pattern.converters
+        arguments[str(pattern.name)] = {name: known[name] for name in names}
+    # Answers may be added while a claim is open.
+    arguments["claim-answers"] = {"claim_id": institution.claims["submitted"]}
+    return arguments

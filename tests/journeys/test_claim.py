@@ -23,7 +23,7 @@ from amparo.delivery.claims.operations import (
 from amparo.delivery.contributions.operations import NewYear, take_on_years
 from amparo.delivery.contributions.queries import declaration_record
 from amparo.delivery.decisions.queries import reproduce
-from amparo.governance.kernel.packs import activate_scheme_folder
+from amparo.governance.kernel.operations import activate_scheme_folder
 from amparo.office.queries import inbox, notices_of
 from amparo.register.operations import move
 from amparo.register.records import NewResidence

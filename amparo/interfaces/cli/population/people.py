@@ -64,6 +64,7 @@ class People:
     on: date
     _persons: int = field(default=0)
     _households: int = field(default=0)
+    _identifiers: int = field(default=0)
 
     def household(self) -> list[Person]:
         """Return one household, those who are parents before their children."""
@@ -132,7 +133,8 @@ class People:
             person.precision, person.birth = "month", person.birth.replace(day=1)
 
     def _national_id(self) -> str:
-        number = self._persons * _SPREAD % _NUMBERS
+        self._identifiers += 1
+        number = self._identifiers * _SPREAD % _NUMBERS
         digits = f"{number:09d}"
         return digits + luhn_digit(digits)
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from amparo.delivery.claims.models import Award, Claim
 from amparo.delivery.claims.operations import (
     AlreadyClaimed,
+    ClaimReceipt,
     StepNotOpen,
     approve_claim,
     assess_claim,
@@ -87,3 +88,31 @@ def test_assessing_again_while_another_approves_never_mixes_the_two(
         claim = Claim.objects.get()
         assert claim.state == "granted"
         assert Award.objects.get().granted_by_id == claim.amount_id
+
+
+def test_a_claim_that_waits_for_the_same_ones_commit_is_refused_naming_it(
+    cloned_database: object, tmp_path: Path
+) -> None:
+    """The second passes the check before the first commits; the database holds it back."""
+    world = build(tmp_path)
+    submitted, looked = Event(), Event()
+
+    def first() -> Any:
+        with transaction.atomic():
+            receipt = claim_pension(world)
+            submitted.set()
+            looked.wait(timeout=2)  # the second stands at a lock, so nobody sets it
+            return receipt
+
+    def second() -> Any:
+        submitted.wait()
+        try:
+            return claim_pension(world, channel="web")
+        finally:
+            looked.set()
+
+    receipt, refused = _at_once(first, second)
+
+    assert isinstance(refused, AlreadyClaimed)
+    assert isinstance(receipt, ClaimReceipt)
+    assert receipt.number in str(refused)

@@ -1,0 +1,190 @@
+"""Where facts come from: a pack may ask for anything, and gets what exists or a clear refusal."""
+
+import shutil
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from amparo.delivery.claims.benefits import benefit_in_force
+from amparo.delivery.claims.evidence import UnknownSource, gather
+from amparo.delivery.claims.models import Claim
+from amparo.delivery.claims.operations import (
+    AwardToTakeOn,
+    UnusableAmount,
+    assess_claim,
+    take_on_awards,
+)
+from amparo.delivery.claims.terms import first_payable_day, payable
+from amparo.delivery.decisions.freezing import DecisionInput
+from amparo.governance.kernel.operations import activate_scheme_folder
+from amparo.journal.reading import reading
+from amparo.register.operations import record_death, register_person
+from amparo.register.records import NewPerson
+from amparo.values import NotARoundedAmount, Right
+from tests.cast import NOW
+from tests.delivery.claims.test_claiming import RETIRES, claim_pension
+from tests.delivery.world import AT, PACKS, SCHEME, World, opened
+
+
+def put_in_force(world: World, folder: Path, *changes: tuple[str, str, str]) -> None:
+    """Put a changed copy of the test pack in force. changes: file, old text, new text."""
+    shutil.copytree(PACKS / "old-age", folder)
+    for file, old, new in (("scheme.toml", '"2020.1"', '"2020.2"'), *changes):
+        text = (folder / file).read_text()
+        assert old in text
+        (folder / file).write_text(text.replace(old, new))
+    activate_scheme_folder(
+        path=folder,
+        applies_from=date(2026, 10, 1),
+        proposer=world.cast.access("pia"),
+        approver=world.cast.access("omar"),
+        at=NOW + timedelta(days=1),
+    )
+
+
+def gathered(world: World, person_id: UUID, name: str) -> DecisionInput:
+    """Return one input of a claim of the person, as the pack in force would get it."""
+    receipt = claim_pension(world, person_id=person_id)
+    offered = benefit_in_force(scheme=SCHEME, benefit="old-age-pension", on=RETIRES, known_at=AT)
+    with reading(access=world.bruno, right=Right.CLAIM_PROPOSE):
+        claim = Claim.objects.get(id=receipt.claim_id)
+        return gather(claim=claim, offered=offered, known_at=AT)["eligibility"][name]
+
+
+@pytest.mark.parametrize("source", ["awards.shoes", "register.shoes", "account.shoes", "moon.age"])
+def test_a_source_that_does_not_exist_is_refused_by_name(
+    world: World, tmp_path: Path, source: str
+) -> None:
+    put_in_force(world, tmp_path / "pack", ("scheme.toml", "awards.other_pension", source))
+    receipt = claim_pension(world)
+
+    with pytest.raises(UnknownSource, match=source):
+        assess_claim(claim_id=receipt.claim_id, access=world.bruno, at=AT)
+
+    with opened(world):
+        assert Claim.objects.get().state == "submitted"
+
+
+def test_what_an_officer_finds_is_asked_like_an_answer(world: World, tmp_path: Path) -> None:
+    put_in_force(
+        world, tmp_path / "pack", ("scheme.toml", "awards.other_pension", "officer.other_pension")
+    )
+    receipt = claim_pension(world, answers={"has_stopped_work": True, "other_pension": True})
+
+    assessed = assess_claim(claim_id=receipt.claim_id, access=world.bruno, at=AT)
+
+    assert assessed.outcome == "refused"
+
+
+def test_only_the_facts_behind_a_value_are_named_with_it(world: World) -> None:
+    inputs = gathered(world, world.amina, "date_of_birth")
+
+    assert (inputs.value, inputs.source) == (date(1963, 2, 28), "register.date_of_birth")
+    assert len(inputs.fact_ids) == 1
+    assert (
+        gathered(
+            replace(world, amina=world.amina),
+            world.person(given_names="Lea", born=None),
+            "claimed_on",
+        ).fact_ids
+        == ()
+    )
+
+
+@pytest.mark.parametrize(
+    ("died_on", "paid", "expected"),
+    [
+        (date(2026, 10, 3), "350.00", Decimal("350.00")),
+        (date(2026, 10, 3), None, None),
+        (None, "350.00", None),
+    ],
+)
+def test_a_survivors_claim_looks_at_what_the_one_dead_parent_was_paid(
+    world: World, tmp_path: Path, died_on: date | None, paid: str | None, expected: Decimal | None
+) -> None:
+    put_in_force(
+        world,
+        tmp_path / "pack",
+        ("scheme.toml", "account.contributed_months", "awards.deceased_pension"),
+    )
+    orphan = register_person(
+        person=NewPerson(
+            given_names="Noor",
+            sex="female",
+            birth_date=date(2020, 2, 29),
+            parent_ids=(world.amina,),
+        ),
+        access=world.rosa,
+        at=NOW,
+    )
+    if paid is not None:
+        row = AwardToTakeOn(
+            reference="1",
+            person_id=world.amina,
+            payee_id=world.amina,
+            scheme=SCHEME,
+            benefit="old",
+            component="pension",
+            amount=Decimal(paid),
+            contingency_on=date(2024, 1, 31),
+            starts_on=date(2024, 2, 1),
+        )
+        take_on_awards(
+            rows=[row],
+            received_file_id=world.received_file(kind="awards"),
+            control_count=1,
+            control_total=Decimal(paid),
+            signatory="D. Ferro",
+            access=world.celia,
+            at=AT,
+        )
+    if died_on is not None:
+        record_death(
+            person_id=world.amina,
+            death_date=died_on,
+            access=world.rosa,
+            at=AT - timedelta(hours=1),
+        )
+
+    assert gathered(world, orphan, "contributed_months").value == expected
+
+
+def test_a_grant_of_nothing_is_proposed_to_nobody(world: World, tmp_path: Path) -> None:
+    put_in_force(world, tmp_path / "pack", ("parameters.toml", "value = 0.40", "value = 0"))
+    world.pay_in("2026-05", "2026-06", "2026-07")
+    receipt = claim_pension(world)
+
+    with pytest.raises(UnusableAmount, match="must refuse with a reason"):
+        assess_claim(claim_id=receipt.claim_id, access=world.bruno, at=AT)
+
+    with opened(world):
+        assert Claim.objects.get().state == "submitted"
+
+
+CLAIM = Claim(number="CL-1", scheme=SCHEME, contingency_on=date(2024, 2, 29))
+
+
+def test_an_amount_may_stand_in_a_context_with_its_first_day() -> None:
+    value = {"amount": Decimal("12.5"), "starts_on": date(2024, 3, 1)}
+
+    assert payable(value, claim=CLAIM) == Decimal("12.50")
+    assert first_payable_day(value, claim=CLAIM) == date(2024, 3, 1)
+
+
+def test_payment_starts_in_the_month_of_the_contingency_where_the_law_sets_no_day() -> None:
+    assert first_payable_day(Decimal(1), {"eligible": True}, claim=CLAIM) == date(2024, 2, 1)
+
+
+@pytest.mark.parametrize("value", [Decimal(0), Decimal(-1), None, True, {"amount": None}, "12"])
+def test_what_is_not_an_amount_above_zero_is_never_paid(value: object) -> None:
+    with pytest.raises(UnusableAmount):
+        payable(value, claim=CLAIM)
+
+
+def test_half_a_cent_is_the_packs_to_round() -> None:
+    with pytest.raises(NotARoundedAmount):
+        payable(Decimal("10.005"), claim=CLAIM)

@@ -191,6 +191,24 @@ def test_a_chain_rewritten_whole_is_found_against_an_outside_head(
     ]
 
 
+def test_a_chain_loaded_from_a_dump_still_verifies(rewriter: psycopg.Connection) -> None:
+    tables = ("journal_event", "journal_block")
+    dumped = {}
+    for table in tables:
+        with rewriter.cursor().copy(f"COPY {table} TO STDOUT") as copy:
+            dumped[table] = b"".join(bytes(chunk) for chunk in copy)
+        rewriter.execute(f"TRUNCATE {table}")
+    emptied = verify_chain()
+    for table in tables:
+        with rewriter.cursor().copy(f"COPY {table} FROM STDIN") as copy:
+            copy.write(dumped[table])
+
+    restored = verify_chain()
+
+    assert emptied.blocks == 0
+    assert restored == ChainReport(blocks=3, events=6, unsealed=0, faults=())
+
+
 def test_an_event_that_commits_late_joins_a_later_block(cloned_database: Clone) -> None:
     with psycopg.connect(cloned_database.app_url) as slow:
         slow.execute(

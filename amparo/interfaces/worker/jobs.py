@@ -9,6 +9,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
+from amparo.accounts.queries import is_installed
 from amparo.governance.kernel.access import job_access
 from amparo.journal.sealing import seal_block
 from amparo.values import Right
@@ -50,6 +51,8 @@ async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
 
 
 def _seal(*, sweep: bool) -> None:
+    if not is_installed():
+        return  # before the installation decision nobody acts, no job either
     job_access(job=SEAL_JOB, on=localdate()).require(Right.JOURNAL_SEAL)
     at = now()
     while seal_block(at=at, sweep=sweep) is not None:

@@ -10,6 +10,7 @@ from django.utils.timezone import now
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from amparo.accounts.operations import install_roles
 from amparo.governance.kernel.access import NoMandate
 from amparo.governance.kernel.operations import install_jobs
 from amparo.interfaces.worker.jobs import seal_journal, sweep_journal
@@ -86,6 +87,14 @@ def test_a_job_that_was_never_installed_seals_nothing_and_says_so(cast: Cast) ->
         seal_journal(timestamp=0)
 
     assert not Block.objects.exists()
+
+
+def test_before_the_installation_decision_no_job_acts(cloned_database: Clone) -> None:
+    install_roles()
+
+    seal_journal(timestamp=0)
+
+    assert verify_chain().blocks == 0
 
 
 def test_the_sweep_seals_too(installed: Cast) -> None:

@@ -618,6 +618,7 @@ def _account(moment: _Moment, person_id: UUID) -> AccountFact | None:
         provider=account.provider,
         account_number=account.account_number,
         verified_on=account.verified_on,
+        verified_by=account.verified_by,
     )
 
 

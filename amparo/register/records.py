@@ -248,6 +248,7 @@ class AccountFact:
     provider: str
     account_number: str
     verified_on: date | None
+    verified_by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,6 +80,7 @@ def run_site(*, host: str, port: int) -> None:
     from django.core.management import call_command
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.log import LogLevels
 
     with progress.status("Collecting the pages' files"):
         call_command("collectstatic", verbosity=0, interactive=False)
@@ -93,7 +94,8 @@ def run_site(*, host: str, port: int) -> None:
             workers=max(1, (os.cpu_count() or 1) // 2),
             blocking_threads=8,  # as many as the connection pool of a process holds
             respawn_failed_workers=True,
-            log_enabled=False,
+            log_level=LogLevels.error,
+            workers_kill_timeout=_WORKER_MAY_FINISH_SECONDS,
         )
         # Granian reloads on a closed terminal; here that ends everything, like Ctrl-C.
         server.on_startup(lambda: signal.signal(signal.SIGHUP, server.signal_handler_interrupt))

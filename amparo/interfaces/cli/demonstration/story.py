@@ -249,9 +249,10 @@ class Chain:
         officer = self._staff.acting("bruno", "claims-officer")
         approver = self._staff.acting("celia", "claims-approver")
         states: Counter[str] = Counter()
-        left_to_approve, left_to_assess = len(planned) - 6, len(planned) - 3
+        promising = [claim for claim in planned if claim.expected == "granted"]
+        to_assess, to_approve = promising[-3:], promising[-6:-3]
         with self._stage.step("Deciding claims", of=len(planned)) as tick:
-            for position, claim in enumerate(planned):
+            for claim in planned:
                 scheme, benefit = _BENEFITS[claim.benefit]
                 receipt = submit_claim(
                     person_id=persons[claim.person_ref],
@@ -264,12 +265,12 @@ class Chain:
                     at=self._clock(),
                 )
                 state = "submitted"
-                if position < left_to_assess:
+                if claim not in to_assess:
                     assessed = assess_claim(
                         claim_id=receipt.claim_id, access=officer, at=self._clock()
                     )
                     state = assessed.state
-                    if state == "proposed" and position < left_to_approve:
+                    if state == "proposed" and claim not in to_approve:
                         state = approve_claim(
                             claim_id=receipt.claim_id, access=approver, at=self._clock()
                         ).state

@@ -118,7 +118,16 @@ def what_was_paid(clone: Clone, folder: Path) -> Paid:
     assert [sha256_of(path) for path in names] == [content[0]]
     assert [each.check.name for each in check_all(owner_url=clone.owner_url)
             if each.finding.violations] == []  # fmt: skip
-    return Paid(*row[:6], steps=tuple(row[6]))
+    payments, total, entitlements, live_lines, postings, files, steps = row
+    return Paid(
+        payments=payments,
+        total=total,
+        entitlements=entitlements,
+        live_lines=live_lines,
+        postings=postings,
+        files=files,
+        steps=tuple(steps),
+    )
 
 
 def sha256_of(path: Path) -> str:

@@ -129,6 +129,7 @@ class PayRunItem(models.Model):
     disposition = models.CharField(max_length=8)  # pay | held | excluded
     reason = models.CharField(max_length=30, blank=True)
     entitlement_id = models.UUIDField(null=True)  # to be created by this run, or owed again
+    is_new = models.BooleanField()  # this run creates the entitlement
     is_reissue = models.BooleanField()  # sent before, and rejected or returned
 
     class Meta:

@@ -13,6 +13,8 @@ What becomes of it. Every component considered gets one row, which is paid, held
 for a repair) or excluded (not payable as things stand), with the reason. Nothing is left out.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -21,6 +23,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 PAYMENTS_A_FILE: Final = 50_000
 HASHED_TOGETHER: Final = 10_000  # rows; keeps each text far below PostgreSQL's limit of 1 GB
@@ -44,13 +47,30 @@ class Calculation:
     content_hash: str
 
 
+# What was instructed once and is owed again: rejected, returned, or in a run that was abandoned.
+# Few rows, found by index; so they are set aside before the statement that goes through everything.
+_ENDED = """
+CREATE TEMPORARY TABLE ended_entitlement ON COMMIT DROP AS
+SELECT e.id AS entitlement_id, e.award_id, e.component, e.sequence, e.month, e.amount,
+       bool_or(i.state IN ('rejected', 'returned')) AS is_reissue,
+       (array_agg(i.payment_account_id ORDER BY l.id DESC)
+          FILTER (WHERE i.state IN ('rejected', 'returned')))[1] AS failed_account_id
+FROM payments_instructionline l
+JOIN payments_instruction i ON i.id = l.instruction_id
+JOIN payments_entitlement e ON e.id = l.entitlement_id
+WHERE NOT l.is_live
+  AND NOT EXISTS (SELECT FROM payments_instructionline other
+                  WHERE other.entitlement_id = l.entitlement_id AND other.is_live)
+GROUP BY e.id
+"""
+
 # The payee's facts as they are known now and true on the day; who has died; what was paid before.
 # Facts are joined once, as sets; the last month entitled is found by an_entitlement_is_due_once.
 _SNAPSHOT = """
 INSERT INTO payments_payrunitem (
   run_id, award_id, award_component_id, decision_id, scheme, benefit, component, month, sequence,
   person_id, payee_id, payment_account_id, payee_name_id, amount, disposition, reason,
-  entitlement_id, is_reissue)
+  entitlement_id, is_new, is_reissue)
 WITH died AS (
   SELECT person_id, min(death_date) AS death_date
   FROM register_vitals
@@ -96,28 +116,12 @@ never_entitled AS (
     interval '1 month') AS due (month)
 ),
 owed_again AS (
-  SELECT c.*, e.month, e.id AS entitlement_id,
-         bool_or(i.state IN ('rejected', 'returned')) AS is_reissue,
-         (array_agg(i.payment_account_id ORDER BY l.id DESC)
-            FILTER (WHERE i.state IN ('rejected', 'returned')))[1] AS failed_account_id,
-         e.amount AS amount_due
-  FROM payments_instructionline l
-  JOIN payments_instruction i ON i.id = l.instruction_id
-  JOIN payments_entitlement e ON e.id = l.entitlement_id
-  JOIN component c ON (c.award_id, c.component, c.sequence) = (e.award_id, e.component, e.sequence)
-  WHERE NOT l.is_live
-    AND NOT EXISTS (SELECT FROM payments_instructionline other
-                    WHERE other.entitlement_id = l.entitlement_id AND other.is_live)
-  GROUP BY c.id, c.award_id, c.component, c.sequence, c.amount, c.currency, c.decision_id,
-           c.first_month, c.last_month, c.scheme, c.benefit, c.person_id, c.payee_id, c.state,
-           e.id
+  SELECT c.*, o.month, o.entitlement_id, o.is_reissue, o.failed_account_id, o.amount AS amount_due
+  FROM ended_entitlement o
+  JOIN component c ON (c.award_id, c.component, c.sequence) = (o.award_id, o.component, o.sequence)
 ),
 considered AS (
-  SELECT * FROM never_entitled UNION ALL
-  SELECT id, award_id, component, sequence, amount, currency, decision_id, first_month, last_month,
-         scheme, benefit, person_id, payee_id, state, month, entitlement_id, is_reissue,
-         failed_account_id, amount_due
-  FROM owed_again
+  SELECT *, true AS is_new FROM never_entitled UNION ALL SELECT *, false FROM owed_again
 ),
 judged AS (
   SELECT considered.*, account.id AS account_id, name.id AS name_id,
@@ -149,7 +153,7 @@ SELECT %(run)s, award_id, id, decision_id, scheme, benefit, component, month, se
        coalesce(excluded, held, ''),
        CASE WHEN entitlement_id IS NOT NULL THEN entitlement_id
             WHEN excluded IS NULL AND held IS NULL THEN gen_random_uuid() END,
-       is_reissue
+       is_new, is_reissue
 FROM judged
 """
 
@@ -188,10 +192,7 @@ INSERT INTO payments_entitlement
 SELECT i.entitlement_id, i.run_id, i.award_id, i.component, i.month, i.sequence, i.decision_id,
        i.amount
 FROM payments_payrunitem i
-WHERE i.run_id = %(run)s AND i.disposition = 'pay'
-  AND NOT EXISTS (
-    SELECT FROM payments_entitlement e
-    WHERE e.id = i.entitlement_id AND e.run_id <> i.run_id)
+WHERE i.run_id = %(run)s AND i.disposition = 'pay' AND i.is_new
 """
 
 # One payment to one payee's account, whatever the number of awards and months behind it.
@@ -329,20 +330,38 @@ GROUP BY kind, explanation ORDER BY kind, explanation
 """
 
 _STILL_PAYABLE = """
+WITH died AS (
+  SELECT person_id, min(death_date) AS death_date
+  FROM register_vitals
+  WHERE superseded_at IS NULL AND death_date IS NOT NULL
+  GROUP BY person_id
+)
 SELECT count(*) FROM payments_payrunitem i
 JOIN claims_award a ON a.id = i.award_id
 JOIN register_paymentaccount account ON account.id = i.payment_account_id
+LEFT JOIN died AS person_died ON person_died.person_id = i.person_id
+LEFT JOIN died AS payee_died ON payee_died.person_id = i.payee_id
 WHERE i.run_id = %(run)s AND i.disposition = 'pay'
   AND (a.state = 'suspended'
        OR a.payee_id <> i.payee_id
        OR a.ends_before <= i.month
        OR account.superseded_at IS NOT NULL
        OR account.ends_before <= %(on)s
-       OR EXISTS (SELECT FROM register_vitals v
-                  WHERE v.person_id IN (i.payee_id, i.person_id) AND v.superseded_at IS NULL
-                    AND (v.death_date < i.month
-                         OR v.person_id = i.payee_id AND v.death_date IS NOT NULL)))
+       OR person_died.death_date < i.month
+       OR payee_died.death_date IS NOT NULL)
 """
+
+
+@contextmanager
+def _whole_sets(cursor: CursorWrapper) -> Iterator[None]:
+    """Join whole sets by hash, never row by row.
+
+    Right after a bulk load PostgreSQL has no statistics, and behind row-level security it expects
+    few rows; a nested loop over a country then takes hours.
+    """
+    cursor.execute("SET LOCAL enable_nestloop = off")
+    yield
+    cursor.execute("SET LOCAL enable_nestloop = on")
 
 
 def take_snapshot(*, run_id: UUID, month: date, month_ends_before: date, on: date) -> Snapshot:
@@ -355,8 +374,11 @@ def take_snapshot(*, run_id: UUID, month: date, month_ends_before: date, on: dat
         "currency": settings.CURRENCY,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_SNAPSHOT, parameters)
-        count = cursor.rowcount
+        cursor.execute(_ENDED)
+        with _whole_sets(cursor):
+            cursor.execute(_SNAPSHOT, parameters)
+            count = cursor.rowcount
+        cursor.execute("DROP TABLE ended_entitlement")
         return Snapshot(item_count=count, content_hash=_hash(_SNAPSHOT_HASH, run_id))
 
 
@@ -367,7 +389,7 @@ def calculate(*, run_id: UUID) -> Calculation:
         "currency": settings.CURRENCY,
         "a_file": PAYMENTS_A_FILE,
     }
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, _whole_sets(cursor):
         cursor.execute(_ENTITLE, parameters)
         cursor.execute(_INSTRUCT, parameters)
     return calculated(run_id=run_id)
@@ -375,7 +397,7 @@ def calculate(*, run_id: UUID) -> Calculation:
 
 def calculated(*, run_id: UUID) -> Calculation:
     """Sum and hash again what the database holds: the evidence that nothing has changed."""
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, _whole_sets(cursor):
         cursor.execute(_CONTROL_TOTALS, {"run": run_id})
         count, instructed, entitled = cursor.fetchone()
     return Calculation(
@@ -443,7 +465,8 @@ def compare(
         "before_at": before_at,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_COMPARE, parameters)
+        with _whole_sets(cursor):
+            cursor.execute(_COMPARE, parameters)
         cursor.execute(_COMPARISON, {"run": run_id})
         return [
             DifferenceGroup(
@@ -459,7 +482,7 @@ def compare(
 
 def no_longer_payable(*, run_id: UUID, on: date) -> int:
     """Count the items of the run that could not be paid as they were approved."""
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, _whole_sets(cursor):
         cursor.execute(_STILL_PAYABLE, {"run": run_id, "on": on})
         (count,) = cursor.fetchone()
     return int(count)

@@ -28,7 +28,11 @@ from amparo.interfaces.cli.installation import database, migrate
 from amparo.interfaces.cli.output import progress, results, say, show_json
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from amparo.interfaces.cli.demonstration.cast import Staff
+    from amparo.register.records import PersonRow
+    from amparo.values import Access
 
 app = typer.Typer(no_args_is_help=True, help="Measure speed beside the hand-written limit.")
 
@@ -221,7 +225,7 @@ def _grant(awards: int, staff: "Staff", folder: Path) -> None:
 
 def _by_hand(folder: Path) -> dict[str, float]:
     """Write the rows of each step again with nothing but INSERT and COPY; return the seconds."""
-    limits = {}
+    limits: dict[str, float] = {}
     with psycopg.connect(os.environ["AMPARO_OWNER_DATABASE_URL"], autocommit=True) as connection:
         for name, tables in _BY_HAND.items():
             seconds = 0.0
@@ -349,7 +353,7 @@ def _staff() -> "Staff":
     return employ(password=secrets.token_urlsafe(24), since=today, on=today, at=now())
 
 
-def _people(count: int) -> Iterator["object"]:
+def _people(count: int) -> Iterator["PersonRow"]:
     from amparo.register.records import PersonRow
 
     for n in range(1, count + 1):
@@ -373,7 +377,7 @@ def _people(count: int) -> Iterator["object"]:
         )
 
 
-def _file(access: object, folder: Path, kind: str) -> object:
+def _file(access: "Access", folder: Path, kind: str) -> "UUID":
     """Receive a file for rows that have none, so that every row names its source."""
     from django.utils.timezone import now
 
@@ -381,13 +385,13 @@ def _file(access: object, folder: Path, kind: str) -> object:
 
     path = folder / f"{kind}.txt"
     path.write_text(f"benchmark {kind}")
-    original = receive_original(path=path, kind=kind, file_name=path.name, access=access, at=now())  # type: ignore[arg-type]
+    original = receive_original(path=path, kind=kind, file_name=path.name, access=access, at=now())
     return record_received_file(
         original=original,
         kind=kind,
         file_name=path.name,
         outcome="accepted",
-        access=access,  # type: ignore[arg-type]
+        access=access,
         at=now(),
     )
 

@@ -385,7 +385,7 @@ def test_nothing_can_be_added_to_an_approved_run(
             end_to_end_id="smuggled",
             payee_id=made.person_id,
             payee_name="Dario",
-            payment_account_id=made.account_id,
+            payment_account_id=made.account_id or made.award_id,
             account_kind="bank",
             provider=awards.BANK,
             account_number="1",
@@ -559,7 +559,7 @@ def test_an_account_changed_after_approval_stops_the_run(
     run = prepared(november, bruno, at)
     approve_run(run_id=run.id, content_hash=run.content_hash, access=celia, at=at)
     with reading(access=bruno, right=Right.PAYRUN_READ):
-        PaymentAccount.objects.filter(id=made.account_id).update(superseded_at=at)
+        PaymentAccount.objects.filter(person_id=made.person_id).update(superseded_at=at)
 
     with pytest.raises(UnableToLock):
         transmit_run(run_id=run.id, folder=folder, access=bruno, at=at)

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -79,8 +80,7 @@ def pain002(*transactions: str, group: str = "", message_id: str = "X") -> str:
         else ""
     )
     return (
-        HEAD.format(message="pain.002.001.10")
-        + "<CstmrPmtStsRpt>"
+        HEAD.format(message="pain.002.001.10") + "<CstmrPmtStsRpt>"
         "<GrpHdr><MsgId>S1</MsgId><CreDtTm>2026-11-21T08:00:00Z</CreDtTm></GrpHdr>"
         f"<OrgnlGrpInfAndSts><OrgnlMsgId>{message_id}</OrgnlMsgId>"
         f"<OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId>{status}</OrgnlGrpInfAndSts>{block}"
@@ -119,7 +119,7 @@ class Sent:
     def message_id(self) -> str:
         return f"{self.run.number}-001"
 
-    def payment(self, person_id: object) -> str:
+    def payment(self, person_id: UUID) -> str:
         with reading(access=self.bruno, right=Right.PAYRUN_READ):
             return Instruction.objects.get(run=self.run, payee_id=person_id).end_to_end_id
 

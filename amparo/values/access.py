@@ -48,7 +48,7 @@ class Right(StrEnum):
 class Access:
     """A permission to act, made by governance from a mandate in force.
 
-    purpose: code of the W3C Data Privacy Vocabulary, public-services sector, e.g. "SocialBenefitsManagement".
+    purpose: code of the W3C Data Privacy Vocabulary, public-services sector, e.g. "SocialSecurityManagement".
     subject_id: when set, only this person's own records may be read (a person looking at their own file).
     """
 

@@ -1,7 +1,8 @@
 """Permission as a value: who acts, in which role, for which purpose, with which rights.
 
-Lower rooms must obey governance and may not import it. So every operation that needs permission takes it as an
-argument. Only `amparo.governance` constructs these types; an architecture test holds that.
+Lower rooms must obey governance and may not import it. So every operation that needs permission
+takes it as an argument. Only `amparo.governance` constructs these types; an architecture test holds
+that.
 """
 
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ class NotPermitted(Exception):
 
 
 class Right(StrEnum):
-    """What a role may do. A right is named room.verb and demanded by exactly one kind of operation."""
+    """What a role may do. A right is named room.verb and demanded by one kind of operation."""
 
     PERSON_READ = "register.read_person"
     PERSON_REGISTER = "register.register_person"
@@ -48,8 +49,10 @@ class Right(StrEnum):
 class Access:
     """A permission to act, made by governance from a mandate in force.
 
-    purpose: code of the W3C Data Privacy Vocabulary, public-services sector, e.g. "SocialSecurityManagement".
-    subject_id: when set, only this person's own records may be read (a person looking at their own file).
+    purpose: code of the W3C Data Privacy Vocabulary, public-services sector, e.g.
+    "SocialSecurityManagement".
+    subject_id: when set, only this person's own records may be read (a person looking at their own
+    file).
     """
 
     actor_id: UUID
@@ -82,7 +85,8 @@ class Access:
 class ChangeApproval:
     """A gate pass in the hand of the operation whose effect it allows.
 
-    The pass row exists already; the effect stores `pass_id`, and the database compares gate and content hash.
+    The pass row exists already; the effect stores `pass_id`, and the database compares gate and
+    content hash.
     """
 
     pass_id: UUID

@@ -68,7 +68,7 @@ def month_starts(*, first: Month, last: Month) -> Iterator[Month]:
 def age_on(*, birth_date: date, on: date) -> int:
     """Return completed years of age.
 
-    Somebody born on 29 February completes a year on 1 March of a common year: the day the calendar first shows
-    that the whole year has passed. Packs whose law says otherwise state their own rule.
+    Somebody born on 29 February completes a year on 1 March of a common year: the day the calendar
+    first shows that the whole year has passed. Packs whose law says otherwise state their own rule.
     """
     return on.year - birth_date.year - ((on.month, on.day) < (birth_date.month, birth_date.day))

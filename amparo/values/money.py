@@ -13,14 +13,14 @@ class CurrencyMismatch(Exception):
 
 
 class NotARoundedAmount(Exception):
-    """An amount with fractions of a cent reached a place where rounding must already have happened."""
+    """An amount with fractions of a cent came where rounding must have happened already."""
 
 
 def rounded_amount(amount: Decimal) -> Decimal:
-    """Return the amount with exactly two decimals; raise NotARoundedAmount rather than round silently.
+    """Return the amount with two decimals; raise NotARoundedAmount rather than round silently.
 
-    Rounding happens once, in the rule pack, by the rule the law names. PostgreSQL rounds a third decimal away
-    without a word on INSERT; this check makes a rule that forgot to round visible.
+    Rounding happens once, in the rule pack, by the rule the law names. PostgreSQL rounds a third
+    decimal away without a word on INSERT; this check makes a rule that forgot to round visible.
     """
     if not amount.is_finite() or amount != amount.quantize(CENT):
         message = (
@@ -63,7 +63,10 @@ class Money:
         return self.amount <= other.amount
 
     def __bool__(self) -> bool:
-        message = "Compare the amount explicitly: `money.amount == 0`. An amount of zero is not “nothing”."
+        message = (
+            "Compare the amount explicitly: `money.amount == 0`. "
+            "An amount of zero is not “nothing”."
+        )
         raise TypeError(message)
 
     def __str__(self) -> str:

@@ -1,5 +1,7 @@
-"""`amparo import`: take in a file of persons, employers, employments, history or declarations."""
+"""`amparo import`: take in a file of persons, employers, declarations and what else arrives."""
 
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -25,6 +27,8 @@ class Kind(StrEnum):
     EMPLOYMENTS = "employments"
     HISTORY = "history"
     DECLARATIONS = "declarations"
+    ACCOUNT_CONFIRMATIONS = "account-confirmations"
+    AWARDS = "awards"
 
 
 def import_file(
@@ -35,6 +39,15 @@ def import_file(
     role: Annotated[
         str | None, typer.Option(help="Which of that person's roles; needed if there are several.")
     ] = None,
+    control_count: Annotated[
+        int | None, typer.Option(min=1, help="awards: how many, as its signatory states.")
+    ] = None,
+    control_total: Annotated[
+        str | None, typer.Option(help="awards: their sum, as its signatory states.")
+    ] = None,
+    signatory: Annotated[
+        str | None, typer.Option(help="awards: who vouches for them, by name and office.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object for machines.")] = False,
 ) -> None:
     """Take in a CSV file, whole or not at all.
@@ -43,6 +56,7 @@ def import_file(
     """
     if not file.is_file():
         stop_with(ExitCode.USAGE, f"There is no file {file}. Check the path.")
+    vouched = _vouched(kind, control_count, control_total, signatory)
     with database():
         migrate()
         from amparo.interfaces.cli.acting import access_of
@@ -50,7 +64,8 @@ def import_file(
         from amparo.values import NotPermitted
 
         try:
-            outcome = _run(kind, file, access_of(username=acting_as, role=role))
+            access = access_of(username=acting_as, role=role)
+            outcome = _run(kind, file, access, vouched)
         except (NotPermitted, UnableToReceive) as refusal:
             stop_with(ExitCode.FINDINGS, str(refusal))
     if as_json:
@@ -60,19 +75,45 @@ def import_file(
     raise typer.Exit(ExitCode.FINDINGS if outcome.status == "rejected" else ExitCode.OK)
 
 
-def _run(kind: Kind, file: Path, access: "Access") -> "ImportOutcome":
+def _vouched(
+    kind: Kind, count: int | None, total: str | None, signatory: str | None
+) -> tuple[int, Decimal, str] | None:
+    """Return what a signatory states of a file of awards; no other kind has such a statement."""
+    if kind is not Kind.AWARDS:
+        return None
+    if count is None or total is None or not signatory:
+        stop_with(
+            ExitCode.USAGE,
+            "Awards are taken on against what their signatory states: give --control-count, "
+            "--control-total and --signatory.",
+        )
+    try:
+        return count, Decimal(total), signatory
+    except InvalidOperation:
+        stop_with(ExitCode.USAGE, "--control-total is an amount such as 12345.60.")
+
+
+def _run(
+    kind: Kind, file: Path, access: "Access", vouched: tuple[int, Decimal, str] | None
+) -> "ImportOutcome":
     """Take the file in with a progress bar on standard error."""
     from django.utils.timezone import now
 
     from amparo.interfaces.files import imports
 
-    take = {
+    take: dict[Kind, Callable[..., ImportOutcome]] = {
         Kind.PERSONS: imports.import_persons,
         Kind.EMPLOYERS: imports.import_employers,
         Kind.EMPLOYMENTS: imports.import_employments,
         Kind.HISTORY: imports.import_history,
         Kind.DECLARATIONS: imports.import_declarations,
-    }[kind]
+        Kind.ACCOUNT_CONFIRMATIONS: imports.import_account_confirmations,
+        Kind.AWARDS: imports.import_awards,
+    }
+    stated = {}
+    if vouched is not None:
+        count, total, signatory = vouched
+        stated["vouched"] = imports.VouchedFor(count=count, total=total, signatory=signatory)
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn()
     with Progress(*columns, TimeRemainingColumn(), console=progress, transient=True) as bar:
         task = bar.add_task(f"Reading {file.name}", total=None)
@@ -86,7 +127,7 @@ def _run(kind: Kind, file: Path, access: "Access") -> "ImportOutcome":
                 description="Writing" if writing else f"Reading {file.name}",
             )
 
-        return take(path=file, access=access, at=now(), progress=advance)
+        return take[kind](path=file, access=access, at=now(), progress=advance, **stated)
 
 
 def _tell(outcome: "ImportOutcome") -> None:

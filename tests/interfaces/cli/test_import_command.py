@@ -18,6 +18,9 @@ from tests.conftest import Clone
 
 PASSWORD = "sunflower at the gate 7"
 NOW = datetime(2026, 1, 1, 8, 0, tzinfo=UTC)
+# Each step is a process of its own, started as a person starts it.
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 HEADER = ",".join(PERSONS)
@@ -128,3 +131,4 @@ def test_a_wrong_command_line_is_a_usage_error(run: Run, good: str) -> None:
     assert run("persons", "no-such-file.csv", "--as", "rosa").returncode == 2
     assert run("recipes", good, "--as", "rosa").returncode == 2
     assert run("persons", good).returncode == 2
+    assert "--signatory" in run("awards", good, "--as", "rosa").stderr

@@ -144,6 +144,20 @@ def test_a_parent_may_be_somebody_registered_before(
     ]
 
 
+def test_progress_runs_to_the_end_of_the_file(a_file: AFile, bruno: Access) -> None:
+    rows = [f"r{n},Name,Family,male,1990-01-01,,,Kora,,,,,,," for n in range(2_500)]
+    path = a_file(text(*rows))
+    told: list[tuple[int, int]] = []
+
+    import_persons(
+        path=path, access=bruno, at=AT, progress=lambda done, of: told.append((done, of))
+    )
+
+    size = path.stat().st_size
+    assert [done for done, _size in told] == sorted(done for done, _size in told)
+    assert (len(told), told[-1]) == (3, (size, size))
+
+
 def test_somebody_without_the_right_takes_nothing_in(a_file: AFile, dario: Access) -> None:
     with pytest.raises(NotPermitted):
         import_persons(path=a_file(text(AMINA)), access=dario, at=AT)

@@ -1,12 +1,15 @@
 """Settings of one Amparo installation: one institution, one currency, one legal time zone.
 
-Every setting that an operator may change is an environment variable named AMPARO_*; `docs/reference/settings.md`
-documents each.
+Every setting that an operator may change is an environment variable named AMPARO_*;
+`docs/reference/settings.md` documents each.
 """
 
 import os
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
+from secrets import token_urlsafe
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -16,36 +19,33 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 AMPARO_HOME = Path(os.environ.get("AMPARO_HOME", BASE_DIR / "var"))
 
 
-def _database(url: str) -> dict[str, object]:
-    """Turn a postgresql:// address into Django's settings; a socket directory may stand as ?host=."""
+def _database(url: str, *, pooled: bool) -> dict[str, Any]:
+    """Turn a postgresql:// address into Django's settings; ?host= may name a socket's folder."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
         message = "DATABASE_URL must start with postgresql://; Amparo runs on PostgreSQL only."
         raise ImproperlyConfigured(message)
     query = dict(parse_qsl(parts.query))
+    host, port = query.pop("host", parts.hostname or ""), query.pop("port", parts.port or "")
+    pool = {"pool": {"min_size": 1, "max_size": 8, "timeout": 30}} if pooled else {}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": query.pop("host", parts.hostname or ""),
-        "PORT": str(query.pop("port", parts.port or "")),
+        "HOST": host,
+        "PORT": str(port),
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 8, "timeout": 30}, **query},
+        "OPTIONS": {**pool, **query},
     }
 
 
-# The application works as a role that owns no table; migrations use the owner's role. Without an address the
-# command line starts the embedded server and sets both variables before Django is imported.
+# The application works as a role that owns no table; migrations use the owner's role. Without an
+# address the command line starts the embedded server and sets both before Django is imported.
 _app_url = os.environ.get("DATABASE_URL", "postgresql://amparo_app@127.0.0.1/amparo")
 DATABASES = {
-    "default": _database(_app_url),
-    "owner": _database(os.environ.get("AMPARO_OWNER_DATABASE_URL", _app_url)),
-}
-DATABASES["owner"]["OPTIONS"] = {
-    key: value
-    for key, value in dict(DATABASES["owner"]["OPTIONS"]).items()
-    if key != "pool"  # type: ignore[call-overload]
+    "default": _database(_app_url, pooled=True),
+    "owner": _database(os.environ.get("AMPARO_OWNER_DATABASE_URL", _app_url), pooled=False),
 }
 
 DEBUG = False
@@ -54,17 +54,23 @@ CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("AMPARO_ORIGINS", "").split(",
 
 
 def _secret_key() -> str:
-    """Read the installation's secret, or make one that only this account can read."""
+    """Read the installation's secret, or make one that only this account can read.
+
+    The file gets its name when it is complete, and only once: of two processes that start
+    together, the later one reads what the earlier one made.
+    """
     if key := os.environ.get("AMPARO_SECRET_KEY"):
         return key
     path = AMPARO_HOME / "secret-key"
     if not path.exists():
-        import secrets  # noqa: PLC0415 — only on the first start
-
         AMPARO_HOME.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        draft = path.with_name(f".secret-key-{os.getpid()}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(64))
+            file.write(token_urlsafe(64))
+        with suppress(FileExistsError):
+            path.hardlink_to(draft)
+        draft.unlink()
     return path.read_text()
 
 
@@ -82,11 +88,9 @@ USE_TZ = True
 SCHEMES_DIR = BASE_DIR / "schemes"
 ORIGINALS_DIR = AMPARO_HOME / "originals"
 
-# Payments. The driver turns a run into files; the debtor is the account that benefits are paid from.
-# The purpose is a code of ISO 20022's external list: SSBE, social security benefit.
-PAYMENT_DRIVER = os.environ.get(
-    "AMPARO_PAYMENT_DRIVER", "amparo.interfaces.files.pain001.Pain001"
-)
+# Payments. The driver turns a run into files; benefits are paid from the debtor's account. The
+# purpose is a code of ISO 20022's external list: SSBE, social security benefit.
+PAYMENT_DRIVER = os.environ.get("AMPARO_PAYMENT_DRIVER", "amparo.interfaces.files.pain001.Pain001")
 PAYMENT_PURPOSE = os.environ.get("AMPARO_PAYMENT_PURPOSE", "SSBE")
 PAYMENT_FILES_DIR = AMPARO_HOME / "payment-files"
 DEBTOR = {
@@ -164,7 +168,7 @@ TEMPLATES = [
     },
 ]
 
-# People sign in with a password and a second factor; repeated failures lock the account and address out.
+# People sign in with a password and a second factor; repeated failures lock account and address.
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
@@ -190,14 +194,15 @@ ACCOUNT_SESSION_REMEMBER = False  # counters are shared: closing the browser sig
 MFA_FORMS = {"authenticate": "amparo.interfaces.web.second_factor.SecondFactor"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = os.environ.get("AMPARO_INSECURE_ORIGIN") == "1"
+# Without TLS only loopback is served, which browsers trust with security keys.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = os.environ.get("AMPARO_TLS", "0") != "1"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 1  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "web/locked_out.html"
-# django-axes counts wrong passwords and `second_factor` wrong codes, in the database, for all processes; allauth's own
-# limit counts in one process's memory and stays above both.
+# django-axes counts wrong passwords and `second_factor` wrong codes, in the database, for all
+# processes; allauth's own limit counts in one process's memory and stays above both.
 ACCOUNT_RATE_LIMITS = {"login_failed": "60/m/ip,10/300s/key"}
 CSRF_FAILURE_VIEW = "amparo.interfaces.web.refusals.csrf_failure"
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
@@ -246,7 +251,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = os.environ.get("AMPARO_STATIC_FROM_SOURCE") == "1"
 
-# Background jobs: defined in `interfaces/worker/jobs.py`; a finished job leaves no row, its effect does.
+# Background jobs are defined in `interfaces/worker/jobs.py`; a finished one leaves no row.
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 PROCRASTINATE_WORKER_DEFAULTS = {"delete_jobs": "successful"}
 

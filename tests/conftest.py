@@ -128,10 +128,8 @@ def _use(alias: str, url: str) -> None:
     """Point one of Django's connections at a database, for every thread."""
     connections[alias].close()
     target: dict[str, Any] = settings.DATABASES[alias]
-    target.update(_database(url))
     # A pool would keep connections open to a database that is about to be dropped.
-    options: dict[str, object] = target["OPTIONS"]
-    target["OPTIONS"] = {key: value for key, value in options.items() if key != "pool"}
+    target.update(_database(url, pooled=False))
 
 
 # --- databases --------------------------------------------------------------------------------

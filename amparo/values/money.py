@@ -39,7 +39,7 @@ class Money:
     currency: str
 
     def __post_init__(self) -> None:
-        if not isinstance(self.amount, Decimal):
+        if type(self.amount) is not Decimal:
             message = f"Money takes a Decimal, not {type(self.amount).__name__}."
             raise TypeError(message)
         if len(self.currency) != 3 or not self.currency.isupper():

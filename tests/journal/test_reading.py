@@ -146,8 +146,8 @@ def pooled(cloned_database: Clone) -> Iterator[None]:
     target: dict[str, Any] = settings.DATABASES["default"]
     before = dict(target)
     connection.close()
-    target.update(_database(cloned_database.app_url))
-    target["OPTIONS"] |= {"pool": {"min_size": 1, "max_size": 1, "timeout": 10}}
+    target.update(_database(cloned_database.app_url, pooled=True))
+    target["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 1, "timeout": 10}
     yield
     connection.close()
     connection.close_pool()  # type: ignore[attr-defined]  # PostgreSQL has pools

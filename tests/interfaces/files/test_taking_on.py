@@ -22,8 +22,9 @@ from amparo.register.operations import set_payment_account
 from amparo.register.queries import person_record
 from amparo.register.records import NewAccount
 from amparo.values import NotPermitted
+from tests.cast import NOW
 from tests.delivery import world as worlds
-from tests.delivery.world import AMINA_NUMBER, AT, NOW, opened
+from tests.delivery.world import AMINA_NUMBER, AT, opened
 from tests.interfaces.files.conftest import row_counts
 
 AFile = Callable[..., Path]

@@ -9,12 +9,14 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lxml import etree
 
 _PAIN = "{urn:iso:std:iso:20022:tech:xsd:pain.001.001.09}"
 _CAMT = "urn:iso:std:iso:20022:tech:xsd:camt.054.001.08"
+# The stubs forget that None names the default namespace.
+_NAMESPACES: Any = {None: _CAMT}
 _ACCOUNT_CLOSED = "AC04"
 
 
@@ -68,7 +70,7 @@ def return_every(*, nth: int, payment_files: Sequence[Path], at: datetime, answe
 
 
 def _notification(returned: list[Payment], *, at: datetime) -> bytes:
-    document = etree.Element(f"{{{_CAMT}}}Document", nsmap={None: _CAMT})  # type: ignore[dict-item] — the stubs forget the default namespace
+    document = etree.Element(f"{{{_CAMT}}}Document", nsmap=_NAMESPACES)
     notification = _child(document, "BkToCstmrDbtCdtNtfctn")
     header = _child(notification, "GrpHdr")
     _child(header, "MsgId", f"RETURNS-{at:%Y%m%d%H%M%S}")

@@ -12,7 +12,8 @@ them a statement at a time.
 from uuid import uuid4
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Cast, Replace
 
 from amparo.delivery.claims.models import Award, AwardComponent
 from amparo.delivery.decisions.models import Decision
@@ -193,7 +194,7 @@ class Instruction(models.Model):
         PayRun, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
     )
     part = models.IntegerField()  # the payment file it travels in
-    end_to_end_id = models.CharField(max_length=35, unique=True)
+    end_to_end_id = models.CharField(max_length=35)  # the id, as the bank's files carry it
     payee = models.ForeignKey(
         Person, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
     )
@@ -218,6 +219,13 @@ class Instruction(models.Model):
                 name="instruction_state",
             ),
             models.CheckConstraint(condition=Q(part__gte=1), name="instruction_part"),
+            # So it is unique without an index of its own, and found by the primary key.
+            models.CheckConstraint(
+                condition=Q(
+                    end_to_end_id=Replace(Cast("id", models.TextField()), Value("-"), Value(""))
+                ),
+                name="instruction_is_named_by_its_id",
+            ),
         ]
         indexes = [
             models.Index(fields=["run", "part"], name="instruction_of_run"),

@@ -193,6 +193,12 @@ def run_of_month(*, month: Month, access: Access) -> RunSummary:
     return _summary(run)
 
 
+def run_numbered(*, number: str, access: Access) -> UUID | None:
+    """Return the run that bears a number; None where none does."""
+    access.require(Right.PAYRUN_READ)
+    return PayRun.objects.filter(number=number).values_list("id", flat=True).first()
+
+
 def run_record(*, run_id: UUID, access: Access) -> RunRecord:
     """Return a run with its totals. Counts and sums only: no personal data. Raises NoSuchRun."""
     access.require(Right.PAYRUN_READ)

@@ -127,7 +127,8 @@ fitted AS (
          END AS problem,
          i.amount AS instructed, i.currency AS instructed_currency
   FROM fresh
-  LEFT JOIN payments_instruction i ON i.end_to_end_id = fresh.end_to_end_id
+  LEFT JOIN payments_instruction i
+    ON i.id = CASE WHEN fresh.end_to_end_id ~ '^[0-9a-f]{32}$' THEN fresh.end_to_end_id::uuid END
   LEFT JOIN payments_payrun run ON run.id = i.run_id
 ),
 ordered AS (

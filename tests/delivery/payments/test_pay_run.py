@@ -382,7 +382,8 @@ def test_nothing_can_be_added_to_an_approved_run(
         Instruction.objects.create(
             run=run,
             part=1,
-            end_to_end_id="smuggled",
+            id=made.award_id,
+            end_to_end_id=made.award_id.hex,
             payee_id=made.person_id,
             payee_name="Dario",
             payment_account_id=made.account_id or made.award_id,

@@ -24,7 +24,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One check of an invariant of the product, numbered as in docs/reference/invariants.md.
+    """One check of an invariant of the product, numbered as `amparo verify` prints them.
 
     It runs as the owner of the tables, who sees every row: row-level security would hide what it
     must find, and nothing seen is nothing wrong.

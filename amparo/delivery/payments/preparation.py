@@ -354,14 +354,14 @@ WHERE i.run_id = %(run)s AND i.disposition = 'pay'
 
 @contextmanager
 def _whole_sets(cursor: CursorWrapper) -> Iterator[None]:
-    """Join whole sets by hash, never row by row.
+    """Join and sort whole sets in memory, by hash and never row by row.
 
     Right after a bulk load PostgreSQL has no statistics, and behind row-level security it expects
-    few rows; a nested loop over a country then takes hours.
+    few rows; a nested loop over a country then takes hours. The usual 4 MB would spill each sort.
     """
-    cursor.execute("SET LOCAL enable_nestloop = off")
+    cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '128MB'")
     yield
-    cursor.execute("SET LOCAL enable_nestloop = on")
+    cursor.execute("SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL work_mem TO DEFAULT")
 
 
 def take_snapshot(*, run_id: UUID, month: date, month_ends_before: date, on: date) -> Snapshot:
@@ -489,7 +489,7 @@ def no_longer_payable(*, run_id: UUID, on: date) -> int:
 
 
 def _hash(query: str, run_id: UUID) -> str:
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, _whole_sets(cursor):
         cursor.execute(query, {"run": run_id, "together": HASHED_TOGETHER})
         (digest,) = cursor.fetchone()
     return str(digest)

@@ -64,12 +64,14 @@ LEFT JOIN arriving_person here ON here.person_ref = a.parent_ref
 LEFT JOIN LATERAL (
     SELECT (array_agg(person_id))[1] AS person_id FROM (
         SELECT i.person_id FROM register_identifier i
-        WHERE i.value = upper(replace(a.parent_ref, '-', '')) AND i.superseded_at IS NULL
+        WHERE here.person_id IS NULL AND i.superseded_at IS NULL
+          AND i.value = upper(replace(a.parent_ref, '-', ''))
         UNION
         SELECT p.id FROM register_person p
-        WHERE replace(p.number, '-', '') = upper(replace(a.parent_ref, '-', ''))
+        WHERE here.person_id IS NULL
+          AND replace(p.number, '-', '') = upper(replace(a.parent_ref, '-', ''))
     ) AS named HAVING count(*) = 1
-) registered ON here.person_id IS NULL;
+) registered ON true;
 CREATE TEMPORARY TABLE arriving_household ON COMMIT DROP AS
 SELECT household_ref, coalesce(h.id, gen_random_uuid()) AS household_id, h.id IS NULL AS is_new,
        row_number() OVER (PARTITION BY h.id IS NULL ORDER BY household_ref)::integer AS ordinal

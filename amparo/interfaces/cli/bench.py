@@ -252,13 +252,17 @@ def _copy_out(connection: psycopg.Connection, path: Path) -> None:
 
 
 def _measure_import(persons: int, folder: Path) -> Result:
-    from django.utils.timezone import now
+    from django.utils.timezone import localdate, now
 
+    from amparo.interfaces.cli.population import write_population
     from amparo.interfaces.files.imports import import_persons
 
     registrar = _staff().acting("bruno", "registration-officer")
-    path = folder / "persons.csv"
-    _write_people(path, persons)
+    with progress.status("Writing the file"):
+        amparia = write_population(
+            folder=folder / "amparia", persons=persons, on=localdate(), months=1
+        )
+    path, persons = amparia.persons, amparia.person_count
 
     outcome = None
 
@@ -269,10 +273,13 @@ def _measure_import(persons: int, folder: Path) -> Result:
     with progress.status(f"Taking in {persons:,} persons"):
         seconds = _timed(take_in)
     if outcome is None or outcome.rows != persons:
-        message = "Not every person was taken in: the measurement means nothing."
+        refused = "" if outcome is None else str(outcome.listed[:3])
+        message = f"Not every person was taken in, the measurement means nothing. {refused}"
         raise RuntimeError(message)
     with psycopg.connect(os.environ["AMPARO_OWNER_DATABASE_URL"], autocommit=True) as connection:
-        columns = ", ".join(f"c{n} text" for n in range(len(_COLUMNS)))
+        with path.open(encoding="utf-8") as file:
+            header = file.readline().strip().split(",")
+        columns = ", ".join(f"{name} text" for name in header)
         connection.execute(f"CREATE TABLE by_hand ({columns})".encode())
         limit = _timed(lambda: _copy_in(connection, path))
     stage = Stage(name="Persons", rows=persons, seconds=seconds, limit_seconds=limit)
@@ -284,37 +291,6 @@ def _copy_in(connection: psycopg.Connection, path: Path) -> None:
     with connection.cursor() as cursor, path.open("rb") as file, cursor.copy(load) as rows:
         while block := file.read(1 << 16):
             rows.write(block)
-
-
-_COLUMNS: Final = (
-    "person_ref",
-    "given_names",
-    "family_name",
-    "sex",
-    "birth_date",
-    "birth_precision",
-    "national_id",
-    "district",
-    "address",
-    "payment_kind",
-    "payment_provider",
-    "payment_account",
-    "household_ref",
-    "household_role",
-    "parent_refs",
-)
-
-
-def _write_people(path: Path, persons: int) -> None:
-    import csv
-
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(_COLUMNS)
-        for person in _people(persons):
-            cells = {name: getattr(person, name) for name in _COLUMNS}
-            cells |= {"birth_date": str(person.birth_date), "parent_refs": ""}
-            writer.writerow(cells.values())
 
 
 # --- what both need ---------------------------------------------------------------------------

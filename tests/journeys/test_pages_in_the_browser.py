@@ -5,8 +5,9 @@ upload, error, sign-in; in English, in French, and from right to left.
 """
 
 from collections.abc import Callable
+from functools import partial
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import ConsoleMessage, Page, expect
 
 from amparo.office.queries import notices_of
 from tests.journeys.conftest import Site
@@ -38,12 +39,16 @@ def _kinds(site: Site) -> list[tuple[str, str]]:
     ]
 
 
+def _note(complaints: list[str], line: ConsoleMessage) -> None:
+    complaints.append(line.text)
+
+
 def test_no_kind_of_page_has_a_barrier(site: Site, accessible: Check) -> None:
     windows: dict[str, Page] = {}
     for username, address in _kinds(site):
         window = windows.setdefault(username, site.visit(username))
         complaints: list[str] = []
-        window.on("console", lambda line: complaints.append(line.text))
+        window.on("console", partial(_note, complaints))
 
         window.goto(address)
 
@@ -129,3 +134,20 @@ def test_a_printed_letter_leaves_the_frame_out(site: Site) -> None:
 
     expect(window.locator(".am-top")).to_be_hidden()
     expect(window.locator(".am-letter")).to_be_visible()
+
+
+def test_sorting_exchanges_the_table_and_stays_on_the_page(site: Site) -> None:
+    window = site.visit("gloria")
+    window.goto("/ledger/")
+    window.evaluate("document.body.dataset.untouched = 'yes'")
+
+    window.get_by_role("link", name="Debit").click()
+
+    expect(window.get_by_role("columnheader", name="Debit")).to_have_attribute(
+        "aria-sort", "ascending"
+    )
+    assert window.url.endswith("?sort=debit")
+    assert window.locator("body").get_attribute("data-untouched") == "yes"
+    assert window.evaluate("document.activeElement.getAttribute('aria-label')").startswith("Trial")
+    window.go_back()
+    expect(window.get_by_role("columnheader", name="Debit")).to_have_attribute("aria-sort", "none")

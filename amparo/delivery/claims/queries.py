@@ -220,6 +220,18 @@ def award_record(*, award_id: UUID, access: Access, language: str = "en") -> Awa
         )
 
 
+def claim_numbered(*, number: str, access: Access) -> UUID | None:
+    """Return the claim that bears a number; None where none does."""
+    with reading(access=access, right=Right.CLAIM_READ, details={"looked_for": "claim number"}):
+        return Claim.objects.filter(number=number).values_list("id", flat=True).first()
+
+
+def award_numbered(*, number: str, access: Access) -> UUID | None:
+    """Return the award that bears a number; None where none does."""
+    with reading(access=access, right=Right.CLAIM_READ, details={"looked_for": "award number"}):
+        return Award.objects.filter(number=number).values_list("id", flat=True).first()
+
+
 @contextmanager
 def _reading_about(
     asked_id: UUID, *, access: Access, absent: type[NoSuchClaim | NoSuchAward]

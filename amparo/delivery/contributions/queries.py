@@ -139,6 +139,14 @@ def declarations_page(
         )
 
 
+def declaration_numbered(*, number: str, access: Access) -> UUID | None:
+    """Return the declaration that bears a number; None where none does."""
+    with reading(
+        access=access, right=Right.DECLARATION_READ, details={"looked_for": "declaration number"}
+    ):
+        return Declaration.objects.filter(number=number).values_list("id", flat=True).first()
+
+
 def declaration_record(*, declaration_id: UUID, access: Access, page: int = 1) -> DeclarationRecord:
     """Return one declaration with a page of its lines. Raises NoSuchDeclaration."""
     with reading(
@@ -393,6 +401,7 @@ __all__ = [
     "SchemeDue",
     "WageLineRecord",
     "YearTakenOn",
+    "declaration_numbered",
     "declaration_record",
     "declarations_page",
     "insurance_record",

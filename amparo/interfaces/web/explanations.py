@@ -93,11 +93,11 @@ def _rule(table: ExplainedTable) -> Table:
     rows = []
     for row in table.rows:
         tests = [
-            Cell(value=test, note=_("does not hold") if row.failed == position else "")
+            Cell(value=_breakable(test), note=_("does not hold") if row.failed == position else "")
             for position, test in enumerate(row.tests)
         ]
-        name = Cell(value=row.id, note=_("this rule applied") if row.matched else "")
-        others = [Cell(value=text) for text in (*row.outputs, *row.annotations)]
+        name = Cell(value=_breakable(row.id), note=_("this rule applied") if row.matched else "")
+        others = [Cell(value=_breakable(text)) for text in (*row.outputs, *row.annotations)]
         rows.append(
             Row(cells=(name, *tests, *others), emphasis="am-matched" if row.matched else "")
         )
@@ -108,6 +108,11 @@ def _rule(table: ExplainedTable) -> Table:
         empty=_("This table has no rules."),
         is_exportable=False,
     )
+
+
+def _breakable(text: str) -> str:
+    """Let long names of rules break at their underscores, so that wide tables stay readable."""
+    return text.replace("_", "_\N{ZERO WIDTH SPACE}")
 
 
 def _arithmetic(explanation: Explanation | None) -> Table:
@@ -123,8 +128,8 @@ def _arithmetic(explanation: Explanation | None) -> Table:
             Row(
                 cells=(
                     Cell(value=line.decision),
-                    Cell(value=line.expression),
-                    Cell(value=line.values),
+                    Cell(value=_breakable(line.expression)),
+                    Cell(value=_breakable(line.values)),
                     Cell(value=line.result),
                 )
             )

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
+from django.utils.translation import pgettext
 
 NOTHING = Decimal("0.00")
 MINUS = "\N{MINUS SIGN}"
@@ -36,7 +37,9 @@ def day(value: date | None) -> str:
     """Write a day unambiguously: 3 Nov 2026."""
     if value is None:
         return ""
-    return date_format(value, "j M Y").replace(" ", _NO_BREAK)
+    # Translators: day, month in three letters, year, in the letters of Django's `date` filter.
+    written = date_format(value, pgettext("how a day is written", "j M Y"))
+    return written.replace(" ", _NO_BREAK)
 
 
 def month(value: date) -> str:

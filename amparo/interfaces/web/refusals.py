@@ -13,6 +13,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
+from django.template.loader import render_to_string
+from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
 from amparo.values import NotPermitted, Right
@@ -23,10 +25,20 @@ _log = logging.getLogger(__name__)
 def _answer(
     request: HttpRequest, *, status: HTTPStatus, title: str, what: str, remedy: str
 ) -> HttpResponse:
-    incident = f"{secrets.token_hex(2)}-{secrets.token_hex(2)}".upper()
-    _log.info("Incident %s: %s at %s", incident, status.value, request.path)
-    context = {"title": title, "what": what, "remedy": remedy, "incident": incident}
+    context = {
+        "title": title,
+        "what": what,
+        "remedy": remedy,
+        "incident": _incident(request, status),
+    }
     return render(request, "web/error.html", context, status=status)
+
+
+def _incident(request: HttpRequest, status: HTTPStatus) -> str:
+    """Return a number to quote; the log holds it beside the address, next to the cause."""
+    number = f"{secrets.token_hex(2)}-{secrets.token_hex(2)}".upper()
+    _log.warning("Incident %s: %s at %s", number, status.value, request.path)
+    return number
 
 
 def refused(request: HttpRequest, *, rights: tuple[Right, ...] = ()) -> HttpResponse:
@@ -96,13 +108,17 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _answer(
-        request,
-        status=HTTPStatus.INTERNAL_SERVER_ERROR,
-        title=_("Something went wrong on our side"),
-        what=_("Nothing was half-done: a step is either finished or was never begun."),
-        remedy=_("Try again in a minute. If it happens again, report the incident number."),
-    )
+    """Answer without asking the database who is there: it may be what failed."""
+    context = {
+        "title": _("Something went wrong on our side"),
+        "what": _("Nothing was half-done: a step is either finished or was never begun."),
+        "remedy": _("Try again in a minute. If it happens again, report the incident number."),
+        "incident": _incident(request, HTTPStatus.INTERNAL_SERVER_ERROR),
+        "institution": settings.INSTITUTION_NAME,
+        "direction": "rtl" if get_language_bidi() else "ltr",
+    }
+    page = render_to_string("web/error.html", context)
+    return HttpResponse(page, status=HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def too_large(request: HttpRequest) -> HttpResponse:

@@ -75,6 +75,8 @@ def _address(task: TaskRow) -> str:
 def _details(task: TaskRow) -> str:
     parts = []
     for name, value in task.details.items():
+        if f"{name}_in_words" in task.details:
+            continue
         shown = ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
-        parts.append(f"{word(name)}: {shown}")
+        parts.append(f"{word(name.removesuffix('_in_words'))}: {shown}")
     return " · ".join(parts)

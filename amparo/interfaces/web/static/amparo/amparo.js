@@ -31,7 +31,11 @@ function announce (root) {
   place.focus()
 }
 document.addEventListener('DOMContentLoaded', () => announce(document))
-document.addEventListener('htmx:afterSwap', (event) => announce(event.detail.target))
+// A part that was exchanged takes the focus, so that the keyboard and the screen reader go on from there.
+document.addEventListener('htmx:afterSettle', (event) => {
+  const part = document.getElementById(event.detail.target.id)
+  if (part) (part.querySelector('[tabindex]') ?? part).focus({ preventScroll: true })
+})
 
 document.addEventListener('click', (event) => {
   if (event.target.closest('[data-print]')) window.print()

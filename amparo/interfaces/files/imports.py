@@ -21,6 +21,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from amparo.delivery.claims.operations import (
     AwardToTakeOn,
@@ -367,8 +368,10 @@ def _write_numbers(path: Path, numbers: tuple[tuple[str, str], ...]) -> None:
 
 def _repairs(faults: Faults) -> Iterator[str]:
     if faults.repaired:
-        yield _(
-            "In %(count)d cells, blanks, dashes or invisible characters of a number were dropped."
+        yield ngettext(
+            "In %(count)d cell, blanks, dashes or invisible characters of a number were dropped.",
+            "In %(count)d cells, blanks, dashes or invisible characters of a number were dropped.",
+            faults.repaired,
         ) % {"count": faults.repaired}
 
 
@@ -819,8 +822,12 @@ def _take_declarations(progress: Progress | None, arrival: _Arrival, faults: Fau
     ) as refusal:
         raise _refused(refusal) from refusal
     suspended = sum(each.suspense_count for each in posted)
-    notice = _("%(count)d lines name nobody in the register and wait in suspense.")
-    return _Taken(rows=len(rows), notices=(notice % {"count": suspended},) if suspended else ())
+    notice = ngettext(
+        "%(count)d line names nobody in the register and waits in suspense.",
+        "%(count)d lines name nobody in the register and wait in suspense.",
+        suspended,
+    ) % {"count": suspended}
+    return _Taken(rows=len(rows), notices=(notice,) if suspended else ())
 
 
 def _wages(rows: Iterator[Row], current: Month) -> Iterator[_WageRow]:

@@ -76,7 +76,7 @@ def test_a_file_of_declarations_is_assessed_and_posted(declare: Take, kora: str)
     )
 
     assert (outcome.status, outcome.rows) == ("accepted", 3)
-    assert outcome.notices == ("1 lines name nobody in the register and wait in suspense.",)
+    assert outcome.notices == ("1 line names nobody in the register and waits in suspense.",)
     assert Declaration.objects.count() == 2
     assert Posting.objects.count() == 2
     assert Task.objects.filter(kind="wage lines in suspense").count() == 1

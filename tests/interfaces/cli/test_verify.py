@@ -257,13 +257,10 @@ def test_an_account_that_sees_too_little_is_refused(paid: Clone) -> None:
 @pytest.mark.slow
 def test_the_command_exits_with_1_on_a_violation_and_0_without(paid: Clone) -> None:
     command = [sys.executable, "-m", "amparo.interfaces.cli.main", "verify", "--json"]
-    sound = subprocess.run(
-        command, env=paid.environment, capture_output=True, text=True, check=False
-    )
+    environment = {**paid.environment, "DJANGO_SETTINGS_MODULE": "amparo.settings"}
+    sound = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     damage(paid, "UPDATE payments_paymentfile SET control_sum = 1")
-    damaged = subprocess.run(
-        command, env=paid.environment, capture_output=True, text=True, check=False
-    )
+    damaged = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
     assert (sound.returncode, json.loads(sound.stdout)["violations"]) == (0, 0), sound.stderr
     assert (damaged.returncode, json.loads(damaged.stdout)["violations"]) == (1, 2)

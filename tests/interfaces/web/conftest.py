@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.core.cache import cache
 from django.test import Client
 
 from tests.interfaces.web.institution import Institution, employ_cast, open_institution
@@ -17,6 +18,12 @@ _SIGN_IN_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 def _folder_of_static_files() -> None:
     """Give the static file server its folder, empty: tests read files from their sources."""
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+
+
+@pytest.fixture(autouse=True)
+def _sign_ins_counted_afresh() -> None:
+    """Forget the attempts of earlier tests: they are counted by name, in the process."""
+    cache.clear()
 
 
 @pytest.fixture

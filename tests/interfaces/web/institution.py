@@ -5,10 +5,8 @@ Gloria approves them, Amadou audits, Hana drafts rules, Ines sits on the board, 
 mandates. Dario signs in, and that is all.
 """
 
-import shutil
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
 
@@ -98,7 +96,7 @@ def employ_cast() -> Institution:
 def open_institution(folder: Path) -> Institution:
     """Register people, declare wages, decide claims, pay a month and prepare the next."""
     institution = employ_cast()
-    _put_rules_in_force(institution, folder)
+    _put_rules_in_force(institution)
     _register(institution)
     _declare(institution, folder)
     _decide(institution)
@@ -106,10 +104,10 @@ def open_institution(folder: Path) -> Institution:
     return institution
 
 
-def _put_rules_in_force(institution: Institution, folder: Path) -> None:
+def _put_rules_in_force(institution: Institution) -> None:
     for scheme in ("old-age", "social-pension", "child-grant"):
         activate_scheme_folder(
-            path=_asking_the_claimant(settings.SCHEMES_DIR / "xa" / scheme / "1", folder / scheme),
+            path=settings.SCHEMES_DIR / "xa" / scheme / "1",
             applies_from=date(2018, 1, 1),
             proposer=institution.access("hana"),
             approver=institution.access("ines"),
@@ -122,24 +120,6 @@ def _put_rules_in_force(institution: Institution, folder: Path) -> None:
         access=institution.access("hana"),
         at=AT,
     )
-
-
-# The pages show a claim with questions; so some facts are asked here that a register would state.
-_ASKED = {
-    "register.is_resident": "claim.resident",
-    "awards.other_pension_amount": "claim.other_pension_amount",
-    "claim.date": "claim.contingency_on",
-}
-
-
-def _asking_the_claimant(scheme: Path, copy: Path) -> Path:
-    shutil.copytree(scheme, copy)
-    manifest = copy / "scheme.toml"
-    text = manifest.read_text()
-    for source, asked in _ASKED.items():
-        text = text.replace(f'from = "{source}"', f'from = "{asked}"')
-    manifest.write_text(text)
-    return copy
 
 
 def _register(institution: Institution) -> None:
@@ -206,10 +186,7 @@ def claim(institution: Institution, name: str, *, on: date = date(2026, 11, 1)) 
         scheme=scheme,
         benefit=benefit,
         contingency_on=on,
-        answers={
-            "resident": True if name != "luisa" else None,
-            "other_pension_amount": Decimal("0.00"),
-        },
+        answers={},
         channel="officer",
         access=institution.access("bruno"),
         at=AT,

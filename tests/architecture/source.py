@@ -60,6 +60,10 @@ class Source:
             case _:
                 return ""
 
+    def meaning(self, name: str) -> str:
+        """Return what a plain name of this file refers to: itself, or what it was imported as."""
+        return self._aliases.get(name, name)
+
     def references(self) -> Iterator[tuple[ast.AST, str]]:
         """Yield every expression and import that names something, with its dotted path."""
         for node in ast.walk(self.tree):

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from typer.main import get_command
 
 from amparo.interfaces.cli import postgres
 from amparo.interfaces.cli.main import app
+from amparo.interfaces.cli.reference import BadExample, builtin_reference
+from amparo.rules.feel.builtins import BUILTINS
 from tests.architecture.source import PROJECT
 
 _DOCS = PROJECT / "docs"
@@ -78,10 +81,48 @@ def _commands(command: object, name: str = "amparo") -> list[str]:
 
 
 def test_every_command_is_in_the_reference(built: Path) -> None:
-    page = (built / "reference" / "commands.html").read_text()
-    text = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "", page))
+    text = _text(built / "reference" / "commands.html")
 
     assert [name for name in _commands(get_command(app)) if name not in text] == []
+
+
+def _text(page: Path) -> str:
+    """Return what a reader sees of a built page, blanks made one."""
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", "", page.read_text())))
+
+
+def test_every_built_in_of_feel_is_in_the_reference(built: Path) -> None:
+    text = _text(built / "reference" / "feel.html")
+
+    assert len(BUILTINS) > 80
+    assert [name for name in BUILTINS if f"{name}(" not in text] == []
+
+
+def test_every_built_in_of_feel_has_an_example_with_its_value() -> None:
+    examples = (_DOCS / "reference" / "feel-examples.feel").read_text()
+
+    page = builtin_reference(examples=examples)
+    rows = re.findall(r"^\| (`.*`) \| (.*) \| (.*) \|$", page, re.MULTILINE)
+
+    assert len(rows) == len(BUILTINS)
+    assert [call for call, example, value in rows if not example or not value] == []
+
+
+@pytest.mark.parametrize(
+    ("example", "complaint"),
+    [
+        ("sum([1, null])", "has no value"),
+        ("interest(100)", "begins with no built-in"),
+        ('date("2027-02-31")', "has no value"),
+    ],
+)
+def test_an_example_that_shows_nothing_is_seen(example: str, complaint: str) -> None:
+    with pytest.raises(BadExample, match=complaint):
+        builtin_reference(examples=example)
+
+
+def test_a_built_in_without_an_example_shows_an_empty_cell() -> None:
+    assert "| `abs(n)` |  |  |" in builtin_reference(examples="floor(4.29, 1)")
 
 
 def test_the_statements_for_ones_own_server_give_the_rights_the_product_expects() -> None:

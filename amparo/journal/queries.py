@@ -44,6 +44,8 @@ def events_page(
     subject_id: UUID | None = None,
     actor_id: UUID | None = None,
     kind: str | None = None,
+    since: datetime | None = None,
+    before: datetime | None = None,
     page: int = 1,
     page_size: int = PAGE_SIZE,
 ) -> Page[EventRow]:
@@ -53,6 +55,10 @@ def events_page(
         events = events.filter(subject_id=subject_id)
     if actor_id is not None:
         events = events.filter(actor_id=actor_id)
+    if since is not None:
+        events = events.filter(happened_at__gte=since)
+    if before is not None:
+        events = events.filter(happened_at__lt=before)
     if kind:
         events = (
             events.filter(kind__startswith=kind) if kind.endswith(".") else events.filter(kind=kind)

@@ -52,7 +52,11 @@ def id_asked(request: HttpRequest, name: str) -> UUID | None:
         raise BadRequest("This is not an id that we gave out.") from None
 
 
+def start_of(day: date) -> datetime:
+    """Return the first instant of a day, in the institution's legal time zone."""
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
 def end_of(day: date, *, at: datetime) -> datetime:
     """Return the last instant known on a day: its end, or now where it has not ended."""
-    midnight = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
-    return min(midnight, at)
+    return min(start_of(day + timedelta(days=1)), at)

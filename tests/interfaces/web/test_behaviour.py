@@ -315,3 +315,18 @@ def test_a_failure_of_ours_is_answered_without_the_database(
     assert "Nothing was half-done" in page
     (incident,) = re.findall(r"[0-9A-F]{4}-[0-9A-F]{4}", page)
     assert f"Incident {incident}: 500 at /runs/" in caplog.text
+
+
+def test_the_journal_is_searched_by_person_kind_and_day(
+    institution: Institution, sign_in: SignIn
+) -> None:
+    client = sign_in("amadou")
+
+    found = client.get("/journal/", {"actor": "celia", "kind": "claims."}).content.decode()
+    before = client.get("/journal/", {"until": "2020-01-01"}).content.decode()
+    unknown = client.get("/journal/", {"actor": "nobody"}).content.decode()
+
+    assert "claims.granted" in found
+    assert "payments." not in found.split("Events")[1]
+    assert "No event matches" in before
+    assert "Nobody signs in with this name" in unknown

@@ -78,5 +78,7 @@ def _details(task: TaskRow) -> str:
         if f"{name}_in_words" in task.details:
             continue
         shown = ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
+        if name == "benefit":
+            shown = word(shown)
         parts.append(f"{word(name.removesuffix('_in_words'))}: {shown}")
     return " · ".join(parts)

@@ -1,6 +1,7 @@
 """The journal: who did or read what, in which role, for which purpose."""
 
-import json
+from datetime import timedelta
+from typing import Final
 
 from django import forms
 from django.http import HttpResponse
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from amparo.accounts.queries import account_named, display_names
-from amparo.interfaces.web.addresses import page_number
+from amparo.interfaces.web.addresses import page_number, start_of
 from amparo.interfaces.web.pages import StaffRequest, page
 from amparo.interfaces.web.tables import Cell, Column, Row, Table, exported
 from amparo.journal.queries import EventRow, events_page
@@ -28,6 +29,16 @@ class JournalSearch(forms.Form):
         required=False,
         max_length=80,
         help_text=gettext_lazy("a kind such as “read”, or a room such as “claims.”"),
+    )
+    since = forms.DateField(
+        label=gettext_lazy("From"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    until = forms.DateField(
+        label=gettext_lazy("Up to and including"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
     )
 
 
@@ -48,12 +59,29 @@ def journal(request: StaffRequest) -> HttpResponse:
         actor_id=account.user_id if account else None,
         subject_id=wanted["subject"],
         kind=wanted["kind"] or None,
+        since=start_of(wanted["since"]) if wanted["since"] else None,
+        before=start_of(wanted["until"] + timedelta(days=1)) if wanted["until"] else None,
         page=page_number(request),
     )
     table = _table(request, events)
     return exported(request, table) or render(
         request, "web/journal.html", {**context, "table": table}
     )
+
+
+_LONGEST_VALUE: Final = 40
+
+
+def _details(event: EventRow) -> str:
+    """Write what the event noted, without what it left open; hashes are cut, not hidden."""
+    parts = []
+    for name, value in event.details.items():
+        text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        if value in (None, "", []):
+            continue
+        shown = text if len(text) <= _LONGEST_VALUE else f"{text[:12]}…"
+        parts.append(f"{name.replace('_', ' ')}: {shown}")
+    return " · ".join(parts)
 
 
 def _table(request: StaffRequest, events: Page[EventRow]) -> Table:
@@ -80,7 +108,7 @@ def _table(request: StaffRequest, events: Page[EventRow]) -> Table:
                     Cell(value=one.role),
                     Cell(value=one.purpose),
                     Cell(value=one.subject_kind, note=str(one.subject_id or "")),
-                    Cell(value=json.dumps(one.details, ensure_ascii=False) if one.details else ""),
+                    Cell(value=_details(one)),
                     Cell(value=one.sealed_in),
                 )
             )

@@ -1,6 +1,6 @@
 # Every target does its own set-up and can be run again. The logic is in tools/.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check docs bench proof lock clean
+.PHONY: help demo test check docs assets bench proof lock clean
 
 AMPARO := .venv/bin/amparo
 
@@ -22,6 +22,10 @@ check: ## Judge the source: style, types, layers, spelling, architecture, docs
 docs: ## Build the documentation into docs/_build/html
 	@tools/setup.sh test
 	@.venv/bin/sphinx-build -W --keep-going -n -b html docs docs/_build/html
+
+assets: ## Build the pages' styles and scripts from npm (needs Node 20)
+	@npm ci
+	@npm run --silent assets
 
 bench: ## Measure import and pay run beside hand-written SQL
 	@tools/setup.sh demo

@@ -1,7 +1,6 @@
 """What the address of a page may carry, read strictly: what cannot be read is a bad request."""
 
 from datetime import date, datetime, time, timedelta
-from uuid import UUID
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest
@@ -40,16 +39,6 @@ def month_asked(request: HttpRequest, name: str) -> Month | None:
         return Month.parse(text)
     except ValueError:
         raise BadRequest("A month is written year-month, such as 2026-11.") from None
-
-
-def id_asked(request: HttpRequest, name: str) -> UUID | None:
-    text = request.GET.get(name, "").strip()
-    if not text:
-        return None
-    try:
-        return UUID(text)
-    except ValueError:
-        raise BadRequest("This is not an id that we gave out.") from None
 
 
 def start_of(day: date) -> datetime:

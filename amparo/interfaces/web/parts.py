@@ -1,4 +1,4 @@
-"""The page kinds as data: what a record, a dashboard or long work always has.
+"""The page kinds as data: what a record or a dashboard always has.
 
 Each type has one template part of the same name under templates/web/parts. Views fill them;
 templates hold no query and no arithmetic.
@@ -77,13 +77,3 @@ class Figure:
     value: str
     note: str = ""
     href: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """Work that takes a while: counts, safe to leave."""
-
-    title: str
-    done: int
-    total: int
-    words: str

@@ -22,11 +22,6 @@ _CONTROLS: tuple[tuple[type[forms.Widget], str], ...] = (
 
 
 @register.filter
-def money(amount: Decimal | None, currency: str = "") -> str:
-    return "" if amount is None else formats.money(amount, currency=currency)
-
-
-@register.filter
 def figure(number: Decimal | int) -> str:
     return formats.figure(number)
 
@@ -34,11 +29,6 @@ def figure(number: Decimal | int) -> str:
 @register.filter
 def day(value: date | None) -> str:
     return formats.day(value)
-
-
-@register.filter
-def month(value: date) -> str:
-    return formats.month(value)
 
 
 @register.filter

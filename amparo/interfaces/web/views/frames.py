@@ -1,6 +1,5 @@
 """What stands around the content of a record: header strip and tabs, on each of its pages."""
 
-from collections.abc import Mapping
 from uuid import UUID
 
 from django.http import Http404
@@ -99,8 +98,3 @@ def _age(request: StaffRequest, summary: PersonSummary) -> str:
     return (
         str(years) if summary.birth_precision == "day" else _("about %(years)s") % {"years": years}
     )
-
-
-def listed(choices: Mapping[str, object]) -> list[tuple[str, str]]:
-    """Return choices of a select field, the open one first."""
-    return [("", _("all")), *((code, str(title)) for code, title in choices.items())]

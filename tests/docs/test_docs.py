@@ -3,10 +3,12 @@
 import re
 import subprocess
 import sys
+from collections.abc import Iterable
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
+import polib  # type: ignore[import-untyped]
 import psycopg
 import pytest
 from typer.main import get_command
@@ -123,6 +125,31 @@ def test_an_example_that_shows_nothing_is_seen(example: str, complaint: str) -> 
 
 def test_a_built_in_without_an_example_shows_an_empty_cell() -> None:
     assert "| `abs(n)` |  |  |" in builtin_reference(examples="floor(4.29, 1)")
+
+
+def _labels_nobody_shows(text: str, shown: Iterable[str]) -> list[str]:
+    """Return the words in bold that no page shows; on a page a number may follow them."""
+    known = [" ".join(one.split()) for one in shown]
+    bold = {" ".join(label.split()) for label in re.findall(r"\*\*(.+?)\*\*", text, re.DOTALL)}
+    return sorted(label for label in bold if not any(one.startswith(label) for one in known))
+
+
+def test_the_journeys_name_pages_and_buttons_as_the_screen_does() -> None:
+    catalogue = PROJECT / "amparo/locale/fr/LC_MESSAGES/django.po"
+    shown = [entry.msgid for entry in polib.pofile(str(catalogue))]
+    pages = [*(_DOCS / "journeys").glob("*.md"), _DOCS / "tour.md"]
+
+    assert len(pages) > 4
+    assert {p.name: _labels_nobody_shows(p.read_text(), shown) for p in pages} == {
+        p.name: [] for p in pages
+    }
+
+
+def test_a_button_that_no_page_has_is_seen() -> None:
+    shown = ["Plan the run", "Approve run %(run)s"]
+
+    assert _labels_nobody_shows("**Plan the\n run**, **Approve run**", shown) == []
+    assert _labels_nobody_shows("press **Pay everybody**", shown) == ["Pay everybody"]
 
 
 def test_the_statements_for_ones_own_server_give_the_rights_the_product_expects() -> None:

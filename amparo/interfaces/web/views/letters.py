@@ -9,7 +9,7 @@ from uuid import UUID
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from amparo.interfaces.web import formats
@@ -70,7 +70,7 @@ def _content(found: NoticeRow) -> dict[str, object]:
             "law": _("Law"),
             "appeal": _("If you do not agree"),
         },
-        "dated": formats.day(found.issued_at.date()),
+        "dated": formats.day(timezone.localdate(found.issued_at)),
     }
 
 

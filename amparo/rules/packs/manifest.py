@@ -3,7 +3,7 @@
 Sources of inputs are declared words, ``room.fact``: ``register.date_of_birth``,
 ``register.is_resident``, ``register.age``, ``claim.date``, ``claim.<what the claimant states>``,
 ``declaration.month``, ``declaration.wage``, ``account.contributed_months``,
-``account.average_monthly_earnings``, ``awards.other_pension_amount``, ``officer.<what an officer
+``account.total_insurable_earnings``, ``awards.other_pension_amount``, ``officer.<what an officer
 finds>``. The engine does not act on them; the process that asks does.
 """
 
@@ -65,7 +65,13 @@ class DeclaredDecision:
 
 @dataclass(frozen=True, slots=True)
 class Benefit:
-    """A benefit a person can claim. component: the code of what an award of it pays."""
+    """A benefit a person can claim. component: the code of what an award of it pays.
+
+    repeats: whether a person may hold it several times at once, such as a survivor's pension for
+    each of two deceased. Where it does not repeat, one live award per person is the law.
+    follows_rates: whether an award in payment follows the parameters of each day; otherwise those
+    of the day the right arose hold for it.
+    """
 
     code: str
     titles: Mapping[str, str]
@@ -73,6 +79,8 @@ class Benefit:
     amount: str
     component: str
     frequency: str
+    repeats: bool
+    follows_rates: bool
 
     @property
     def title(self) -> str:
@@ -81,11 +89,17 @@ class Benefit:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """decision_days, appeal_days: statutory periods in days. approval: who must agree."""
+    """What the law says of the way to a decision.
+
+    decision_days, appeal_days: statutory periods in days. approval: who must agree.
+    backdating_months: how many months before the month of the claim a benefit may start at the
+    earliest; 0: not before the month of the claim. law: the articles of all of these.
+    """
 
     decision_days: int
     appeal_days: int
     approval: str
+    backdating_months: int
     law: str
 
 
@@ -173,6 +187,8 @@ def _benefit(table: Table) -> Benefit:
         amount=table.string("amount"),
         component=table.string("component"),
         frequency=_one_of(table, "frequency", FREQUENCIES),
+        repeats=table.boolean("repeats", default=False),
+        follows_rates=table.boolean("follows_rates", default=False),
     )
     table.finish()
     return item
@@ -188,9 +204,13 @@ def _process(manifest: Table) -> Process | None:
         decision_days=table.whole("decision_days"),
         appeal_days=table.whole("appeal_days"),
         approval=_one_of(table, "approval", APPROVALS),
+        backdating_months=table.whole("backdating_months", 0),
         law=table.string("law"),
     )
     table.finish()
+    if item.backdating_months < 0:
+        message = f"backdating_months is {item.backdating_months}"
+        raise table.refuse(message, "Write 0, or the months the law allows.")
     return item
 
 

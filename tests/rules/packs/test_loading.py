@@ -150,3 +150,26 @@ def test_a_pack_may_speak_more_languages() -> None:
     spoken = MANIFEST.replace('{ en = "English",', '{ es = "Español", en = "English",')
 
     assert pack({"scheme.toml": spoken}).manifest.titles["es"] == "Español"
+
+
+def test_a_benefit_does_not_repeat_and_is_not_backdated_unless_the_manifest_says_so() -> None:
+    plain = pack().manifest
+    stated = pack(
+        {
+            "scheme.toml": MANIFEST.replace(
+                'frequency = "monthly"', 'frequency = "monthly"\nrepeats = true'
+            ).replace("decision_days = 30", "decision_days = 30\nbackdating_months = 3")
+        }
+    ).manifest
+
+    assert plain.process is not None
+    assert (plain.benefits[0].repeats, plain.process.backdating_months) == (False, 0)
+    assert stated.process is not None
+    assert (stated.benefits[0].repeats, stated.process.backdating_months) == (True, 3)
+
+
+def test_a_benefit_cannot_start_a_negative_number_of_months_back() -> None:
+    manifest = MANIFEST.replace("decision_days = 30", "decision_days = 30\nbackdating_months = -1")
+
+    with pytest.raises(UnusablePack, match="backdating_months is -1"):
+        pack({"scheme.toml": manifest})

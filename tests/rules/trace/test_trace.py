@@ -78,7 +78,7 @@ def test_arithmetic_is_shown_line_by_line_with_the_rounding() -> None:
     explanation = explain(
         trace_of(
             "old_age_amount",
-            average_monthly_earnings=Decimal("812.37"),
+            total_insurable_earnings=Decimal("253459.44"),
             contributed_months=312,
             claim_date=ON,
         )
@@ -86,7 +86,7 @@ def test_arithmetic_is_shown_line_by_line_with_the_rounding() -> None:
 
     lines = [(line.expression, line.values, line.result) for line in explanation.arithmetic]
     assert ("floor(earned_pension, 1)", "floor(316.8243, 1)", "316.8") in lines
-    assert lines[0] == ("average_monthly_earnings * accrual_rate", "812.37 * 0.015", "12.18555")
+    assert lines[0] == ("total_insurable_earnings * accrual_rate", "253459.44 * 0.015", "3801.8916")
     accrual = next(used for used in explanation.parameters if used.name == "accrual_rate")
     assert accrual.law == "Amparia Social Insurance Act, Art. 16(1); Amendment Act 3/2014"
     assert accrual.valid_from == "2015-01-01"

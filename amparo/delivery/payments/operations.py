@@ -116,9 +116,11 @@ def plan_run(
 ) -> UUID:
     """Plan a run for a month. A supplementary run pays what became due after the regular one.
 
-    Raises UnableToPlan while another run is not sent yet, or when the month has its regular run.
+    Raises UnableToPlan for a month that has not begun, while another run is not sent yet, or when
+    the month has its regular run.
     """
     access.require(Right.PAYRUN_PREPARE)
+    _refuse_month_to_come(month, this_month=Month.of(localdate(at)))
     run = PayRun(
         id=uuid4(),
         number=next_number(series=_SERIES, on=localdate(at)),
@@ -543,6 +545,18 @@ def _run_before(run: PayRun) -> PayRun | None:
         .order_by("-month")
         .first()
     )
+
+
+def _refuse_month_to_come(month: Month, *, this_month: Month) -> None:
+    """Pay nothing in advance: a run pays every month up to its own."""
+    if month > this_month:
+        raise UnableToPlan(
+            _(
+                "%(month)s has not begun. A run pays all that is due up to its month, so it cannot "
+                "be planned for a month after %(this_month)s. Plan it when its month has begun."
+            )
+            % {"month": month, "this_month": this_month}
+        )
 
 
 def _planning_refused(error: IntegrityError, month: Month) -> UnableToPlan:

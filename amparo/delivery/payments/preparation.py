@@ -119,6 +119,7 @@ owed_again AS (
   SELECT c.*, o.month, o.entitlement_id, o.is_reissue, o.failed_account_id, o.amount AS amount_due
   FROM ended_entitlement o
   JOIN component c ON (c.award_id, c.component, c.sequence) = (o.award_id, o.component, o.sequence)
+  WHERE o.month <= %(month)s
 ),
 considered AS (
   SELECT *, true AS is_new FROM never_entitled UNION ALL SELECT *, false FROM owed_again

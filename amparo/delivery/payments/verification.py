@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from django.conf import settings
+
 from amparo.delivery.payments.preparation import CONTENT_COLUMNS, HASHED_TOGETHER
 from amparo.values.verification import Check, in_sql, triggers_hold
 
@@ -129,6 +131,15 @@ CHECKS: Final[tuple[Check, ...]] = (
         """,
     ),
     in_sql(
+        invariant=3,
+        name="no run pays a month that had not begun when it was planned",
+        rows="SELECT FROM payments_payrun",
+        violations=f"""
+            SELECT id::text FROM payments_payrun
+            WHERE month > date_trunc('month', planned_at AT TIME ZONE '{settings.TIME_ZONE}')
+        """,  # noqa: S608 — the institution's legal time zone
+    ),
+    in_sql(
         invariant=7,
         name="a run is approved by neither its planner nor its preparer",
         rows="SELECT FROM payments_payrun WHERE approved_by IS NOT NULL",
@@ -201,6 +212,11 @@ CHECKS: Final[tuple[Check, ...]] = (
         invariant=3,
         trigger="guard_rows",
         tables=("payments_payrun", "payments_instruction", "payments_instructionline"),
+    ),
+    triggers_hold(
+        invariant=3,
+        trigger="guard_new_rows",
+        tables=("payments_payrun",),
     ),
     triggers_hold(
         invariant=3,

@@ -431,7 +431,60 @@ def test_a_second_run_waits_until_the_first_is_sent(
     plan_run(month=november, access=bruno, at=at)
 
     with pytest.raises(UnableToPlan, match="not sent yet"):
+        plan_run(month=november.next(), access=bruno, at=LATER)
+
+
+def test_a_month_that_has_not_begun_cannot_be_paid_in_advance(
+    bruno: Access, november: Month, at: datetime
+) -> None:
+    awards.award()
+
+    with pytest.raises(UnableToPlan, match=r"2026-12 has not begun"):
         plan_run(month=november.next(), access=bruno, at=at)
+
+    assert not PayRun.objects.exists()
+
+
+def test_the_month_begins_by_the_clock_of_the_institution(bruno: Access, november: Month) -> None:
+    # In Nairobi December has begun while it is still November in Greenwich.
+    last_minute = datetime(2026, 11, 30, 20, 59, tzinfo=UTC)
+    with pytest.raises(UnableToPlan):
+        plan_run(month=november.next(), access=bruno, at=last_minute)
+
+    run_id = plan_run(
+        month=november.next(), access=bruno, at=datetime(2026, 11, 30, 21, 0, tzinfo=UTC)
+    )
+
+    assert PayRun.objects.get(id=run_id).month == date(2026, 12, 1)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"month": date(2026, 12, 1)},
+        {"state": "transmitted", "approved_by": UUID(int=7), "approved_hash": "0" * 64},
+        {"prepared_by": UUID(int=7)},
+        {"total": Decimal("1.00")},
+    ],
+)
+def test_the_database_refuses_a_run_born_otherwise_than_planned(
+    bruno: Access, at: datetime, fields: dict[str, object]
+) -> None:
+    planned = {
+        "number": "PR-9",
+        "month": date(2026, 11, 1),
+        "kind": "regular",
+        "state": "planned",
+        "currency": "XTS",
+        "planned_at": at,
+        "planned_by": bruno.actor_id,
+        "prepared_by": bruno.actor_id,
+    }
+
+    with pytest.raises(IntegrityError, match=r"A (new )?pay run is refused"), transaction.atomic():
+        PayRun.objects.create(**{**planned, **fields})
+
+    assert PayRun.objects.create(**planned).state == "planned"
 
 
 def test_a_month_has_one_regular_run_and_then_supplementary_ones(
@@ -461,6 +514,20 @@ def test_an_abandoned_run_leaves_everything_owed(
     assert Entitlement.objects.count() == 2
     assert InstructionLine.objects.filter(is_live=True).count() == 2
     assert balances(bruno, at.date())["5100"] == Decimal("200.00")
+
+
+def test_a_supplementary_run_leaves_the_months_after_its_own_alone(
+    bruno: Access, celia: Access, november: Month, at: datetime, folder: Path
+) -> None:
+    awards.award(starts_on=date(2026, 11, 1))
+    paid(november, bruno, celia, at, folder)
+    december = prepared(november.next(), bruno, LATER)
+    abandon_run(run_id=december.id, reason="wrong day", access=bruno, at=LATER)
+    awards.award(amount="42.00", starts_on=date(2026, 11, 1), given="Tomasi")
+
+    run = prepared(november, bruno, LATER, kind="supplementary")
+
+    assert items(run, bruno) == [(date(2026, 11, 1), Decimal("42.00"), "pay", "")]
 
 
 def test_a_sent_run_cannot_be_abandoned(

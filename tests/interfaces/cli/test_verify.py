@@ -180,6 +180,10 @@ _DAMAGES = [
         {"a run is approved by neither its planner nor its preparer"},
     ),
     (
+        "UPDATE payments_payrun SET month = '2026-12-01'",
+        {"no run pays a month that had not begun when it was planned"},
+    ),
+    (
         "UPDATE decisions_decision SET outcome = 'undetermined'",
         {
             "an award rests on a decision that grants it, or on a take-on",

@@ -108,6 +108,8 @@ class Sent:
         self.run = self.send(Month(2026, 11))
 
     def send(self, month: Month) -> PayRun:
+        """Pay a month on its 20th."""
+        self.at = self.at.replace(year=month.starts_on.year, month=month.starts_on.month)
         run_id = plan_run(month=month, access=self.bruno, at=self.at)
         prepare_run(run_id=run_id, access=self.bruno, at=self.at)
         run = PayRun.objects.get(id=run_id)

@@ -217,7 +217,7 @@ def test_a_social_pension_looks_at_the_pensions_paid_on_the_day(
                     component="SURVIVOR",
                     amount=Decimal(other),
                     contingency_on=date(2015, 1, 31),
-                    starts_on=date(2015, 2, 1),
+                    starts_on=date(2026, 11, 1),
                 )
             ],
             received_file_id=amparia.received_file(kind="awards"),

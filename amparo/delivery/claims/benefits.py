@@ -69,6 +69,11 @@ class Benefit:
         """The facts that only people can state."""
         return {name: each for name, each in self.inputs.items() if _is_asked(each)}
 
+    @property
+    def is_single(self) -> bool:
+        """Whether a person holds the benefit once, whatever the contingency."""
+        return not self.declared.repeats
+
     def title(self, language: str) -> str:
         return in_language(self.declared.titles, language)
 

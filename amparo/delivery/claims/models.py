@@ -23,6 +23,8 @@ class Claim(models.Model):
     benefit = models.CharField(max_length=40)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=20)
+    # As the pack's manifest says when the claim is made: held once, whatever the contingency.
+    is_single = models.BooleanField(default=True)
     # The day the right depends on: age reached, birth, retirement.
     contingency_on = models.DateField()
     answers = models.JSONField(default=dict)  # what the claimant stated, by input name
@@ -69,6 +71,13 @@ class Claim(models.Model):
                 condition=Q(state__in=["submitted", "evidence pending", "proposed"]),
                 name="one_open_claim_a_benefit_and_contingency",
             ),
+            models.UniqueConstraint(
+                fields=["person", "scheme", "benefit"],
+                condition=Q(
+                    state__in=["submitted", "evidence pending", "proposed"], is_single=True
+                ),
+                name="one_open_claim_a_single_benefit",
+            ),
         ]
         indexes = [
             models.Index(fields=["state", "due_on"], name="claim_inbox"),
@@ -80,7 +89,7 @@ class Claim(models.Model):
 
 
 class Award(models.Model):
-    """A right in being: one live award per person, benefit and contingency."""
+    """A right in being: one live award per person and benefit, or per contingency if it repeats."""
 
     id = models.UUIDField(primary_key=True, default=uuid4)
     number = models.CharField(max_length=30, unique=True)
@@ -89,6 +98,7 @@ class Award(models.Model):
     benefit = models.CharField(max_length=40)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     payee = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    is_single = models.BooleanField(default=True)
     contingency_on = models.DateField()
     state = models.CharField(max_length=12)  # in payment | suspended | terminated
     starts_on = models.DateField()
@@ -101,6 +111,11 @@ class Award(models.Model):
                 fields=["person", "benefit", "contingency_on"],
                 condition=~Q(state="terminated"),
                 name="one_live_award_a_benefit_and_contingency",
+            ),
+            models.UniqueConstraint(
+                fields=["person", "scheme", "benefit"],
+                condition=~Q(state="terminated") & Q(is_single=True),
+                name="one_live_award_of_a_single_benefit",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["in payment", "suspended", "terminated"]), name="award_state"

@@ -2,7 +2,35 @@
 
 from typing import Final
 
-from amparo.values.verification import Check, in_sql, triggers_hold
+from amparo.rules.book.queries import packs_listed, version
+from amparo.values.verification import Check, Cursor, Finding, in_sql, triggers_hold
+
+_KINDS_THAT_REPEAT: Final = """
+SELECT scheme, benefit, count(*), (array_agg(id::text ORDER BY id))[1:10]
+FROM claims_award WHERE NOT is_single AND state <> 'terminated'
+GROUP BY scheme, benefit ORDER BY scheme, benefit
+"""
+
+
+def _repeating(cursor: Cursor) -> Finding:
+    """Ask every version of the schemes concerned whether the benefit ever repeated."""
+    cursor.execute(_KINDS_THAT_REPEAT)
+    kinds = cursor.fetchall()
+    schemes = {scheme for scheme, *_rest in kinds}
+    repeating = {
+        (listed.scheme, benefit.code)
+        for listed in packs_listed()
+        if listed.scheme in schemes
+        for benefit in version(version_id=listed.version_id).pack.manifest.benefits
+        if benefit.repeats
+    }
+    wrong = [row for row in kinds if (row[0], row[1]) not in repeating]
+    return Finding(
+        rows=sum(count for _scheme, _benefit, count, _ids in kinds),
+        violations=sum(count for _scheme, _benefit, count, _ids in wrong),
+        examples=tuple(each for *_rest, ids in wrong for each in ids)[:10],
+    )
+
 
 CHECKS: Final[tuple[Check, ...]] = (
     in_sql(
@@ -24,6 +52,21 @@ CHECKS: Final[tuple[Check, ...]] = (
             LEFT JOIN decisions_decision d ON d.id = a.granted_by_id
             WHERE d.id IS NULL OR d.outcome IN ('refused', 'undetermined')
         """,
+    ),
+    in_sql(
+        invariant=8,
+        name="a benefit is held once, unless its rules let it repeat",
+        rows="SELECT FROM claims_award WHERE state <> 'terminated'",
+        violations="""
+            SELECT unnest(array_agg(a.id::text)) FROM claims_award a
+            WHERE a.state <> 'terminated'
+            GROUP BY a.person_id, a.scheme, a.benefit HAVING count(*) > 1 AND bool_or(a.is_single)
+        """,
+    ),
+    Check(
+        invariant=8,
+        name="what is held more than once repeats by the rules of its scheme",
+        run=_repeating,
     ),
     in_sql(
         invariant=8,

@@ -170,14 +170,23 @@ def _grant(awards: int, staff: "Staff", folder: Path) -> None:
     """Register as many persons, with confirmed accounts, and take on an award for each."""
     from decimal import Decimal
 
+    from django.conf import settings
     from django.utils.timezone import localdate, now
 
     from amparo.delivery.claims.operations import AwardToTakeOn, take_on_awards
+    from amparo.governance.kernel.operations import activate_scheme_folder
     from amparo.register.operations import load_account_confirmations, load_persons
     from amparo.register.records import AccountConfirmationRow
 
     registrar = staff.acting("bruno", "registration-officer")
     today = localdate()
+    activate_scheme_folder(
+        path=settings.SCHEMES_DIR / "xa" / "old-age" / "1",
+        applies_from=today.replace(day=1),
+        proposer=staff.acting("paulo", "policy-officer"),
+        approver=staff.acting("maria", "policy-board"),
+        at=now(),
+    )
     load_persons(
         rows=_people(awards),
         received_file_id=_file(registrar, folder, "persons"),
@@ -206,8 +215,8 @@ def _grant(awards: int, staff: "Staff", folder: Path) -> None:
                 person_id=person_id,
                 payee_id=person_id,
                 scheme="xa/old-age",
-                benefit="old-age",
-                component="pension",
+                benefit="old_age_pension",
+                component="OLD_AGE",
                 amount=amount,
                 contingency_on=date(2020, 1, 1),
                 starts_on=today.replace(day=1),

@@ -14,6 +14,7 @@ from amparo.delivery.claims.models import Claim
 from amparo.delivery.claims.operations import (
     AlreadyClaimed,
     ClaimReceipt,
+    ContingencyToCome,
     NoSuchClaim,
     StepNotOpen,
     UnknownClaimant,
@@ -73,6 +74,34 @@ def test_the_same_claim_again_names_the_open_one_and_adds_nothing(world: World) 
 
     with opened(world):
         assert Claim.objects.count() == 1
+
+
+def test_a_claim_for_another_day_of_the_same_benefit_names_the_open_one(world: World) -> None:
+    first = claim_pension(world)
+
+    with pytest.raises(AlreadyClaimed, match=first.number):
+        claim_pension(world, contingency_on=date(2026, 10, 1))
+
+    with opened(world):
+        twin = Claim.objects.get(id=first.claim_id)
+        twin.id, twin.number, twin.contingency_on = uuid4(), "CL-2026-999999-9", date(2026, 10, 1)
+        with pytest.raises(IntegrityError, match="single_benefit"), transaction.atomic():
+            twin.save(force_insert=True)
+
+
+def test_a_benefit_that_repeats_is_claimed_for_each_day(world: World) -> None:
+    for day in (date(2026, 11, 1), date(2026, 11, 2)):
+        claim_pension(world, benefit="survivor-pension", contingency_on=day)
+
+    with opened(world):
+        assert Claim.objects.filter(is_single=False).count() == 2
+
+
+def test_a_day_to_come_is_claimed_for_when_it_has_come(world: World) -> None:
+    with pytest.raises(ContingencyToCome, match="Claim again from that day"):
+        claim_pension(world, contingency_on=date(2026, 11, 21))
+
+    assert claim_pension(world, contingency_on=date(2026, 11, 20)).number
 
 
 def test_the_database_refuses_a_second_open_claim_too(world: World) -> None:

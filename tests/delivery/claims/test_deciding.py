@@ -1,7 +1,7 @@
 """Assessing, proposing, approving, refusing: two people, one law, every reason told."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import product
 
@@ -223,17 +223,35 @@ def test_a_second_claim_for_an_award_in_being_is_refused_naming_the_award(world:
         claim_pension(world)
 
 
-def test_another_pension_in_payment_refuses_by_its_own_reason(world: World) -> None:
+def test_a_pension_is_held_once_whatever_day_is_claimed_for(world: World) -> None:
+    number = granted(world)
+
+    with pytest.raises(AlreadyClaimed, match=number):
+        claim_pension(world, contingency_on=date(2026, 10, 1))
+
+
+def test_a_benefit_that_repeats_is_held_once_a_contingency(world: World) -> None:
+    world.pay_in(*THREE_MONTHS)
+    days = (date(2026, 11, 1), date(2026, 11, 2))
+    for day in days:
+        receipt = claim_pension(world, benefit="survivor-pension", contingency_on=day)
+        assess_claim(claim_id=receipt.claim_id, access=world.bruno, at=AT)
+        approve_claim(claim_id=receipt.claim_id, access=world.celia, at=AT)
+
+    with pytest.raises(AlreadyClaimed):
+        claim_pension(world, benefit="survivor-pension", contingency_on=days[0])
+    with opened(world):
+        assert Award.objects.filter(is_single=False).count() == 2
+
+
+def granted(world: World) -> str:
+    """Grant Amina her pension; return the award's number."""
     world.pay_in(*THREE_MONTHS)
     receipt = claim_pension(world)
     assess_claim(claim_id=receipt.claim_id, access=world.bruno, at=AT)
     decided = approve_claim(claim_id=receipt.claim_id, access=world.celia, at=AT)
-    later = claim_pension(world, contingency_on=date(2026, 12, 1))
-
-    assessed = assess_claim(claim_id=later.claim_id, access=world.bruno, at=AT)
-
-    assert decided.state == "granted"
-    assert assessed.outcome == "granted", "the same benefit is not another pension"
+    assert decided.award_id is not None
+    return queries.award_record(award_id=decided.award_id, access=world.bruno).summary.number
 
 
 @pytest.mark.parametrize(
@@ -251,9 +269,10 @@ def test_the_pension_age_is_reached_on_its_day_also_by_those_born_on_29_february
     person_id = world.person(given_names="Leonie", born=born, identifier="777")
     for month in THREE_MONTHS:
         world.declare(month, ("777", "1000.00"))
-    receipt = claim_pension(world, person_id=person_id, contingency_on=retires)
+    at = max(AT, datetime.combine(retires, AT.timetz()))
+    receipt = claim_pension(world, person_id=person_id, contingency_on=retires, at=at)
 
-    assert assess_claim(claim_id=receipt.claim_id, access=world.bruno, at=AT).outcome == outcome
+    assert assess_claim(claim_id=receipt.claim_id, access=world.bruno, at=at).outcome == outcome
 
 
 def test_missing_data_never_refuses_and_never_grants(world: World) -> None:

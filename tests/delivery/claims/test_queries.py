@@ -11,7 +11,7 @@ from amparo.delivery.decisions.queries import reproduce
 from amparo.values import NotPermitted
 from tests.delivery.claims.test_claiming import claim_pension
 from tests.delivery.claims.test_taking_on import _row, _take_on
-from tests.delivery.world import AT, World
+from tests.delivery.world import AT, SCHEME, World
 
 
 def test_claims_are_listed_by_state_and_person_with_the_first_due_on_top(world: World) -> None:
@@ -43,11 +43,16 @@ def test_a_list_takes_as_many_statements_for_one_claim_as_for_many(
 
 
 def test_awards_are_listed_by_scheme_and_state(world: World) -> None:
-    _take_on(world, _row(world), _row(world, benefit="second", scheme="test/other"))
+    _take_on(world, _row(world), _row(world, benefit="old-age-pension"))
 
     assert queries.awards_page(access=world.bruno).total == 2
-    (row,) = queries.awards_page(access=world.bruno, scheme="test/other", state="in payment").rows
-    assert (row.benefit, row.payee_name) == ("second", "Amina Kipsang")
+    assert queries.awards_page(access=world.bruno, scheme="test/other").total == 0
+    assert queries.awards_page(access=world.bruno, state="suspended").total == 0
+    page = queries.awards_page(access=world.bruno, scheme=SCHEME, state="in payment")
+    assert [(row.benefit, row.payee_name) for row in page.rows] == [
+        ("survivor-pension", "Amina Kipsang"),
+        ("old-age-pension", "Amina Kipsang"),
+    ]
 
 
 def test_an_award_nobody_has_is_not_found(world: World) -> None:

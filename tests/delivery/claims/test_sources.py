@@ -127,11 +127,11 @@ def test_a_survivors_claim_looks_at_what_the_one_dead_parent_was_paid(
             person_id=world.amina,
             payee_id=world.amina,
             scheme=SCHEME,
-            benefit="old",
+            benefit="survivor-pension",
             component="pension",
             amount=Decimal(paid),
             contingency_on=date(2024, 1, 31),
-            starts_on=date(2024, 2, 1),
+            starts_on=date(2026, 10, 1),
         )
         take_on_awards(
             rows=[row],

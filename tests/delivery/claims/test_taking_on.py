@@ -1,7 +1,7 @@
 """Awards from an older system: paid from the first run, each resting on a take-on decision."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from amparo.delivery.claims import queries
 from amparo.delivery.claims.models import Award
 from amparo.delivery.claims.operations import (
+    AlreadyClaimed,
     AwardToTakeOn,
     TakeOnTotalsDiffer,
     UnableToTakeOn,
@@ -20,6 +21,7 @@ from amparo.delivery.claims.operations import (
 from amparo.delivery.decisions.models import Decision
 from amparo.delivery.decisions.queries import decision_record
 from amparo.values import NotPermitted
+from tests.delivery.claims.test_claiming import claim_pension
 from tests.delivery.world import AT, SCHEME, World, opened
 
 
@@ -33,7 +35,7 @@ def _row(world: World, **changed: Any) -> AwardToTakeOn:
         component="pension",
         amount=Decimal("123.45"),
         contingency_on=date(2016, 2, 29),
-        starts_on=date(2016, 3, 1),
+        starts_on=date(2026, 11, 1),
     )
     return replace(row, **changed)
 
@@ -99,17 +101,46 @@ def test_an_award_is_taken_on_once(world: World) -> None:
         assert Award.objects.count() == Decision.objects.count() == 1
 
 
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"scheme": "test/nothing"}, "test/nothing"),
+        ({"benefit": "free-lunch"}, "Choose one of: old-age-pension"),
+        ({"component": "PENSION"}, "Correct the component"),
+        ({"starts_on": date(2026, 9, 1)}, "arrears"),
+        ({"starts_on": date(2026, 12, 1)}, "2026-10-01 or 2026-11-01"),
+        ({"starts_on": date(2026, 11, 2)}, "2026-10-01 or 2026-11-01"),
+    ],
+)
+def test_what_no_rules_offer_and_arrears_are_not_taken_on(
+    world: World, changed: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(UnableToTakeOn, match=message):
+        _take_on(world, _row(world, **changed))
+
+    with opened(world):
+        assert not Decision.objects.exists()
+
+
+def test_a_pension_taken_on_is_claimed_by_nobody_again(world: World) -> None:
+    _take_on(world, _row(world, benefit="old-age-pension"))
+
+    with pytest.raises(UnableToTakeOn):
+        _take_on(world, _row(world, benefit="old-age-pension", contingency_on=date(2017, 1, 1)))
+    with pytest.raises(AlreadyClaimed):
+        claim_pension(world)
+
+
 def test_taking_on_takes_as_many_statements_for_one_award_as_for_five_hundred(
     world: World,
 ) -> None:
     counts = []
-    for year, size in ((2001, 1), (2002, 500)):
+    for year, size in ((2001, 1), (2003, 500)):
         rows = [
             _row(
                 world,
                 reference=f"row {number}",
-                benefit=f"benefit-{number}",
-                contingency_on=date(year, 1, 31),
+                contingency_on=date(year, 1, 31) + timedelta(days=number),
             )
             for number in range(size)
         ]

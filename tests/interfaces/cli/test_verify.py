@@ -192,6 +192,19 @@ _DAMAGES = [
     ),
     (
         (
+            "DROP INDEX one_live_award_of_a_single_benefit;"
+            "INSERT INTO claims_award SELECT (jsonb_populate_record(a, jsonb_build_object("
+            "'id', gen_random_uuid(), 'number', 'AW-2', 'contingency_on', '2019-01-01'))).*"
+            " FROM claims_award a LIMIT 1"
+        ),
+        {"a benefit is held once, unless its rules let it repeat"},
+    ),
+    (
+        "UPDATE claims_award SET is_single = false",
+        {"what is held more than once repeats by the rules of its scheme"},
+    ),
+    (
+        (
             "UPDATE decisions_decision SET outcome = 'refused', reasons = '[]'"
             " WHERE id NOT IN (SELECT granted_by_id FROM claims_award);"
             "INSERT INTO decisions_decision SELECT (jsonb_populate_record(d, jsonb_build_object("

@@ -121,7 +121,7 @@ def test_an_account_confirmed_twice_keeps_its_first_confirmation(
 
 # --- awards -----------------------------------------------------------------------------------
 
-PENSION = "test/old-age,old_age,OLD_AGE"
+PENSION = "test/old-age,old-age-pension,pension"
 
 
 def award(reference: str, number: str, amount: str = "120.50", payee: str = "") -> str:

@@ -8,6 +8,7 @@ from amparo.delivery.claims.operations._common import StepNotOpen
 from amparo.delivery.claims.operations.claiming import (
     AlreadyClaimed,
     ClaimReceipt,
+    ContingencyToCome,
     UnknownClaimant,
     add_answers,
     submit_claim,
@@ -39,6 +40,7 @@ __all__ = [
     "AwardsTakenOn",
     "ClaimDecided",
     "ClaimReceipt",
+    "ContingencyToCome",
     "MakerIsNotChecker",
     "NoSuchClaim",
     "ReasonMissing",

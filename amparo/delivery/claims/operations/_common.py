@@ -2,16 +2,21 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from datetime import date
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from amparo.delivery.claims.models import Claim
+from amparo.delivery.claims.benefits import Benefit
+from amparo.delivery.claims.models import Award, Claim
 from amparo.delivery.claims.queries import NoSuchClaim
 from amparo.journal.reading import reading
 from amparo.values import Access, Right
+
+Held = TypeVar("Held", Award, Claim)
 
 
 class StepNotOpen(Exception):
@@ -63,3 +68,15 @@ def move(claim: Claim, *, from_states: tuple[str, ...], **changes: Any) -> None:
         )
     for name, value in changes.items():
         setattr(claim, name, value)
+
+
+def held_already(
+    among: QuerySet[Held], offered: Benefit, *, person_id: UUID, contingency_on: date
+) -> Held | None:
+    """Return the first claim or award that stands in the way of another of the benefit."""
+    same = among.filter(
+        person_id=person_id, scheme=offered.booked.scheme, benefit=offered.declared.code
+    )
+    if not offered.is_single:
+        same = same.filter(contingency_on=contingency_on)
+    return same.order_by("number").first()

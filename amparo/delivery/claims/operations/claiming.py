@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from amparo.delivery.claims.benefits import Benefit, benefit_in_force
 from amparo.delivery.claims.letters import receipt
 from amparo.delivery.claims.models import Award, Claim
-from amparo.delivery.claims.operations._common import move, reading_claim
+from amparo.delivery.claims.operations._common import held_already, move, reading_claim
 from amparo.delivery.decisions.freezing import freeze
 from amparo.journal.operations import record
 from amparo.journal.reading import reading
@@ -27,7 +27,11 @@ TO_APPROVE: Final = "claim to approve"
 
 
 class AlreadyClaimed(Exception):
-    """The person has an open claim, or an award in being, for the same benefit and contingency."""
+    """The person has an open claim for the benefit, or holds it, and may have it once only."""
+
+
+class ContingencyToCome(Exception):
+    """The day that the right depends on has not come yet."""
 
 
 class UnknownClaimant(Exception):
@@ -58,14 +62,16 @@ def submit_claim(
 ) -> ClaimReceipt:
     """Receive a claim, start the statutory clock, give a receipt.
 
-    contingency_on: the day the right depends on; the pack in force on it decides.
+    contingency_on: the day the right depends on, today or earlier; the pack in force on it decides.
     answers: what the claimant states, by input name; None or absent means not known yet.
     channel: "officer", "web", "file" or "paper"; language: of the letters to the claimant.
-    Raises UnknownClaimant, AlreadyClaimed, BenefitNotOffered, AnswerNotUnderstood, NoPackInForce.
+    Raises UnknownClaimant, AlreadyClaimed, ContingencyToCome, BenefitNotOffered,
+    AnswerNotUnderstood, NoPackInForce.
     """
+    today = timezone.localdate(at)
+    _refuse_early(contingency_on, today=today)
     offered = benefit_in_force(scheme=scheme, benefit=benefit, on=contingency_on, known_at=at)
     stated = offered.understood(answers)
-    today = timezone.localdate(at)
     with reading(
         access=access, right=Right.CLAIM_RECEIVE, subject_kind="person", subject_id=person_id
     ):
@@ -73,13 +79,14 @@ def submit_claim(
             raise UnknownClaimant(
                 _("The claimant is not in the register. Register them first, then take the claim.")
             )
-        _refuse_second(person_id=person_id, benefit=benefit, contingency_on=contingency_on)
+        _refuse_second(offered, person_id=person_id, contingency_on=contingency_on)
         claim = Claim(
             id=uuid4(),
             number=next_number(series="CL", on=today),
             scheme=scheme,
             benefit=benefit,
             person_id=person_id,
+            is_single=offered.is_single,
             state="submitted",
             contingency_on=contingency_on,
             answers=freeze(stated)["context"],
@@ -94,7 +101,7 @@ def submit_claim(
                 claim.save(force_insert=True)
         except IntegrityError:
             # The same claim arrived twice at one moment: the other one is visible now.
-            _refuse_second(person_id=person_id, benefit=benefit, contingency_on=contingency_on)
+            _refuse_second(offered, person_id=person_id, contingency_on=contingency_on)
             raise
     _confirm_receipt(claim, offered, at=at)
     open_task(
@@ -181,24 +188,46 @@ def withdraw_claim(*, claim_id: UUID, access: Access, at: datetime) -> None:
     )
 
 
-def _refuse_second(*, person_id: UUID, benefit: str, contingency_on: date) -> None:
-    same = {"person_id": person_id, "benefit": benefit, "contingency_on": contingency_on}
-    open_claim = Claim.objects.filter(
-        **same, state__in=["submitted", "evidence pending", "proposed"]
-    ).first()
+def _refuse_early(contingency_on: date, *, today: date) -> None:
+    if contingency_on > today:
+        raise ContingencyToCome(
+            _(
+                "%(day)s has not come yet, and what the right depends on may still change. Nothing "
+                "was added. Claim again from that day on; nothing is lost by waiting."
+            )
+            % {"day": contingency_on}
+        )
+
+
+def _refuse_second(offered: Benefit, *, person_id: UUID, contingency_on: date) -> None:
+    """Refuse what the person claims or holds already: of a benefit that repeats, for the same day.
+
+    What was claimed or granted as single stays so, whatever a later pack says of the benefit.
+    """
+    open_claim = held_already(
+        Claim.objects.filter(state__in=["submitted", "evidence pending", "proposed"]),
+        offered,
+        person_id=person_id,
+        contingency_on=contingency_on,
+    )
     if open_claim is not None:
         raise AlreadyClaimed(
             _(
-                "The claim %(number)s for the same benefit and day is open. Nothing was added. "
+                "The claim %(number)s for the same benefit is open. Nothing was added. "
                 "Go on with that claim."
             )
             % {"number": open_claim.number}
         )
-    award = Award.objects.filter(**same).exclude(state="terminated").first()
+    award = held_already(
+        Award.objects.exclude(state="terminated"),
+        offered,
+        person_id=person_id,
+        contingency_on=contingency_on,
+    )
     if award is not None:
         raise AlreadyClaimed(
             _(
-                "The award %(number)s for the same benefit and day is in being. Nothing was added. "
+                "The award %(number)s of the same benefit is in being. Nothing was added. "
                 "Report a change to that award instead."
             )
             % {"number": award.number}

@@ -16,7 +16,12 @@ from amparo.delivery.claims.benefits import Benefit, benefit_in_force
 from amparo.delivery.claims.evidence import gather
 from amparo.delivery.claims.letters import decision_letter
 from amparo.delivery.claims.models import Award, AwardComponent, Claim
-from amparo.delivery.claims.operations._common import StepNotOpen, move, reading_claim
+from amparo.delivery.claims.operations._common import (
+    StepNotOpen,
+    held_already,
+    move,
+    reading_claim,
+)
 from amparo.delivery.claims.operations.claiming import (
     EVIDENCE_PENDING,
     TO_APPROVE,
@@ -292,6 +297,7 @@ def _grant(
         scheme=claim.scheme,
         benefit=claim.benefit,
         person_id=claim.person_id,
+        is_single=claim.is_single,
         payee_id=payee_of(person_id=claim.person_id, on=starts_on, known_at=at),
         contingency_on=claim.contingency_on,
         state="in payment",
@@ -302,12 +308,20 @@ def _grant(
         with transaction.atomic():
             award.save(force_insert=True)
     except IntegrityError as error:
+        held = held_already(
+            Award.objects.exclude(state="terminated"),
+            offered,
+            person_id=claim.person_id,
+            contingency_on=claim.contingency_on,
+        )
+        if held is None:  # another rule of the tables was broken: that is a defect, not a refusal
+            raise
         raise AlreadyClaimed(
             _(
-                "The claimant of %(number)s has an award in being for the same benefit and day. "
+                "The claimant of %(number)s holds the award %(award)s of the same benefit. "
                 "Nothing was granted. Send the claim back, or withdraw it."
             )
-            % {"number": claim.number}
+            % {"number": claim.number, "award": held.number}
         ) from error
     return AwardComponent.objects.create(
         award=award,

@@ -4,7 +4,7 @@ Set-based: the rows go by COPY into a temporary table, and three INSERT … SELE
 decisions, awards and components. A hundred thousand awards are taken on in seconds.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,10 +16,12 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from amparo.delivery.claims.benefits import Benefit, BenefitNotOffered, benefit_in_force
 from amparo.delivery.decisions.operations import TakeOnFile, take_on
 from amparo.journal.operations import record
 from amparo.office.operations import next_numbers
-from amparo.values import Access, Right, rounded_amount
+from amparo.rules.book.queries import NoPackInForce
+from amparo.values import Access, Month, Right, rounded_amount
 
 
 class TakeOnTotalsDiffer(Exception):
@@ -58,17 +60,17 @@ class AwardsTakenOn:
 _STAGE: Final = """
 CREATE TEMPORARY TABLE staged_awards (
   decision_id uuid, award_id uuid, component_id uuid, number text, reference text,
-  person_id uuid, payee_id uuid, scheme text, benefit text, component text,
+  person_id uuid, payee_id uuid, scheme text, benefit text, is_single boolean, component text,
   amount numeric(18, 2), contingency_on date, starts_on date
 ) ON COMMIT DROP
 """
 _COPY: Final = "COPY staged_awards FROM STDIN"
 _AWARDS: Final = """
 INSERT INTO claims_award
-  (id, number, claim_id, scheme, benefit, person_id, payee_id, contingency_on, state, starts_on,
-   ends_before, granted_by_id)
-SELECT award_id, number, NULL, scheme, benefit, person_id, payee_id, contingency_on, 'in payment',
-       starts_on, NULL, decision_id
+  (id, number, claim_id, scheme, benefit, is_single, person_id, payee_id, contingency_on, state,
+   starts_on, ends_before, granted_by_id)
+SELECT award_id, number, NULL, scheme, benefit, is_single, person_id, payee_id, contingency_on,
+       'in payment', starts_on, NULL, decision_id
   FROM staged_awards
 """
 _COMPONENTS: Final = """
@@ -98,7 +100,10 @@ def take_on_awards(
     """
     access.require(Right.CLAIM_APPROVE)
     _refuse_other_totals(rows, control_count=control_count, control_total=control_total)
-    numbers = next_numbers(series="AW", on=timezone.localdate(at), count=len(rows))
+    today = timezone.localdate(at)
+    offers = _offers(rows, on=today, known_at=at)
+    _refuse_arrears(rows, today=today)
+    numbers = next_numbers(series="AW", on=today, count=len(rows))
     file = TakeOnFile(
         received_file_id=received_file_id,
         control_count=control_count,
@@ -108,7 +113,7 @@ def take_on_awards(
     with connection.cursor() as cursor:
         cursor.execute(_STAGE)
         with cursor.copy(_COPY) as copy:
-            for staged in _staged(rows, numbers):
+            for staged in _staged(rows, numbers, offers):
                 copy.write_row(staged)
         # Without statistics PostgreSQL takes a fresh temporary table for a small one.
         cursor.execute("ANALYZE staged_awards")
@@ -129,9 +134,9 @@ def take_on_awards(
         except IntegrityError as error:
             raise UnableToTakeOn(
                 _(
-                    "A person has the same benefit for the same day twice in this file, or has "
-                    "that award already; or an amount is not above zero. Nothing was taken on. "
-                    "Send a file that holds each award once."
+                    "A person has the same benefit twice in this file, or holds it already; or an "
+                    "amount is not above zero. Nothing was taken on. Send a file that holds each "
+                    "award once."
                 )
             ) from error
         cursor.execute("DROP TABLE staged_awards")
@@ -165,7 +170,68 @@ def _refuse_other_totals(
         )
 
 
-def _staged(rows: Sequence[AwardToTakeOn], numbers: Sequence[str]) -> Iterator[tuple[object, ...]]:
+def _offers(
+    rows: Sequence[AwardToTakeOn], *, on: date, known_at: datetime
+) -> Mapping[tuple[str, str], Benefit]:
+    """Return the benefit of each scheme and code; raise UnableToTakeOn where none is in force.
+
+    An award of what no rules know could never be changed, ended or explained.
+    """
+    offers: dict[tuple[str, str], Benefit] = {}
+    for scheme, code in sorted({(row.scheme, row.benefit) for row in rows}):
+        try:
+            offers[scheme, code] = benefit_in_force(
+                scheme=scheme, benefit=code, on=on, known_at=known_at
+            )
+        except (BenefitNotOffered, NoPackInForce) as refusal:
+            raise UnableToTakeOn(
+                _("Nothing was taken on. %(reason)s") % {"reason": refusal}
+            ) from refusal
+    for row in rows:
+        component = offers[row.scheme, row.benefit].declared.component
+        if row.component != component:
+            raise UnableToTakeOn(
+                _(
+                    "The row “%(reference)s” pays the component “%(given)s”; %(scheme)s pays "
+                    "%(benefit)s as “%(component)s”. Nothing was taken on. Correct the component."
+                )
+                % {
+                    "reference": row.reference,
+                    "given": row.component,
+                    "scheme": row.scheme,
+                    "benefit": row.benefit,
+                    "component": component,
+                }
+            )
+    return offers
+
+
+def _refuse_arrears(rows: Sequence[AwardToTakeOn], *, today: date) -> None:
+    """Refuse a start in any month but this one or the one before: the rest are arrears."""
+    this_month = Month.of(today)
+    allowed = (this_month.previous().starts_on, this_month.starts_on)
+    for row in rows:
+        if row.starts_on not in allowed:
+            raise UnableToTakeOn(
+                _(
+                    "The row “%(reference)s” starts on %(starts_on)s; awards are taken on from "
+                    "%(earliest)s or %(latest)s. Nothing was taken on. Months before are arrears: "
+                    "the older system pays them, or a claim decides on them."
+                )
+                % {
+                    "reference": row.reference,
+                    "starts_on": row.starts_on,
+                    "earliest": allowed[0],
+                    "latest": allowed[1],
+                }
+            )
+
+
+def _staged(
+    rows: Sequence[AwardToTakeOn],
+    numbers: Sequence[str],
+    offers: Mapping[tuple[str, str], Benefit],
+) -> Iterator[tuple[object, ...]]:
     for row, number in zip(rows, numbers, strict=True):
         yield (
             uuid4(),
@@ -177,6 +243,7 @@ def _staged(rows: Sequence[AwardToTakeOn], numbers: Sequence[str]) -> Iterator[t
             row.payee_id,
             row.scheme,
             row.benefit,
+            offers[row.scheme, row.benefit].is_single,
             row.component,
             row.amount,
             row.contingency_on,

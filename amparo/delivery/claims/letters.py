@@ -12,8 +12,8 @@ from django.utils import timezone
 from amparo.delivery.claims.benefits import Benefit, in_language
 from amparo.delivery.claims.models import Award, AwardComponent, Claim
 from amparo.delivery.decisions.models import Decision
+from amparo.delivery.decisions.queries import pack_of
 from amparo.delivery.decisions.tracing import read_trace
-from amparo.rules.trace import explain
 
 
 def decision_letter(
@@ -76,9 +76,10 @@ def _award(award: Award, component: AwardComponent, offered: Benefit) -> dict[st
 
 def _why(decision: Decision, language: str) -> dict[str, Any]:
     """Return one decision in words: the outcome, the facts with their source, the sums, the law."""
-    said = explain(read_trace(decision.trace), language=language)
+    said = pack_of(decision).pack.explain(read_trace(decision.trace), language=language)
     return {
         "decision_id": str(decision.id),
+        "title": said.title,
         "sentence": said.sentence,
         "reasons": [
             {"code": reason.code, "text": reason.text, "law": reason.law} for reason in said.reasons
@@ -87,7 +88,12 @@ def _why(decision: Decision, language: str) -> dict[str, Any]:
             {"title": fact.title, "value": fact.value, "source": fact.source} for fact in said.facts
         ],
         "arithmetic": [
-            {"rule": line.expression, "values": line.values, "result": line.result}
+            {
+                "of": line.decision,
+                "rule": line.expression,
+                "values": line.values,
+                "result": line.result,
+            }
             for line in said.arithmetic
         ],
         "parameters": [

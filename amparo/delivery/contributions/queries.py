@@ -18,7 +18,7 @@ from amparo.journal.operations import record
 from amparo.journal.reading import reading
 from amparo.register.models import EmployerProfile
 from amparo.rules.book.queries import version
-from amparo.rules.trace import Explanation, explain
+from amparo.rules.trace import Explanation
 from amparo.values import Access, Month, Page, Right
 
 PAGE_SIZE: Final = 50
@@ -282,7 +282,7 @@ def _liability_explained(liability: Liability, line: WageLine, language: str) ->
             employer_share=liability.employer_share,
         ),
         is_equal=kept == (again.insurable, again.worker_share, again.employer_share),
-        explanation=explain(trace or {}, language=language),
+        explanation=assessor.booked.pack.explain(trace or {}, language=language),
     )
 
 

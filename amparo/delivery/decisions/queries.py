@@ -18,7 +18,7 @@ from amparo.delivery.decisions.models import Decision
 from amparo.delivery.decisions.tracing import read_trace, trace_text
 from amparo.journal.reading import reading
 from amparo.rules.book.queries import BookedPack, version
-from amparo.rules.trace import Explanation, explain
+from amparo.rules.trace import Explanation
 from amparo.values import Access, Right
 
 
@@ -143,7 +143,9 @@ def explained(decision: Decision, *, language: str) -> DecisionRecord:
         version=booked.version if booked else "",
         inputs=thaw_inputs(decision.inputs),
         missing=tuple(decision.missing),
-        explanation=explain(read_trace(decision.trace), language=language) if booked else None,
+        explanation=(
+            booked.pack.explain(read_trace(decision.trace), language=language) if booked else None
+        ),
         appeal=_appeal(booked) if booked else None,
     )
 

@@ -1,6 +1,7 @@
 """Which rules, on which day, as known when."""
 
 from collections import OrderedDict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from threading import Lock
@@ -11,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from amparo.rules.book.models import PackVersion
-from amparo.rules.packs import Benefit, Pack, load_pack_files
+from amparo.rules.packs import Benefit, Manifest, Pack, load_pack_files
 
 # Parsed packs by content hash. Bounded: an institution has tens of versions in use, not hundreds.
 _CACHE_SIZE: Final = 64
@@ -126,6 +127,64 @@ def benefits_offered(*, on: date, known_at: datetime) -> tuple[BenefitOffered, .
         for booked in in_force
         for benefit in booked.pack.manifest.benefits
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Titles:
+    """What schemes and benefits are called, in one language; a code without a title stays."""
+
+    _manifests: Mapping[str, Manifest]
+    _language: str
+
+    def scheme(self, scheme: str) -> str:
+        manifest = self._manifests.get(scheme)
+        return self._text(manifest.titles, scheme) if manifest else scheme
+
+    def benefit(self, code: str, *, scheme: str = "") -> str:
+        """Return a benefit's title. scheme: "" where what names the benefit names no scheme."""
+        for benefit in self._benefits(scheme):
+            if benefit.code == code:
+                return self._text(benefit.titles, code)
+        return _spaced(code)
+
+    def component(self, code: str, *, scheme: str = "") -> str:
+        """Return the title of the benefit whose awards pay a component."""
+        for benefit in self._benefits(scheme):
+            if benefit.component == code:
+                return self._text(benefit.titles, code)
+        return _spaced(code)
+
+    def fact(self, name: str, *, benefit: str = "", scheme: str = "") -> str:
+        """Return what a fact is called by the pack that offers a benefit."""
+        for code, manifest in self._manifests.items():
+            offers = not benefit or any(one.code == benefit for one in manifest.benefits)
+            if offers and scheme in {"", code}:
+                for asked in manifest.inputs:
+                    if asked.name == name:
+                        return self._text(asked.titles, name)
+        return _spaced(name)
+
+    def _benefits(self, scheme: str) -> Iterator[Benefit]:
+        for code, manifest in self._manifests.items():
+            if scheme in {"", code}:
+                yield from manifest.benefits
+
+    def _text(self, texts: Mapping[str, str], code: str) -> str:
+        return texts.get(self._language) or texts.get("en") or code
+
+
+def titles(*, known_at: datetime, language: str) -> Titles:
+    """Return the titles of every scheme, each as its latest version says. One statement."""
+    latest = (
+        _without_files(PackVersion.objects.filter(activated_at__lte=known_at))
+        .order_by("scheme", "-applies_from", "-activated_at")
+        .distinct("scheme")
+    )
+    return Titles({row.scheme: _parsed(row).manifest for row in latest}, language)
+
+
+def _spaced(code: str) -> str:
+    return code.replace("_", " ").lower().capitalize()
 
 
 def _without_files(versions: QuerySet[PackVersion]) -> QuerySet[PackVersion]:

@@ -25,6 +25,7 @@ from amparo.rules.packs.errors import UnusablePack, WrongInput
 from amparo.rules.packs.manifest import MANIFEST, DeclaredDecision, Input, Manifest, read_manifest
 from amparo.rules.packs.parameters import Parameter, Row, read_parameters
 from amparo.rules.packs.reasons import Reason, read_reasons
+from amparo.rules.trace.explain import Explanation, explain
 from amparo.rules.trace.record import build_trace, encode, typed
 
 Outcome: TypeAlias = Literal["granted", "refused", "undetermined", "computed"]
@@ -105,6 +106,19 @@ class Pack:
     @property
     def parameters(self) -> tuple[Parameter, ...]:
         return tuple(self._parameters.values())
+
+    def explain(self, trace: Mapping[str, Any], *, language: str) -> Explanation:
+        """Explain a trace that this very pack made, with all that its manifest can add."""
+        paid = (
+            benefit for benefit in self.manifest.benefits if benefit.amount == trace["decision"]
+        )
+        benefit = next(paid, None)
+        return explain(
+            trace,
+            language=language,
+            frequency=benefit.frequency if benefit else "",
+            reason_texts={reason.code: reason.texts for reason in self.reasons},
+        )
 
     @property
     def reasons(self) -> tuple[Reason, ...]:

@@ -11,7 +11,12 @@ from amparo.rules.trace import explain, explain_text
 from tests.rules.packs.packs import pack
 
 SCHEMES = Path(__file__).parents[3] / "schemes"
+CHILD_GRANT = SCHEMES / "xa" / "child-grant" / "1"
 ON = date(2026, 6, 1)
+
+
+def plain(text: str) -> str:
+    return text.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def trace_of(decision: str, **inputs: object) -> dict[str, Any]:
@@ -85,12 +90,100 @@ def test_arithmetic_is_shown_line_by_line_with_the_rounding() -> None:
     )
 
     lines = [(line.expression, line.values, line.result) for line in explanation.arithmetic]
-    assert ("floor(earned_pension, 1)", "floor(316.8243, 1)", "316.8") in lines
-    assert lines[0] == ("total_insurable_earnings * accrual_rate", "253459.44 * 0.015", "3801.8916")
+    assert (
+        "earned pension, rounded down to 1 decimal",
+        "316.8243, rounded down to 1 decimal",
+        "316.8",
+    ) in lines
+    assert lines[0] == (
+        (
+            "Insurable earnings of all months contributed \N{MULTIPLICATION SIGN} "
+            "Pension earned per year of contributions"
+        ),
+        "253,459.44 \N{MULTIPLICATION SIGN} 0.015",
+        "3,801.8916",
+    )
+    assert (
+        "the higher of earned pension, rounded down to 1 decimal and Lowest pension",
+        "the higher of 316.8 and 175",
+        "316.8",
+    ) in lines
+    assert explanation.arithmetic[0].feel == "total_insurable_earnings * accrual_rate"
     accrual = next(used for used in explanation.parameters if used.name == "accrual_rate")
     assert accrual.law == "Amparia Social Insurance Act, Art. 16(1); Amendment Act 3/2014"
-    assert accrual.valid_from == "2015-01-01"
-    assert explanation.sentence == "The result is 316.8."
+    assert (accrual.value, accrual.valid_from) == (
+        "1.5 %",
+        "1\N{NO-BREAK SPACE}Jan\N{NO-BREAK SPACE}2015",
+    )
+    assert explanation.sentence == "The amount is 316.80\N{NO-BREAK SPACE}XTS."
+
+
+def child_grant(decision: str, **changed: object) -> dict[str, Any]:
+    facts: dict[str, object] = {
+        "child_date_of_birth": date(2024, 8, 25),
+        "claim_date": date(2026, 11, 1),
+        **changed,
+    }
+    trace = load_pack(CHILD_GRANT).evaluate(decision, facts, on=date(2026, 11, 1)).trace
+    assert trace is not None
+    stored: dict[str, Any] = json.loads(json.dumps(trace))
+    return stored
+
+
+def test_an_amount_is_money_and_says_how_often_it_is_paid() -> None:
+    trace = child_grant("amount")
+    pack_of_it = load_pack(CHILD_GRANT)
+
+    assert explain(trace).sentence == "The amount is 45.00\N{NO-BREAK SPACE}XTS."
+    assert pack_of_it.explain(trace, language="en").sentence == (
+        "The amount is 45.00\N{NO-BREAK SPACE}XTS a month."
+    )
+    assert pack_of_it.explain(trace, language="fr").sentence == (
+        "Le montant est de 45,00\N{NO-BREAK SPACE}XTS par mois."
+    )
+
+
+def test_days_lengths_of_time_and_sources_are_written_in_words() -> None:
+    english = explain(child_grant("amount"))
+    french = explain(child_grant("amount"), language="fr")
+
+    born = english.facts[0]
+    assert (plain(born.value), born.source) == ("25 Aug 2024", "the register")
+    assert (plain(french.facts[0].value), french.facts[0].source) == ("25 août 2024", "le registre")
+    age = english.arithmetic[2]
+    assert (plain(age.values), age.result) == (
+        "from 25 Aug 2024 to 1 Nov 2026",
+        "2 years 2 months",
+    )
+    assert french.arithmetic[2].result == "2 ans 2 mois"
+
+
+def test_a_decision_table_reads_without_knowing_feel() -> None:
+    trace = child_grant("eligibility", resident=True)
+
+    (table,) = load_pack(CHILD_GRANT).explain(trace, language="en").tables
+
+    assert table.decision == "Right to the child grant"
+    assert table.outputs == ("Right", "Reason", "Ends before")
+    assert table.rows[1].tests == (
+        "any",
+        "16 years or over (Age at which the grant ends)",
+        "any",
+    )
+    assert table.rows[0].outputs[:2] == ("no", "The child is not born yet.")
+    assert table.rows[3].outputs[:2] == ("yes", "Age and residence of the child meet the law.")
+
+
+def test_the_law_is_that_of_the_rule_that_fired_and_of_the_amounts_it_used() -> None:
+    explanation = explain(child_grant("amount"))
+
+    assert explanation.laws == (
+        "Amparia Child Grant Act, Art. 4",
+        "Amparia Child Grant Act, Art. 4(2)",
+        "Amparia Child Grant Act, Art. 3(2)",
+        "Amparia Child Grant Act, Art. 4(1)(a); Budget Act 2024",
+    )
+    assert [used.title for used in explanation.parameters] == ["Amount, under 3"]
 
 
 def test_the_same_as_text() -> None:
@@ -101,10 +194,15 @@ def test_the_same_as_text() -> None:
     )
 
     assert "  Months contributed: 312\n" in text
-    assert "old_age_eligibility: old_age_eligibility_retired" in text
+    assert "Right to an old-age pension: rule 4 (old_age_eligibility_retired)" in text
     assert "Missing facts: Months contributed" in undetermined
-    assert "round half up(insurable_earnings * worker_rate, 2) = " in amount
-    assert amount.startswith("The result is worker: 55; employer: 85; insurable: 1000.")
+    assert (
+        "insurable earnings \N{MULTIPLICATION SIGN} Contribution rate of the worker, "
+        "rounded to 2 decimals = " in amount
+    )
+    assert amount.startswith(
+        "The result is Worker share: 55; Employer share: 85; Insurable earnings: 1,000."
+    )
 
 
 def test_reading_a_trace_needs_no_trace_of_the_choice_steps() -> None:

@@ -32,4 +32,9 @@ CHECKS: Final[tuple[Check, ...]] = (
         trigger="append_only_rows",
         tables=("ledger_journalentry", "ledger_posting"),
     ),
+    triggers_hold(
+        invariant=4,
+        trigger="only_in_open_entry",
+        tables=("ledger_posting",),
+    ),
 )

@@ -40,7 +40,9 @@ class PayRun(models.Model):
     )  # compared with; empty for the first regular run and for supplementary runs
     planned_at = models.DateTimeField()
     planned_by = models.UUIDField()
-    prepared_by = models.UUIDField()
+    prepared_by = models.UUIDField()  # took the snapshot
+    calculated_by = models.UUIDField(null=True)
+    compared_by = models.UUIDField(null=True)
     snapshot_at = models.DateTimeField(null=True)
     snapshot_hash = models.CharField(max_length=64, blank=True)
     content_hash = models.CharField(max_length=64, blank=True)
@@ -75,8 +77,19 @@ class PayRun(models.Model):
             models.CheckConstraint(condition=Q(month__day=1), name="payrun_month_is_a_first_day"),
             models.CheckConstraint(
                 condition=Q(approved_by=None)
-                | (~Q(approved_by=F("prepared_by")) & ~Q(approved_by=F("planned_by"))),
+                | (
+                    ~Q(approved_by=F("prepared_by"))
+                    & ~Q(approved_by=F("planned_by"))
+                    & (Q(calculated_by=None) | ~Q(approved_by=F("calculated_by")))
+                    & (Q(compared_by=None) | ~Q(approved_by=F("compared_by")))
+                ),
                 name="payrun_maker_is_not_checker",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["planned", "snapshot", "calculated"])
+                | Q(compared_by=None, state="calculated")
+                | Q(compared_by=None, calculated_by=None),
+                name="payrun_names_who_took_which_step",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=BOUND_STATES)

@@ -203,6 +203,7 @@ def calculate_run(*, run_id: UUID, access: Access, at: datetime) -> None:
         _step(
             run,
             "calculated",
+            calculated_by=access.actor_id,
             content_hash=result.content_hash,
             instruction_count=result.instruction_count,
             total=result.instructed,
@@ -237,7 +238,7 @@ def compare_run(*, run_id: UUID, access: Access, at: datetime) -> None:
         )
         unexplained = sum(g.count for g in groups if g.explanation == _UNEXPLAINED)
         comparison = {"groups": [g.as_json() for g in groups], "unexplained": unexplained}
-        _step(run, "compared", comparison=comparison)
+        _step(run, "compared", compared_by=access.actor_id, comparison=comparison)
         _record("payments.run_compared", run, access, unexplained=unexplained)
 
 
@@ -265,12 +266,12 @@ def abandon_run(*, run_id: UUID, reason: str, access: Access, at: datetime) -> N
         if run.state == "abandoned":
             return
         _demand_state(run, "planned", "snapshot", "calculated", "compared", "approved")
-        instructions = Instruction.objects.filter(run_id=run.id, state="instructed")
+        _step(run, "abandoned")
+        instructions = Instruction.objects.filter(run_id=run.id)
+        instructions.filter(state="instructed").update(state="cancelled")
         InstructionLine.objects.filter(instruction__in=instructions, is_live=True).update(
             is_live=False
         )
-        instructions.update(state="cancelled")
-        _step(run, "abandoned")
         _close_repair_tasks(run, access, at)
         _record("payments.run_abandoned", run, access, reason=reason)
 
@@ -280,15 +281,18 @@ def abandon_run(*, run_id: UUID, reason: str, access: Access, at: datetime) -> N
 
 @transaction.atomic(durable=True)
 def approve_run(*, run_id: UUID, content_hash: str, access: Access, at: datetime) -> None:
-    """Approve exactly the content that the hash names; not by whoever planned or prepared it.
+    """Approve exactly the content that the hash names; not by whoever had a part in making it.
 
     Raises NotPermitted, UnableToApprove, NobodyToPay, TotalsDiffer or NotInState.
     """
     with _reading_run(run_id, access, Right.PAYRUN_APPROVE):
         run = _locked(run_id)
-        if access.actor_id in {run.planned_by, run.prepared_by}:
+        if access.actor_id in _makers(run):
             raise NotPermitted(
-                _("Nobody approves a run that they planned or prepared. Ask a second person.")
+                _(
+                    "Nobody approves a run that they planned, prepared or explained. Ask a second "
+                    "person."
+                )
             )
         if (run.approved_by, run.approved_hash) == (access.actor_id, content_hash):
             return
@@ -573,6 +577,18 @@ def _planning_refused(error: IntegrityError, month: Month) -> UnableToPlan:
             % {"month": month}
         )
     raise error
+
+
+def _makers(run: PayRun) -> set[UUID | None]:
+    """Return everybody who had a part in what is to be approved."""
+    statements = DifferenceStatement.objects.filter(difference__run=run)
+    return {
+        run.planned_by,
+        run.prepared_by,
+        run.calculated_by,
+        run.compared_by,
+        *statements.values_list("stated_by", flat=True),
+    }
 
 
 def _refuse_difference(name: str, amount: object, other_name: str, other: object) -> None:

@@ -77,6 +77,20 @@ CHECKS: Final[tuple[Check, ...]] = (
         """,
     ),
     in_sql(
+        invariant=3,
+        name="a payment ends by a bank's report or with its abandoned run",
+        rows="SELECT FROM payments_instruction WHERE state <> 'instructed'",
+        violations="""
+            SELECT i.id::text FROM payments_instruction i
+            JOIN payments_payrun r ON r.id = i.run_id
+            WHERE (i.state = 'cancelled') <> (r.state = 'abandoned')
+               OR i.state IN ('settled', 'rejected', 'returned')
+                  AND NOT EXISTS (SELECT FROM payments_statementline s
+                                  WHERE s.instruction_id = i.id AND s.outcome = i.state
+                                    AND s.problem = '')
+        """,
+    ),
+    in_sql(
         invariant=4,
         name="a run's total is that of its items, payments, files and postings",
         rows="SELECT FROM payments_payrun WHERE state NOT IN ('planned', 'snapshot')",
@@ -141,10 +155,14 @@ CHECKS: Final[tuple[Check, ...]] = (
     ),
     in_sql(
         invariant=7,
-        name="a run is approved by neither its planner nor its preparer",
+        name="a run is approved by nobody who had a part in making it",
         rows="SELECT FROM payments_payrun WHERE approved_by IS NOT NULL",
         violations="""
-            SELECT id::text FROM payments_payrun WHERE approved_by IN (planned_by, prepared_by)
+            SELECT id::text FROM payments_payrun r
+            WHERE approved_by IN (planned_by, prepared_by, calculated_by, compared_by)
+               OR EXISTS (SELECT FROM payments_difference d
+                          JOIN payments_differencestatement s ON s.difference_id = d.id
+                          WHERE d.run_id = r.id AND s.stated_by = r.approved_by)
         """,
     ),
     in_sql(
@@ -225,9 +243,31 @@ CHECKS: Final[tuple[Check, ...]] = (
             "payments_payrunitem",
             "payments_entitlement",
             "payments_instruction",
+            "payments_instructionline",
             "payments_difference",
+            "payments_differencestatement",
             "payments_paymentfile",
         ),
+    ),
+    triggers_hold(
+        invariant=7,
+        trigger="guard_checker",
+        tables=("payments_payrun",),
+    ),
+    triggers_hold(
+        invariant=3,
+        trigger="begins_instructed",
+        tables=("payments_instruction",),
+    ),
+    triggers_hold(
+        invariant=3,
+        trigger="outcome_has_its_cause",
+        tables=("payments_instruction",),
+    ),
+    triggers_hold(
+        invariant=3,
+        trigger="line_ends_with_its_payment",
+        tables=("payments_instructionline",),
     ),
     triggers_hold(
         invariant=2,

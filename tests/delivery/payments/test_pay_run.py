@@ -12,6 +12,7 @@ from amparo.delivery.claims.models import Award, AwardComponent
 from amparo.delivery.ledger.queries import trial_balance
 from amparo.delivery.payments.models import (
     Difference,
+    DifferenceStatement,
     Entitlement,
     Instruction,
     InstructionLine,
@@ -27,9 +28,12 @@ from amparo.delivery.payments.operations import (
     UnableToPlan,
     abandon_run,
     approve_run,
+    calculate_run,
+    compare_run,
     plan_run,
     prepare_run,
     state_difference,
+    take_snapshot,
     transmit_run,
 )
 from amparo.journal.reading import reading
@@ -307,6 +311,55 @@ def test_nobody_approves_what_they_prepared(bruno: Access, november: Month, at: 
         )
 
 
+def test_nobody_approves_what_they_calculated_or_compared(
+    bruno: Access, november: Month, at: datetime
+) -> None:
+    awards.award()
+    edith = awards.acting("Edith", "finance-officer", Right.PAYRUN_APPROVE)
+    run_id = plan_run(month=november, access=bruno, at=at)
+    take_snapshot(run_id=run_id, access=bruno, at=at)
+    calculate_run(run_id=run_id, access=edith, at=at)
+    compare_run(run_id=run_id, access=edith, at=at)
+    run = PayRun.objects.get(id=run_id)
+    assert (run.calculated_by, run.compared_by) == (edith.actor_id, edith.actor_id)
+
+    with pytest.raises(NotPermitted, match="second person"):
+        approve_run(run_id=run.id, content_hash=run.content_hash, access=edith, at=at)
+
+    with pytest.raises(IntegrityError, match="maker_is_not_checker"), transaction.atomic():
+        PayRun.objects.filter(id=run.id).update(
+            state="approved",
+            approved_by=edith.actor_id,
+            approved_at=at,
+            approved_hash=run.content_hash,
+        )
+
+
+def test_nobody_approves_what_they_explained(
+    bruno: Access, celia: Access, november: Month, at: datetime, folder: Path
+) -> None:
+    awards.award(amount="7.00", starts_on=date(2026, 11, 1), given="Tomasi")
+    paid(november, bruno, celia, at, folder)
+    awards.award(starts_on=date(2026, 11, 1))
+    run = prepared(november.next(), bruno, LATER)
+    edith = awards.acting("Edith", "finance-officer", Right.PAYRUN_APPROVE)
+    difference = Difference.objects.get(run=run, explanation="unexplained")
+    state_difference(
+        difference_id=difference.id, text="Found in the paper file.", access=edith, at=LATER
+    )
+
+    with pytest.raises(NotPermitted, match="second person"):
+        approve_run(run_id=run.id, content_hash=run.content_hash, access=edith, at=LATER)
+
+    with pytest.raises(IntegrityError, match="who explained"), transaction.atomic():
+        PayRun.objects.filter(id=run.id).update(
+            state="approved",
+            approved_by=edith.actor_id,
+            approved_at=LATER,
+            approved_hash=run.content_hash,
+        )
+
+
 def test_dario_may_take_no_step(
     bruno: Access, celia: Access, dario: Access, november: Month, at: datetime, folder: Path
 ) -> None:
@@ -393,6 +446,53 @@ def test_nothing_can_be_added_to_an_approved_run(
             amount=Decimal("1000.00"),
             currency="XTS",
             state="instructed",
+        )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE payments_instructionline SET is_live = false",
+        "UPDATE payments_instruction SET state = 'cancelled'",
+        "UPDATE payments_instruction SET state = 'returned'",
+        "UPDATE payments_instruction SET state = 'settled'",
+        (
+            "INSERT INTO payments_instructionline (entitlement_id, instruction_id, amount,"
+            " is_reissue, is_live) SELECT entitlement_id, instruction_id, amount, false, false"
+            " FROM payments_instructionline"
+        ),
+    ],
+)
+def test_a_sent_payment_ends_only_for_a_cause(
+    bruno: Access, celia: Access, november: Month, at: datetime, folder: Path, change: str
+) -> None:
+    awards.award()
+    paid(november, bruno, celia, at, folder)
+
+    with (
+        pytest.raises(IntegrityError, match=r"refused|takes rows only"),
+        reading(access=bruno, right=Right.PAYRUN_READ),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(change)
+
+
+def test_a_difference_is_explained_only_before_approval(
+    bruno: Access, celia: Access, november: Month, at: datetime
+) -> None:
+    awards.award()
+    run = prepared(november, bruno, at)
+    approve_run(run_id=run.id, content_hash=run.content_hash, access=celia, at=at)
+
+    with (
+        pytest.raises(IntegrityError, match="only while its run waits"),
+        reading(access=bruno, right=Right.PAYRUN_READ),
+    ):
+        DifferenceStatement.objects.create(
+            difference=Difference.objects.get(run=run),
+            text="Said too late.",
+            stated_by=bruno.actor_id,
+            stated_at=at,
         )
 
 

@@ -177,7 +177,7 @@ _DAMAGES = [
             "ALTER TABLE payments_payrun DROP CONSTRAINT payrun_maker_is_not_checker;"
             "UPDATE payments_payrun SET approved_by = prepared_by"
         ),
-        {"a run is approved by neither its planner nor its preparer"},
+        {"a run is approved by nobody who had a part in making it"},
     ),
     (
         "UPDATE payments_payrun SET month = '2026-12-01'",

@@ -344,6 +344,8 @@ class StatementLine(models.Model):
     amount = models.DecimalField(max_digits=18, decimal_places=2, null=True)
     currency = models.CharField(max_length=3, blank=True)
     booked_on = models.DateField()
+    # Reported of a whole payment file: its reason is not the reason of this payment.
+    is_of_whole_file = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
@@ -354,5 +356,12 @@ class StatementLine(models.Model):
             models.CheckConstraint(
                 condition=Q(instruction__isnull=False) | ~Q(problem=""),
                 name="an_unmatched_line_says_why",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["instruction"],
+                condition=Q(problem="", outcome__in=["rejected", "returned"]),
+                name="line_took_back",
             ),
         ]

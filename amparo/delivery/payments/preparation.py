@@ -25,6 +25,8 @@ from django.conf import settings
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+from amparo.delivery.payments.reasons import ACCOUNT_REASONS
+
 PAYMENTS_A_FILE: Final = 50_000
 HASHED_TOGETHER: Final = 10_000  # rows; keeps each text far below PostgreSQL's limit of 1 GB
 
@@ -52,9 +54,7 @@ class Calculation:
 _ENDED = """
 CREATE TEMPORARY TABLE ended_entitlement ON COMMIT DROP AS
 SELECT e.id AS entitlement_id, e.award_id, e.component, e.sequence, e.month, e.amount,
-       bool_or(i.state IN ('rejected', 'returned')) AS is_reissue,
-       (array_agg(i.payment_account_id ORDER BY l.id DESC)
-          FILTER (WHERE i.state IN ('rejected', 'returned')))[1] AS failed_account_id
+       bool_or(i.state IN ('rejected', 'returned')) AS is_reissue
 FROM payments_instructionline l
 JOIN payments_instruction i ON i.id = l.instruction_id
 JOIN payments_entitlement e ON e.id = l.entitlement_id
@@ -62,6 +62,17 @@ WHERE NOT l.is_live
   AND NOT EXISTS (SELECT FROM payments_instructionline other
                   WHERE other.entitlement_id = l.entitlement_id AND other.is_live)
 GROUP BY e.id
+"""
+
+# Accounts to which a bank could not pay, for a reason that lies with the account. They wait for
+# another account to be recorded, whatever month is due. Few rows, found by index.
+_FAILED = """
+CREATE TEMPORARY TABLE failed_account ON COMMIT DROP AS
+SELECT DISTINCT i.payment_account_id AS account_id
+FROM payments_statementline s
+JOIN payments_instruction i ON i.id = s.instruction_id
+WHERE s.problem = '' AND s.outcome IN ('rejected', 'returned')
+  AND NOT s.is_of_whole_file AND s.reason_code = ANY (%(account_reasons)s)
 """
 
 # The payee's facts as they are known now and true on the day; who has died; what was paid before.
@@ -102,7 +113,6 @@ component AS (
 ),
 never_entitled AS (
   SELECT c.*, due.month::date AS month, NULL::uuid AS entitlement_id, false AS is_reissue,
-         NULL::uuid AS failed_account_id,
          c.amount - CASE WHEN c.sequence > 1 THEN coalesce((
            SELECT sum(e.amount) FROM payments_entitlement e
            WHERE e.award_id = c.award_id AND e.component = c.component
@@ -116,7 +126,7 @@ never_entitled AS (
     interval '1 month') AS due (month)
 ),
 owed_again AS (
-  SELECT c.*, o.month, o.entitlement_id, o.is_reissue, o.failed_account_id, o.amount AS amount_due
+  SELECT c.*, o.month, o.entitlement_id, o.is_reissue, o.amount AS amount_due
   FROM ended_entitlement o
   JOIN component c ON (c.award_id, c.component, c.sequence) = (o.award_id, o.component, o.sequence)
   WHERE o.month <= %(month)s
@@ -139,10 +149,11 @@ judged AS (
       WHEN account.id IS NULL THEN 'no-account'
       WHEN account.verified_on IS NULL OR account.verified_on > %(on)s THEN 'account-not-verified'
       WHEN NOT account.has_bic THEN 'unknown-provider'
-      WHEN account.id = considered.failed_account_id THEN 'account-failed'
+      WHEN failed.account_id IS NOT NULL THEN 'account-failed'
     END AS held
   FROM considered
   LEFT JOIN account ON account.person_id = considered.payee_id
+  LEFT JOIN failed_account AS failed ON failed.account_id = account.id
   LEFT JOIN name ON name.person_id = considered.payee_id
   LEFT JOIN died AS person_died ON person_died.person_id = considered.person_id
   LEFT JOIN died AS payee_died ON payee_died.person_id = considered.payee_id
@@ -376,10 +387,11 @@ def take_snapshot(*, run_id: UUID, month: date, month_ends_before: date, on: dat
     }
     with connection.cursor() as cursor:
         cursor.execute(_ENDED)
+        cursor.execute(_FAILED, {"account_reasons": list(ACCOUNT_REASONS)})
         with _whole_sets(cursor):
             cursor.execute(_SNAPSHOT, parameters)
             count = cursor.rowcount
-        cursor.execute("DROP TABLE ended_entitlement")
+        cursor.execute("DROP TABLE ended_entitlement, failed_account")
         return Snapshot(item_count=count, content_hash=_hash(_SNAPSHOT_HASH, run_id))
 
 

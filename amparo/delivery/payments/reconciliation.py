@@ -87,10 +87,10 @@ COPY reported (bank_reference, outcome, booked_on, end_to_end_id, message_id, am
 _TAKE_IN: Final = """
 INSERT INTO payments_statementline
   (id, received_file_id, bank_reference, reported_id, instruction_id, outcome, problem, reason_code,
-   amount, currency, booked_on)
+   amount, currency, booked_on, is_of_whole_file)
 WITH expanded AS (
   SELECT r.number, r.bank_reference, r.outcome, r.booked_on, r.end_to_end_id, r.amount, r.currency,
-         r.reason_code
+         r.reason_code, r.message_id <> '' AS is_of_whole_file
   FROM reported r
   LEFT JOIN payments_paymentfile f ON f.message_id = r.message_id
   LEFT JOIN payments_payrun p ON p.id = f.run_id
@@ -98,7 +98,7 @@ WITH expanded AS (
         OR r.currency NOT IN ('', p.currency)
   UNION ALL
   SELECT r.number, r.bank_reference || '/' || i.end_to_end_id, r.outcome, r.booked_on,
-         i.end_to_end_id, i.amount, i.currency, r.reason_code
+         i.end_to_end_id, i.amount, i.currency, r.reason_code, true
   FROM reported r
   JOIN payments_paymentfile f ON f.message_id = r.message_id
   JOIN payments_instruction i ON (i.run_id, i.part) = (f.run_id, f.part)
@@ -119,7 +119,10 @@ fitted AS (
            WHEN run.transmitted_at IS NULL THEN 'payment-not-sent'
            WHEN fresh.currency NOT IN ('', i.currency) THEN 'currency-differs'
            WHEN fresh.amount <> i.amount THEN 'amount-differs'
-           WHEN fresh.outcome = 'settled' AND i.state = 'settled' THEN 'settled-again'
+           WHEN fresh.outcome = 'settled' AND i.state IN ('settled', 'returned') AND EXISTS (
+             SELECT FROM payments_statementline s
+             WHERE s.instruction_id = i.id AND s.outcome = 'settled' AND s.problem = '')
+             THEN 'settled-again'
            WHEN fresh.outcome = 'settled' AND i.state = 'rejected' THEN 'contradiction'
            WHEN fresh.outcome = 'rejected' AND i.state = 'settled' THEN 'contradiction'
            WHEN fresh.outcome <> 'settled' AND i.state IN ('rejected', 'returned')
@@ -151,7 +154,7 @@ SELECT gen_random_uuid(), %(file)s, bank_reference, left(end_to_end_id, 35), ins
        reason_code,
        CASE WHEN problem IS NULL THEN coalesce(amount, instructed) ELSE amount END,
        CASE WHEN problem IS NULL THEN instructed_currency ELSE currency END,
-       booked_on
+       booked_on, is_of_whole_file
 FROM ordered
 ON CONFLICT (bank_reference) DO NOTHING
 """

@@ -226,40 +226,59 @@ class _Pain002(_Message):
     def __init__(self) -> None:
         super().__init__()
         self._made_on: date | None = None
-        self._file = ""
         self._file_is_decided = False
+        self._block_is_read = False
+        self._block_is_decided = False
 
     def ended(self, element: "etree._Element") -> Iterator[BankLine]:
         if _is(element, "GrpHdr"):
             self.reference = _text(element, "MsgId")
             self._made_on = _date(_text(element, "CreDtTm"))
         elif _is(element, "OrgnlGrpInfAndSts"):
-            yield from self._whole(element, _text(element, "OrgnlMsgId"), _text(element, "GrpSts"))
-        elif _is(element, "PmtInfSts"):
-            block = element.getparent()
-            assert block is not None  # noqa: S101 — PmtInfSts is never the root
-            yield from self._whole(block, _text(block, "OrgnlPmtInfId"), _own_text(element))
+            for line in self._whole(element, "OrgnlMsgId", "GrpSts"):
+                self._file_is_decided = True
+                yield line
         elif _is(element, "TxInfAndSts"):
+            block = element.getparent()
+            if block is not None and not self._block_is_read:
+                yield from self._block(block)
             yield from self._transaction(element)
             _forget(element)
+        elif _is(element, "OrgnlPmtInfAndSts"):
+            if not self._block_is_read:
+                yield from self._block(element)
+            self._block_is_read = self._block_is_decided = False
+            _forget(element)
 
-    def _whole(self, element: "etree._Element", message_id: str, status: str) -> Iterator[BankLine]:
-        outcome = _status(status)
-        if outcome is None or self._file_is_decided:
+    def _block(self, block: "etree._Element") -> Iterator[BankLine]:
+        """Read a block's own status and reason, once all of it that precedes a payment is there.
+
+        The file comes in pieces: at the end of PmtInfSts its reason may not have been read yet.
+        """
+        self._block_is_read = True
+        if not self._file_is_decided:
+            for line in self._whole(block, "OrgnlPmtInfId", "PmtInfSts"):
+                self._block_is_decided = True
+                yield line
+
+    def _whole(self, element: "etree._Element", name: str, status: str) -> Iterator[BankLine]:
+        outcome = _status(_text(element, status))
+        if outcome is None:
             return
-        self._file_is_decided = True
+        message_id = _text(element, name)
         yield BankLine(
             bank_reference=f"{self.reference}/{message_id}"[:120],
             outcome=outcome,
             booked_on=self._day(),
             message_id=message_id,
-            reason_code=_text(element, "StsRsnInf", "Rsn", "Cd"),
+            reason_code=_text(element, "StsRsnInf", "Rsn", "Cd")
+            or _text(element, "StsRsnInf", "Rsn", "Prtry"),
         )
 
     def _transaction(self, element: "etree._Element") -> Iterator[BankLine]:
         outcome = _status(_text(element, "TxSts"))
-        if outcome is None or self._file_is_decided:
-            return  # on its way, or the file's status decides for it
+        if outcome is None or self._file_is_decided or self._block_is_decided:
+            return  # on its way, or the status of its file or block decides for it
         end_to_end_id = _text(element, "OrgnlEndToEndId")
         amount = _one(element, "OrgnlTxRef", "Amt", "InstdAmt")
         yield BankLine(
@@ -269,7 +288,8 @@ class _Pain002(_Message):
             end_to_end_id=end_to_end_id,
             amount=None if amount is None else _amount(amount),
             currency="" if amount is None else str(amount.get("Ccy", "")),
-            reason_code=_text(element, "StsRsnInf", "Rsn", "Cd"),
+            reason_code=_text(element, "StsRsnInf", "Rsn", "Cd")
+            or _text(element, "StsRsnInf", "Rsn", "Prtry"),
         )
 
     def _day(self) -> date:

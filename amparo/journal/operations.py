@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
@@ -53,9 +53,28 @@ def record_without_mandate(
     subject_kind: str = "",
     subject_id: UUID | None = None,
     details: Mapping[str, Any] | None = None,
+    using: str = DEFAULT_DB_ALIAS,
 ) -> None:
-    """Append an event that no mandate covers: a sign-in, a lock-out, the installation decision."""
-    _append(kind, (actor_id, "", "", None), (subject_kind, subject_id), details)
+    """Append an event that no mandate covers: a sign-in, a lock-out, the installation decision.
+
+    using: the connection of the act, "owner" where the tables' owner acts.
+    """
+    _append(kind, (actor_id, "", "", None), (subject_kind, subject_id), details, using)
+
+
+@transaction.atomic
+def record_incident(
+    *, number: str, where: str, failure: str, raised_in: str, actor_id: UUID | None
+) -> None:
+    """Append an incident: what failed was rolled back before, so this is a transaction of its own.
+
+    failure: the class of the exception, never its message, which may hold a personal value.
+    """
+    record_without_mandate(
+        kind="incident",
+        actor_id=actor_id,
+        details={"number": number, "where": where, "failure": failure, "raised_in": raised_in},
+    )
 
 
 def salted_hash(*, text: str) -> str:
@@ -71,7 +90,9 @@ def _append(
     actor: tuple[UUID | None, str, str, UUID | None],
     subject: tuple[str, UUID | None],
     details: Mapping[str, Any] | None,
+    using: str = DEFAULT_DB_ALIAS,
 ) -> None:
+    connection = connections[using]
     if not connection.in_atomic_block:
         raise OutsideTransaction(
             _(

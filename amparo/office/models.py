@@ -86,3 +86,44 @@ class ReceivedFile(models.Model):
                 condition=models.Q(outcome__in=["accepted", "rejected"]), name="file_outcome"
             ),
         ]
+
+
+class LongWork(models.Model):
+    """Work that takes longer than a page may: asked for by somebody, done by a background job.
+
+    kind: the name of the job. done, total: how far it is, in what the job counts. result: what the
+    page shows when it is over; it stays.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    kind = models.CharField(max_length=60)
+    subject_kind = models.CharField(max_length=40)
+    subject_id = models.UUIDField()
+    details = models.JSONField(default=dict)
+    state = models.CharField(max_length=10)
+    language = models.CharField(max_length=8)
+    asked_by = models.UUIDField()
+    role = models.CharField(max_length=40)
+    purpose = models.CharField(max_length=80)
+    asked_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    done = models.BigIntegerField(default=0)
+    total = models.BigIntegerField(default=0)
+    message = models.TextField(blank=True)
+    incident = models.CharField(max_length=9, blank=True)
+    result = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "subject_id"],
+                condition=models.Q(state__in=["waiting", "running"]),
+                name="one_open_work_a_subject",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["waiting", "running", "done", "failed"]),
+                name="work_state",
+            ),
+        ]
+        indexes = [models.Index(fields=["subject_id", "-asked_at"], name="work_of_subject")]

@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.utils.timezone import localdate
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app as jobs
 
-from amparo.journal.operations import record
-from amparo.office.models import Notice, ReceivedFile, Task
+from amparo.journal.operations import record, record_without_mandate
+from amparo.office.models import LongWork, Notice, ReceivedFile, Task
 from amparo.office.numbering import written_number
 from amparo.office.originals import Original, keep_original
 from amparo.values import Access, Right
@@ -283,3 +286,124 @@ def record_received_file(
         details={"kind": kind, "accepted_rows": accepted_rows, "rejected_rows": rejected_rows},
     )
     return file.id
+
+
+# --- long work --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkToDo:
+    """What a job needs to know: on what, for whom, in which role and language."""
+
+    work_id: UUID
+    subject_id: UUID
+    details: Mapping[str, Any]
+    language: str
+    asked_by: UUID
+    role: str
+    purpose: str
+
+
+@transaction.atomic
+def ask_for_work(
+    *,
+    kind: str,
+    subject_kind: str,
+    subject_id: UUID,
+    right: Right,
+    access: Access,
+    at: datetime,
+    details: Mapping[str, Any] | None = None,
+) -> UUID:
+    """Have a background job do something; return the work, or the one that is open already.
+
+    kind: the job's name. right: what the work takes; the job asks for it again when it runs. Of two
+    who press at once, both get the same work: the database lets one be open for a subject.
+    """
+    access.require(right)
+    work = LongWork(
+        id=uuid4(),
+        kind=kind,
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        details=dict(details or {}),
+        state="waiting",
+        language=get_language() or settings.LANGUAGE_CODE,
+        asked_by=access.actor_id,
+        role=access.role,
+        purpose=access.purpose,
+        asked_at=at,
+    )
+    # Waits for a second one who inserts at this moment, and then leaves theirs as it is.
+    LongWork.objects.bulk_create([work], ignore_conflicts=True)
+    open_id: UUID = LongWork.objects.values_list("id", flat=True).get(
+        kind=kind, subject_id=subject_id, state__in=["waiting", "running"]
+    )
+    if open_id != work.id:
+        return open_id
+    jobs.configure_task(
+        name=kind, lock=str(subject_id), queueing_lock=f"{kind} {subject_id}"
+    ).defer(work_id=str(work.id))
+    record(
+        kind="office.work_asked",
+        access=access,
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        details={"work": work.id, "kind": kind},
+    )
+    return work.id
+
+
+@transaction.atomic
+def begin_work(*, work_id: UUID, at: datetime) -> WorkToDo | None:
+    """Begin a work, or go on after its worker was killed; None when it is over already."""
+    work = LongWork.objects.select_for_update().get(id=work_id)
+    if work.state not in {"waiting", "running"}:
+        return None
+    work.state = "running"
+    work.started_at = work.started_at or at
+    work.save(update_fields=["state", "started_at"])
+    _work_journaled("office.work_begun", work)
+    return WorkToDo(
+        work_id=work.id,
+        subject_id=work.subject_id,
+        details=work.details,
+        language=work.language,
+        asked_by=work.asked_by,
+        role=work.role,
+        purpose=work.purpose,
+    )
+
+
+def report_work(*, work_id: UUID, done: int, total: int) -> None:
+    """Say how far a work is. Not evidence, so it leaves no row in the journal."""
+    LongWork.objects.filter(id=work_id, state="running").update(done=done, total=total)
+
+
+@transaction.atomic
+def finish_work(*, work_id: UUID, result: Mapping[str, Any], at: datetime) -> None:
+    """Keep what came of a work."""
+    work = LongWork.objects.select_for_update().get(id=work_id)
+    work.state, work.result, work.ended_at = "done", dict(result), at
+    work.save(update_fields=["state", "result", "ended_at"])
+    _work_journaled("office.work_done", work)
+
+
+@transaction.atomic
+def fail_work(*, work_id: UUID, message: str, at: datetime, incident: str = "") -> None:
+    """Keep why a work stopped; it may be asked for again. message: holds no personal value."""
+    work = LongWork.objects.select_for_update().get(id=work_id)
+    work.state, work.message, work.incident, work.ended_at = "failed", message, incident, at
+    work.save(update_fields=["state", "message", "incident", "ended_at"])
+    _work_journaled("office.work_failed", work, incident=incident)
+
+
+def _work_journaled(kind: str, work: LongWork, **details: str) -> None:
+    """Journal what became of a work: the acts in it are journaled under the asker's mandate."""
+    record_without_mandate(
+        kind=kind,
+        actor_id=work.asked_by,
+        subject_kind=work.subject_kind,
+        subject_id=work.subject_id,
+        details={"work": work.id, "kind": work.kind, **details},
+    )

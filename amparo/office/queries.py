@@ -2,19 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from procrastinate.contrib.django.models import ProcrastinateWorker
 
 from amparo.accounts.queries import display_names
 from amparo.journal.operations import record
 from amparo.journal.reading import reading
-from amparo.office.models import Notice, ReceivedFile, Task
+from amparo.office.models import LongWork, Notice, ReceivedFile, Task
 from amparo.values import Access, Page, Right
 
 PAGE_SIZE = 25
+# A worker that is alive says so every 10 seconds.
+_SILENT_FOR = timedelta(seconds=30)
 
 # Whoever takes files in may see what became of them, and whoever audits.
 _FILE_RIGHTS = (
@@ -76,6 +79,31 @@ class ReceivedFileRow:
     accepted_rows: int
     rejected_rows: int
     report: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkRow:
+    """A long work: how far it is, what came of it. has_worker: somebody is there to do it."""
+
+    work_id: UUID
+    kind: str
+    subject_id: UUID
+    details: Mapping[str, Any]
+    state: str
+    asked_by: str
+    asked_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    done: int
+    total: int
+    message: str
+    incident: str
+    result: Mapping[str, Any]
+    has_worker: bool
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in {"waiting", "running"}
 
 
 def inbox(
@@ -162,6 +190,43 @@ def received_file(*, received_file_id: UUID, access: Access) -> ReceivedFileRow:
     if found is None:
         raise NotFound(_("There is no such file."))
     return _file_rows([found])[0]
+
+
+def work(*, work_id: UUID, right: Right, access: Access, at: datetime) -> WorkRow:
+    """Return one long work. Raises NotFound."""
+    access.require(right)
+    found = LongWork.objects.filter(id=work_id).first()
+    if found is None:
+        raise NotFound(_("There is no such work."))
+    return _work_row(found, at)
+
+
+def latest_work(*, subject_id: UUID, right: Right, access: Access, at: datetime) -> WorkRow | None:
+    """Return the work that was asked for last on a subject."""
+    access.require(right)
+    found = LongWork.objects.filter(subject_id=subject_id).order_by("-asked_at", "id").first()
+    return _work_row(found, at) if found else None
+
+
+def _work_row(found: LongWork, at: datetime) -> WorkRow:
+    has_worker = ProcrastinateWorker.objects.filter(last_heartbeat__gte=at - _SILENT_FOR).exists()
+    return WorkRow(
+        work_id=found.id,
+        kind=found.kind,
+        subject_id=found.subject_id,
+        details=found.details,
+        state=found.state,
+        asked_by=display_names(user_ids={found.asked_by}).get(found.asked_by, ""),
+        asked_at=found.asked_at,
+        started_at=found.started_at,
+        ended_at=found.ended_at,
+        done=found.done,
+        total=found.total,
+        message=found.message,
+        incident=found.incident,
+        result=found.result,
+        has_worker=has_worker,
+    )
 
 
 def _task_row(task: Task) -> TaskRow:

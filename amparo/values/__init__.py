@@ -7,6 +7,7 @@ Must never know: the database, the framework, any other room.
 
 from amparo.values.access import Access, ChangeApproval, NotPermitted, Right
 from amparo.values.calendar import Month, age_on, month_starts
+from amparo.values.incidents import incident_number
 from amparo.values.money import CurrencyMismatch, Money, NotARoundedAmount, rounded_amount
 from amparo.values.pages import Page
 
@@ -21,6 +22,7 @@ __all__ = [
     "Page",
     "Right",
     "age_on",
+    "incident_number",
     "month_starts",
     "rounded_amount",
 ]

@@ -1,10 +1,22 @@
 """A pay run approved and sent, and an employer's file taken in, in the browser."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
+from amparo.delivery.payments.operations import abandon_run, plan_run
+from amparo.interfaces.worker.run import run_worker
+from amparo.values import Month
+from tests.interfaces.web.institution import AT
 from tests.journeys.conftest import Site
+
+
+def do_the_work() -> None:
+    """Let the worker do what waits, in a thread: in this one the browser runs its loop."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        pool.submit(run_worker, wait=False).result()
 
 
 def test_gloria_approves_what_farid_prepared_and_the_file_is_there(site: Site) -> None:
@@ -17,7 +29,11 @@ def test_gloria_approves_what_farid_prepared_and_the_file_is_there(site: Site) -
     expect(window.get_by_role("status")).to_contain_text("Approved.")
     window.get_by_label("I have the approved totals before me").check()
     window.get_by_role("button", name="Send run").click()
-    expect(window.get_by_role("status")).to_contain_text("1 file is ready")
+    expect(window.get_by_text("checked once more and entered in the books")).to_be_visible()
+    do_the_work()
+    # Nobody reloads the page: it asks for itself.
+    expect(window.locator("#work").get_by_role("status")).to_contain_text("1 file is ready")
+    window.get_by_role("link", name="Go to the run").click()
 
     with window.expect_download() as started:
         window.get_by_role("group", name="Files for the bank").get_by_role("link").click()
@@ -42,3 +58,52 @@ def test_a_faulty_declaration_is_answered_row_by_row(site: Site, tmp_path: Path)
     with window.expect_download() as started:
         window.get_by_role("link", name="Download the error file").click()
     assert Path(started.value.path()).read_text().startswith("row,column,reason,remedy")
+
+
+def test_a_run_is_prepared_without_javascript(site: Site) -> None:
+    farid = site.institution.access("farid")
+    abandon_run(run_id=site.institution.runs["compared"], reason="Again.", access=farid, at=AT)
+    plan_run(month=Month(2026, 11), access=farid, at=AT)
+    window = site.visit("farid", java_script_enabled=False)
+    window.goto("/runs/")
+    window.get_by_role("link", name="PR-2026-000003").click()
+
+    window.get_by_role("button", name="Prepare run").click()
+    waiting = window.get_by_text("What is due is being fixed").is_visible()
+    do_the_work()
+
+    # The page loads itself again every two seconds.
+    expect(window.get_by_role("status").last).to_contain_text("Somebody else approves it now")
+    assert waiting
+
+
+def test_the_page_of_a_waiting_work_says_that_nobody_works(
+    site: Site, accessible: Callable[[Page], None]
+) -> None:
+    window = site.visit("esther")
+
+    window.goto(f"/files/work/{site.institution.posting}/")
+
+    expect(window.locator("#work")).to_contain_text("the background jobs of this installation do")
+    accessible(window)
+
+
+def test_a_large_declaration_is_posted_in_the_background(site: Site, tmp_path: Path) -> None:
+    path = tmp_path / "large.csv"
+    rows = "".join(
+        f"E-2026-000001-6,2026-09,6000,600000.00,,Worker {chr(65 + n % 26)},100.00\n"
+        for n in range(6000)
+    )
+    path.write_text(
+        f"employer_number,month,declared_lines,declared_total,national_id,name,wage\n{rows}"
+    )
+    window = site.visit("esther")
+    window.goto("/declarations/upload/")
+
+    window.get_by_label("File", exact=True).set_input_files(path)
+    window.get_by_role("button", name="Upload and post").click()
+    expect(window.get_by_role("heading", name="large.csv")).to_be_visible()
+    do_the_work()
+
+    expect(window.locator("#work")).to_contain_text("Accepted: 6,000 rows were posted.")
+    expect(window.locator("#work")).to_contain_text("wait in suspense")

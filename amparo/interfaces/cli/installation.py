@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+import typer
 
 from amparo.interfaces.cli import postgres
 from amparo.interfaces.cli.output import progress, say
@@ -21,6 +22,14 @@ _PROJECT = Path(__file__).resolve().parents[3]
 
 class NoDatabase(Exception):
     """The database named by DATABASE_URL cannot be used."""
+
+
+class Incident(Exception):
+    """Something nobody expected, journaled under its number. Its cause says what it was."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(number)
+        self.number = number
 
 
 SET_UP_PROBLEMS = (
@@ -66,17 +75,32 @@ def database() -> Iterator[None]:
     """
     if not uses_own_server():
         _set_up_django()
-        yield
+        with _incidents_journaled():
+            yield
         return
     with postgres.using(home=home(), say=say) as server:
         os.environ["DATABASE_URL"] = server.app_url
         os.environ["AMPARO_OWNER_DATABASE_URL"] = server.owner_url
         _set_up_django()
+        with _incidents_journaled():
+            yield
+
+
+@contextmanager
+def _incidents_journaled() -> Iterator[None]:
+    """Journal what nobody expected while the database is still there. Raises Incident."""
+    try:
         yield
+    except (typer.Exit, typer.Abort, typer.BadParameter, *SET_UP_PROBLEMS):
+        raise
+    except Exception as failure:
+        from amparo.journal.incidents import journal_incident
+
+        raise Incident(journal_incident(failure=failure, where="command line")) from failure
 
 
 def migrate() -> None:
-    """Bring the tables to the shape this release needs, as the role that owns them.
+    """Bring tables and roles to what this release needs, as the role that owns them.
 
     Raises NoDatabase when the server does not answer or refuses us.
     """
@@ -84,13 +108,15 @@ def migrate() -> None:
     from django.db import connections
     from django.db.migrations.executor import MigrationExecutor
 
+    from amparo.accounts.operations import install_roles
+
     owner = connections["owner"]
     try:
         executor = MigrationExecutor(owner)
-        if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            return
-        with progress.status("Preparing the tables"):
-            call_command("migrate", database="owner", verbosity=0, interactive=False)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            with progress.status("Preparing the tables"):
+                call_command("migrate", database="owner", verbosity=0, interactive=False)
+        install_roles(using="owner")
     finally:
         owner.close()
 

@@ -1,12 +1,27 @@
 """The command `amparo`: a flat list of what it can do."""
 
+import os
 import sys
+import traceback
+from typing import NoReturn
 
 import typer
 
-from amparo.interfaces.cli import bench, db, demo, imports, pack, payruns, serve, verify
-from amparo.interfaces.cli.installation import SET_UP_PROBLEMS
+from amparo.interfaces.cli import (
+    bench,
+    db,
+    demo,
+    imports,
+    pack,
+    payruns,
+    rulebook,
+    serve,
+    staff,
+    verify,
+)
+from amparo.interfaces.cli.installation import SET_UP_PROBLEMS, Incident
 from amparo.interfaces.cli.output import ExitCode, stop_with
+from amparo.values import incident_number
 
 app = typer.Typer(
     name="amparo",
@@ -14,7 +29,10 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
     help="Run a social-protection institution: register, contributions, claims, payments, proof.",
-    epilog="Exit codes: 0 done, 1 findings, 2 wrong usage, 3 something is missing on this machine.",
+    epilog=(
+        "Exit codes: 0 done, 1 findings, 2 wrong usage, 3 something is missing on this machine, "
+        "4 an incident."
+    ),
 )
 app.command()(demo.demo)
 app.command()(serve.serve)
@@ -24,6 +42,8 @@ app.command()(pack.evaluate)
 app.add_typer(payruns.app, name="payrun")
 app.add_typer(bench.app, name="bench")
 app.add_typer(pack.app, name="pack")
+app.add_typer(rulebook.app, name="rules")
+app.add_typer(staff.app, name="staff")
 app.add_typer(db.app, name="db")
 
 
@@ -34,8 +54,26 @@ def main() -> None:
             app()
         except SET_UP_PROBLEMS as problem:
             stop_with(ExitCode.SET_UP, str(problem))
+        except (typer.Exit, typer.Abort):
+            raise
+        except Incident as incident:
+            _stop_with_incident(incident.number, "The journal has it, where it could be written.")
+        except Exception:  # noqa: BLE001 — the outermost door: whatever comes here was not expected
+            _stop_with_incident(incident_number(), "No database was open to journal it.")
     except typer.Exit as end:
         sys.exit(end.exit_code)
+
+
+def _stop_with_incident(number: str, where_it_is: str) -> NoReturn:
+    """End with a number to quote. The traceback may hold personal data: it is shown on demand."""
+    if os.environ.get("AMPARO_LOG_LEVEL") == "DEBUG":
+        traceback.print_exc()
+    stop_with(
+        ExitCode.INCIDENT,
+        f"Incident {number}: something went wrong that nobody expected. {where_it_is} What was "
+        "begun and not finished was undone. Try again; if it happens again, report the number, and "
+        "run the command once more with AMPARO_LOG_LEVEL=DEBUG to see the cause.",
+    )
 
 
 if __name__ == "__main__":

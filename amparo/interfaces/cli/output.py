@@ -24,6 +24,7 @@ class ExitCode(IntEnum):
     FINDINGS = 1  # the command worked and found something wrong: a failed case, a violation
     USAGE = 2  # the command line itself was wrong
     SET_UP = 3  # the installation or the machine lacks something
+    INCIDENT = 4  # something nobody expected; the message has its number
 
 
 def say(text: str) -> None:

@@ -45,17 +45,19 @@ def carry_out(
     act: Callable[[], str],
     refusals: tuple[type[Exception], ...],
     back: str,
+    onward: str = "",
     must_confirm: bool = False,
 ) -> HttpResponse:
     """Do what the form asks, once, and go back with a message of what happened.
 
     act: returns the message of success. refusals: the operation's own errors, shown as they are.
+    onward: where success leads, where that is another page than the one the form was on.
     """
     key = request.POST.get(KEY, "")
     done: list[Sequence[str]] = request.session.get(_DONE_IN_SESSION, [])
     if earlier := next((message for known, message in done if key and known == key), None):
         messages.success(request, earlier)
-        return redirect(back)
+        return redirect(onward or back)
     if must_confirm and request.POST.get(CONFIRMED) != "yes":
         messages.error(request, _("Nothing was changed. Tick the box to confirm, then try again."))
         return redirect(back)
@@ -66,4 +68,4 @@ def carry_out(
         return redirect(back)
     request.session[_DONE_IN_SESSION] = [*done, (key, message)][-_KEYS_KEPT:]
     messages.success(request, message)
-    return redirect(back)
+    return redirect(onward or back)

@@ -1,11 +1,11 @@
 """Error pages: what happened, why, what to do, and a number to quote.
 
 The incident number stands in the log beside the cause, never the personal data that was on the
-page.
+page. A failure of ours is journaled under its number too.
 """
 
 import logging
-import secrets
+import sys
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -17,7 +17,8 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
-from amparo.values import NotPermitted, Right
+from amparo.journal.incidents import journal_incident
+from amparo.values import NotPermitted, Right, incident_number
 
 _log = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ def _answer(
 
 def _incident(request: HttpRequest, status: HTTPStatus) -> str:
     """Return a number to quote; the log holds it beside the address, next to the cause."""
-    number = f"{secrets.token_hex(2)}-{secrets.token_hex(2)}".upper()
+    number = incident_number()
     _log.warning("Incident %s: %s at %s", number, status.value, request.path)
     return number
 
@@ -109,11 +110,18 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer without asking the database who is there: it may be what failed."""
+    visit = getattr(request, "visit", None)
+    incident = journal_incident(
+        failure=sys.exception(),
+        # The route, not the address: it says which page, and nothing of what was asked.
+        where=request.resolver_match.route if request.resolver_match else "",
+        actor_id=visit.access.actor_id if visit else None,
+    )
     context = {
         "title": _("Something went wrong on our side"),
         "what": _("Nothing was half-done: a step is either finished or was never begun."),
         "remedy": _("Try again in a minute. If it happens again, report the incident number."),
-        "incident": _incident(request, HTTPStatus.INTERNAL_SERVER_ERROR),
+        "incident": incident,
         "institution": settings.INSTITUTION_NAME,
         "direction": "rtl" if get_language_bidi() else "ltr",
     }

@@ -15,6 +15,7 @@ from amparo.interfaces.web.views import (
     people,
     rules,
     runs,
+    work,
 )
 
 app_name = "web"
@@ -42,6 +43,8 @@ urlpatterns = [
     ),
     path("declarations/upload/", files.upload, name="upload"),
     path("files/<uuid:received_file_id>/errors.csv", files.error_file, name="error-file"),
+    path("files/work/<uuid:work_id>/", work.file_work, name="file-work"),
+    path("files/work/<uuid:work_id>/again/", work.file_work_again, name="file-work-again"),
     path("statements/", files.statements, name="statements"),
     path("letters/<uuid:notice_id>/", letters.letter, name="notice"),
     path("rules/", rules.packs, name="rules"),
@@ -85,6 +88,7 @@ urlpatterns = [
         runs.statement,
         name="run-statement",
     ),
+    path("runs/<uuid:run_id>/work/", work.run_work, name="run-work"),
     path("runs/<uuid:run_id>/prepare/", runs.prepare, name="run-prepare"),
     path("runs/<uuid:run_id>/approve/", runs.approve, name="run-approve"),
     path("runs/<uuid:run_id>/transmit/", runs.transmit, name="run-transmit"),

@@ -14,7 +14,7 @@ from amparo.governance.kernel.operations import (
     propose,
     refuse,
 )
-from amparo.governance.kernel.queries import resolutions_page
+from amparo.governance.kernel.queries import NoSuchResolution, resolution, resolutions_page
 from amparo.journal.models import Event, GatePass
 from amparo.values import NotPermitted
 from tests.cast import NOW, Cast
@@ -173,3 +173,22 @@ def test_what_is_to_decide_is_listed_with_names(cast: Cast, proposed: UUID) -> N
     assert {row.decided_by for row in everything.rows} == {"", "Omar Haddad"}
     with pytest.raises(NotPermitted):
         resolutions_page(access=replace(cast.access("alma"), rights=frozenset()))
+
+
+def test_one_resolution_is_read_by_its_id(cast: Cast, proposed: UUID) -> None:
+    approval(cast, proposed)
+
+    found = resolution(resolution_id=proposed, access=cast.access("ines"))
+
+    assert (found.state, found.proposed_by, found.decided_by) == (
+        "approved",
+        "Pia Lindqvist",
+        "Omar Haddad",
+    )
+    with pytest.raises(NoSuchResolution):
+        resolution(resolution_id=uuid4(), access=cast.access("ines"))
+
+
+def test_a_resolution_is_not_read_without_a_right_to_it(cast: Cast, proposed: UUID) -> None:
+    with pytest.raises(NotPermitted):
+        resolution(resolution_id=proposed, access=replace(cast.access("alma"), rights=frozenset()))

@@ -34,6 +34,7 @@ def addresses(institution: Institution) -> dict[str, dict[str, object]]:
         "notice_id": notices_of(recipient_id=person, access=bruno)[0].notice_id,
         "version_id": packs_listed()[0].version_id,
         "resolution_id": institution.proposal,
+        "work_id": institution.posting,
         "scheme": "xa/social-pension",
         "benefit": "social_pension",
     }

@@ -8,11 +8,11 @@ mandates. Dario signs in, and that is all.
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
 
-from amparo.accounts.operations import create_user, grant_mandate, install_roles
+from amparo.accounts.operations import create_user, grant_mandate
 from amparo.delivery.claims.operations import approve_claim, assess_claim, submit_claim
 from amparo.delivery.claims.queries import claim_record
 from amparo.delivery.payments.operations import (
@@ -25,11 +25,12 @@ from amparo.delivery.payments.queries import run_record
 from amparo.governance.kernel.access import access_for
 from amparo.governance.kernel.operations import activate_scheme_folder, propose_pack
 from amparo.interfaces.files.imports import import_declarations
+from amparo.office.operations import ask_for_work
 from amparo.register.operations import register_employer, register_person, start_employment
 from amparo.register.queries import find_employers
 from amparo.register.records import NewEmployer, NewIdentifier, NewPerson, NewResidence
 from amparo.rules.packs import load_pack
-from amparo.values import Access, Month
+from amparo.values import Access, Month, Right
 from tests.delivery.payments.awards import open_account
 
 PASSWORD = "lantern by the sea 9"
@@ -66,6 +67,7 @@ class Institution:
     employer: UUID | None = None
     runs: dict[str, UUID] = field(default_factory=dict)
     proposal: UUID | None = None
+    posting: UUID | None = None
 
     def access(self, username: str) -> Access:
         return access_for(user_id=self.staff[username], role=CAST[username][1], on=AT.date())
@@ -73,7 +75,6 @@ class Institution:
 
 def employ_cast() -> Institution:
     """Open an account for each, and give each but Dario a mandate."""
-    install_roles()
     names = {name: title for name, (title, _role) in CAST.items()} | {"dario": "Dario Moreau"}
     staff = {
         name: create_user(username=name, display_name=title, password=PASSWORD, at=AT)
@@ -169,6 +170,15 @@ def _declare(institution: Institution, folder: Path) -> None:
     assert outcome.status == "accepted", outcome.listed
     bad = folder / "november.csv"
     bad.write_text(_DECLARATION.format(employer="E-0").replace("2026-10", "2026-09"))
+    institution.posting = ask_for_work(
+        kind="declarations.import",
+        subject_kind="original",
+        subject_id=uuid4(),
+        details={"sha256": "0" * 64, "file_name": "december.csv"},
+        right=Right.DECLARATION_RECEIVE,
+        access=institution.access("esther"),
+        at=AT,
+    )
     rejected = import_declarations(path=bad, access=institution.access("esther"), at=AT)
     assert rejected.status == "rejected"
 

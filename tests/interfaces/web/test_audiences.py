@@ -28,6 +28,7 @@ _STEPS = {
     "run-transmit",
     "run-abandon",
     "run-statement",
+    "file-work-again",
     "resolution-approve",
     "resolution-refuse",
 }
@@ -121,7 +122,12 @@ def test_nobody_sees_a_page_without_signing_in(institution: Institution) -> None
 def test_a_record_that_does_not_exist_is_not_found(
     institution: Institution, sign_in: Callable[[str], Client]
 ) -> None:
-    readers = {"run_id": "farid", "entry_id": "farid", "received_file_id": "esther"}
+    readers = {
+        "run_id": "farid",
+        "entry_id": "farid",
+        "received_file_id": "esther",
+        "work_id": "esther",
+    }
     wrong = []
     for pattern in _pages():
         names = set(pattern.pattern.converters) - {"part", "scheme", "benefit", "difference_id"}

@@ -1,19 +1,23 @@
 """What the pages do: find, travel in time, act once, refuse clearly, speak two languages."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from uuid import uuid4
 
 import pytest
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.db import connection
 from django.test import Client, RequestFactory, override_settings
 from django.urls import reverse
+from pytest_django.plugin import DjangoDbBlocker
 
 from amparo.accounts.operations import grant_mandate
 from amparo.delivery.claims.queries import claim_record
 from amparo.delivery.payments.queries import run_record
 from amparo.interfaces.web.refusals import server_error
+from amparo.journal.models import Event
+from amparo.office.models import LongWork
 from amparo.register.operations import correct_name
 from amparo.register.queries import person_record
 from tests.interfaces.web.institution import AT, PASSWORD, SINCE, Institution
@@ -304,17 +308,52 @@ def test_no_page_allows_foreign_or_inline_scripts(staff: Institution, sign_in: S
     assert "frame-ancestors 'none'" in policy
 
 
-def test_a_failure_of_ours_is_answered_without_the_database(
-    caplog: pytest.LogCaptureFixture,
+@pytest.fixture
+def no_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Let the database not answer, for the time of a test."""
+    target = settings.DATABASES["default"]
+    before = {name: target[name] for name in ("HOST", "PORT")}
+    with django_db_blocker.unblock():
+        connection.close()
+        target.update(HOST="127.0.0.1", PORT="1")
+        try:
+            yield
+        finally:
+            connection.close()
+            target.update(before)
+
+
+def test_a_failure_of_ours_is_journaled_under_the_number_on_the_page(
+    institution: Institution, sign_in: SignIn, caplog: pytest.LogCaptureFixture
 ) -> None:
-    # No database is open to this test: a page that asked it anything would fail here.
+    assert institution.posting is not None
+    LongWork.objects.filter(id=institution.posting).update(details={})  # as no operation leaves it
+    client = sign_in("esther")
+    client.raise_request_exception = False
+
+    answer = client.get(reverse("web:file-work", args=[institution.posting]))
+
+    (number,) = re.findall(r"[0-9A-F]{4}-[0-9A-F]{4}", answer.content.decode())
+    incident = Event.objects.get(kind="incident")
+    assert answer.status_code == 500
+    assert incident.actor_id == institution.staff["esther"]
+    assert incident.details["number"] == number
+    assert incident.details["where"] == "files/work/<uuid:work_id>/"
+    assert incident.details["failure"] == "KeyError"
+    assert f"Incident {number}: KeyError" in caplog.text
+
+
+def test_a_failure_of_ours_is_answered_without_the_database(
+    caplog: pytest.LogCaptureFixture, no_database: None
+) -> None:
     answer = server_error(RequestFactory().get("/runs/"))
 
     page = answer.content.decode()
     assert answer.status_code == 500
     assert "Nothing was half-done" in page
     (incident,) = re.findall(r"[0-9A-F]{4}-[0-9A-F]{4}", page)
-    assert f"Incident {incident}: 500 at /runs/" in caplog.text
+    assert f"Incident {incident}: " in caplog.text
+    assert "in this log alone" in caplog.text
 
 
 def test_the_journal_is_searched_by_person_kind_and_day(

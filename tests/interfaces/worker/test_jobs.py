@@ -10,7 +10,6 @@ from django.utils.timezone import now
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from amparo.accounts.operations import install_roles
 from amparo.governance.kernel.access import NoMandate
 from amparo.governance.kernel.operations import install_jobs
 from amparo.interfaces.worker.jobs import seal_journal, sweep_journal
@@ -60,7 +59,7 @@ def test_the_journal_is_sealed_each_minute_and_swept_each_night() -> None:
     assert {
         ("journal.seal", "* * * * *"),
         ("journal.sweep", "17 3 * * *"),
-        ("worker.retry_stalled", "*/10 * * * *"),
+        ("worker.retry_stalled", "* * * * *"),
     } <= periodic
 
 
@@ -90,7 +89,6 @@ def test_a_job_that_was_never_installed_seals_nothing_and_says_so(cast: Cast) ->
 
 
 def test_before_the_installation_decision_no_job_acts(cloned_database: Clone) -> None:
-    install_roles()
 
     seal_journal(timestamp=0)
 

@@ -14,7 +14,7 @@ from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -27,12 +27,17 @@ from amparo.interfaces.web.pages import StaffRequest, page
 from amparo.interfaces.web.parts import Crumb, Figure
 from amparo.interfaces.web.tables import Cell, Column, Row, Table, exported
 from amparo.interfaces.web.vocabulary import state_cell, word
+from amparo.office.operations import ask_for_work, receive_original
 from amparo.office.originals import UnableToReceive
 from amparo.office.queries import NotFound, ReceivedFileRow, received_file, received_files_page
 from amparo.values import Page, Right
 from amparo.values.rows import RowError
 
+IMPORT = "declarations.import"
 _LONGEST_NAME = 200
+# A file of this size, about 3,000 workers, is posted within a second or two; a larger one is posted
+# by a background job.
+_POSTED_AT_ONCE = 256 * 1024
 
 
 class UploadForm(forms.Form):
@@ -53,6 +58,8 @@ def upload(request: StaffRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             with _on_disk(form) as path:
+                if path.stat().st_size > _POSTED_AT_ONCE:
+                    return redirect("web:file-work", _ask(request, path))
                 outcome = import_declarations(
                     path=path, access=request.visit.access, at=request.visit.at
                 )
@@ -68,8 +75,26 @@ def upload(request: StaffRequest) -> HttpResponse:
         "received": _received_table(request, files),
     }
     if outcome is not None:
-        context["errors"] = _errors_table(outcome)
+        context["errors"] = errors_table(outcome)
     return render(request, "web/upload.html", context)
+
+
+def _ask(request: StaffRequest, path: Path) -> UUID:
+    """Keep the original, and have a background job post it; return the work."""
+    access, at = request.visit.access, request.visit.at
+    original = receive_original(
+        path=path, kind="declarations", file_name=path.name, access=access, at=at
+    )
+    return ask_for_work(
+        kind=IMPORT,
+        subject_kind="original",
+        # The same content twice is the same work.
+        subject_id=UUID(original.sha256[:32]),
+        details={"sha256": original.sha256, "file_name": path.name},
+        right=Right.DECLARATION_RECEIVE,
+        access=access,
+        at=at,
+    )
 
 
 @page(Right.STATEMENT_READ_IN)
@@ -144,7 +169,7 @@ def _on_disk(form: UploadForm) -> Iterator[Path]:
         yield path
 
 
-def _errors_table(outcome: ImportOutcome) -> Table:
+def errors_table(outcome: ImportOutcome) -> Table:
     return Table(
         caption=_("What is wrong, and what to do"),
         columns=(

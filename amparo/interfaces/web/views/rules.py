@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
+from amparo.governance.kernel import queries
 from amparo.governance.kernel.operations import UnableToDecide, approve, refuse
 from amparo.governance.kernel.queries import ResolutionRow, resolutions_page
 from amparo.interfaces.web.actions import Action, carry_out
@@ -21,7 +22,13 @@ from amparo.interfaces.web.pages import StaffRequest, page
 from amparo.interfaces.web.parts import Crumb, Fact, Strip
 from amparo.interfaces.web.tables import Cell, Column, Row, Table, exported
 from amparo.interfaces.web.vocabulary import state_cell, word
-from amparo.rules.book.queries import BookedPack, NoSuchVersion, packs_listed, version
+from amparo.rules.book.queries import (
+    BookedPack,
+    NoSuchVersion,
+    packs_listed,
+    titles,
+    version,
+)
 from amparo.rules.dmn.model import BoxedContext, DecisionTable, Expression, LiteralExpression
 from amparo.rules.trace.record import encode
 from amparo.values import Page, Right
@@ -36,6 +43,7 @@ def packs(request: StaffRequest) -> HttpResponse:
 
 
 def _packs_table(request: StaffRequest) -> Table:
+    called = titles(known_at=request.visit.at, language=language_asked())
     return Table(
         name="packs",
         caption=_("Rule packs"),
@@ -49,7 +57,11 @@ def _packs_table(request: StaffRequest) -> Table:
         rows=[
             Row(
                 cells=(
-                    Cell(value=one.scheme, href=reverse("web:pack", args=[one.version_id])),
+                    Cell(
+                        value=called.scheme(one.scheme),
+                        href=reverse("web:pack", args=[one.version_id]),
+                        note=one.scheme,
+                    ),
                     Cell(value=one.version),
                     Cell(value=one.applies_from),
                     Cell(value=one.activated_at),
@@ -322,16 +334,10 @@ def resolution(request: StaffRequest, resolution_id: UUID) -> HttpResponse:
 
 
 def _found(request: StaffRequest, resolution_id: UUID) -> ResolutionRow:
-    """Look through the pages of proposals: there are tens, not thousands."""
-    number = 1
-    while True:
-        shown = resolutions_page(access=request.visit.access, page=number)
-        for row in shown.rows:
-            if row.resolution_id == resolution_id:
-                return row
-        if not shown.has_next:
-            raise Http404
-        number += 1
+    try:
+        return queries.resolution(resolution_id=resolution_id, access=request.visit.access)
+    except queries.NoSuchResolution:
+        raise Http404 from None
 
 
 def _resolution_actions(found: ResolutionRow) -> list[Action]:

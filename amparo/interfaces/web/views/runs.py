@@ -21,14 +21,11 @@ from amparo.delivery.payments.operations import (
     NotInState,
     TotalsDiffer,
     UnableToApprove,
-    UnableToLock,
     UnableToPlan,
     abandon_run,
     approve_run,
     plan_run,
-    prepare_run,
     state_difference,
-    transmit_run,
 )
 from amparo.delivery.payments.queries import (
     AwardDifference,
@@ -46,11 +43,15 @@ from amparo.delivery.payments.queries import (
 from amparo.interfaces.web import formats
 from amparo.interfaces.web.actions import Action, carry_out
 from amparo.interfaces.web.addresses import page_number
+from amparo.interfaces.web.explanations import language_asked
 from amparo.interfaces.web.pages import StaffRequest, page
 from amparo.interfaces.web.parts import Crumb, Fact, Figure, Step, Strip, Tab
 from amparo.interfaces.web.tables import Cell, Column, Row, Table, exported
 from amparo.interfaces.web.views.frames import person_frame
 from amparo.interfaces.web.vocabulary import state_word, tone, word
+from amparo.office.operations import ask_for_work
+from amparo.office.queries import latest_work
+from amparo.rules.book.queries import titles
 from amparo.values import Month, NotPermitted, Page, Right
 
 _WAY = ("planned", "snapshot", "calculated", "compared", "approved", "locked", "transmitted")
@@ -62,7 +63,6 @@ _REFUSALS = (
     NothingToState,
     TotalsDiffer,
     UnableToApprove,
-    UnableToLock,
     UnableToPlan,
 )
 
@@ -174,8 +174,10 @@ def run(request: StaffRequest, run_id: UUID) -> HttpResponse:
     """Show a run: totals, what differs from the run before and why, files, and the next step."""
     record = _record(request, run_id)
     tables = [
-        _totals_table(request, "schemes", _("By scheme and benefit"), record.by_scheme),
-        _totals_table(request, "channels", _("By channel"), record.by_provider),
+        _totals_table(
+            request, "schemes", _("By scheme and benefit"), record.by_scheme, _by_benefit(request)
+        ),
+        _totals_table(request, "channels", _("By channel"), record.by_provider, _by_channel),
     ]
     unpaid = [
         _totals_table(request, "held", _("Held for repair"), record.held),
@@ -183,6 +185,12 @@ def run(request: StaffRequest, run_id: UUID) -> HttpResponse:
     ]
     comparison = _comparison_table(request, record)
     outcomes = _totals_table(request, "outcomes", _("At the bank"), record.outcomes)
+    work = latest_work(
+        subject_id=run_id,
+        right=Right.PAYRUN_READ,
+        access=request.visit.access,
+        at=request.visit.at,
+    )
     context = {
         **_frame(request, record, tab="web:run"),
         "figures": _figures(record),
@@ -193,7 +201,8 @@ def run(request: StaffRequest, run_id: UUID) -> HttpResponse:
         "unpaid": [table for table in unpaid if table.rows],
         "outcomes": outcomes,
         "files": _files_table(request, record),
-        "actions": _actions(request, record),
+        "actions": [] if work and work.is_open else _actions(request, record),
+        "work": work if work and work.state != "done" else None,
     }
     return exported(request, comparison, outcomes, *tables, *unpaid) or render(
         request, "web/run.html", context
@@ -310,8 +319,36 @@ def _people(record: RunRecord) -> list[Fact]:
     ]
 
 
+def _by_words(total: ControlTotal) -> Cell:
+    return Cell(value=total.words)
+
+
+def _by_benefit(request: StaffRequest) -> Callable[[ControlTotal], Cell]:
+    """Return how a group named by the codes of scheme and benefit is written."""
+    called = titles(known_at=request.visit.at, language=language_asked())
+
+    def write(total: ControlTotal) -> Cell:
+        scheme, _space, benefit = total.name.partition(" ")
+        return Cell(
+            value=called.benefit(benefit, scheme=scheme),
+            note=called.scheme(scheme),
+            hint=total.name,
+        )
+
+    return write
+
+
+def _by_channel(total: ControlTotal) -> Cell:
+    kind, _space, provider = total.name.partition(" ")
+    return Cell(value=word(kind).capitalize(), note=provider)
+
+
 def _totals_table(
-    request: StaffRequest, name: str, caption: str, totals: Sequence[ControlTotal]
+    request: StaffRequest,
+    name: str,
+    caption: str,
+    totals: Sequence[ControlTotal],
+    group: Callable[[ControlTotal], Cell] = _by_words,
 ) -> Table:
     return Table(
         name=name,
@@ -322,8 +359,7 @@ def _totals_table(
             Column(title=_("Amount"), kind="money", key="amount"),
         ),
         rows=[
-            Row(cells=(Cell(value=one.words), Cell(value=one.count), Cell(value=one.amount)))
-            for one in totals
+            Row(cells=(group(one), Cell(value=one.count), Cell(value=one.amount))) for one in totals
         ],
         totals=(
             Cell(value=_("Together")),
@@ -513,14 +549,14 @@ def items(request: StaffRequest, run_id: UUID) -> HttpResponse:
 
 def _items_table(request: StaffRequest, found: Page[RunItem]) -> Table:
     access = request.visit.access
+    called = titles(known_at=request.visit.at, language=language_asked())
     return Table(
         name="items",
         caption=_("Items"),
         columns=(
             Column(title=_("Award"), kind="identifier"),
             Column(title=_("Paid to")),
-            Column(title=_("Scheme")),
-            Column(title=_("Component")),
+            Column(title=_("Benefit")),
             Column(title=_("Month"), kind="month"),
             Column(title=_("Amount"), kind="money"),
             Column(title=_("Disposition")),
@@ -540,8 +576,10 @@ def _items_table(request: StaffRequest, found: Page[RunItem]) -> Table:
                         if access.allows(Right.PERSON_READ)
                         else "",
                     ),
-                    Cell(value=one.scheme),
-                    Cell(value=word(one.component)),
+                    Cell(
+                        value=called.component(one.component, scheme=one.scheme),
+                        hint=f"{one.scheme} {one.component}",
+                    ),
                     Cell(value=one.month),
                     Cell(value=one.amount),
                     Cell(value=word(one.disposition), note=one.reason_words),
@@ -632,10 +670,10 @@ def prepare(request: StaffRequest, run_id: UUID) -> HttpResponse:
     """Take the snapshot, calculate, compare."""
 
     def act() -> str:
-        prepare_run(run_id=run_id, access=request.visit.access, at=request.visit.at)
-        return _("Prepared and compared. Somebody else approves it now.")
+        _ask(request, run_id, "payments.prepare", Right.PAYRUN_PREPARE)
+        return _("The run is being prepared. You may leave this page.")
 
-    return _step(request, run_id, act)
+    return _step(request, run_id, act, onward=reverse("web:run-work", args=[run_id]))
 
 
 @require_POST
@@ -661,19 +699,35 @@ def transmit(request: StaffRequest, run_id: UUID) -> HttpResponse:
     """Write the files and owe the money to nobody any more."""
 
     def act() -> str:
-        sent = transmit_run(
-            run_id=run_id,
-            folder=_folder(),
-            access=request.visit.access,
-            at=request.visit.at,
-        )
-        return ngettext(
-            "Sent. %(count)s file is ready for the bank.",
-            "Sent. %(count)s files are ready for the bank.",
-            len(sent.files),
-        ) % {"count": formats.figure(len(sent.files))}
+        _ask(request, run_id, "payments.transmit", Right.PAYRUN_TRANSMIT)
+        return _("The run is being sent. You may leave this page.")
 
-    return _step(request, run_id, act, must_confirm=True)
+    onward = reverse("web:run-work", args=[run_id])
+    return _step(request, run_id, act, onward=onward, must_confirm=True)
+
+
+_STATES_BEFORE = {
+    "payments.prepare": ("planned", "snapshot", "calculated"),
+    "payments.transmit": ("approved", "locked"),
+}
+
+
+def _ask(request: StaffRequest, run_id: UUID, kind: str, right: Right) -> None:
+    """Have a background job do the step: with a nation's awards it takes longer than a page may."""
+    summary = run_record(run_id=run_id, access=request.visit.access).summary
+    if summary.state not in _STATES_BEFORE[kind]:
+        raise NotInState(
+            _("Not done: the run %(number)s is “%(state)s” by now. Nothing was changed.")
+            % {"number": summary.number, "state": summary.state_words}
+        )
+    ask_for_work(
+        kind=kind,
+        subject_kind="payrun",
+        subject_id=run_id,
+        right=right,
+        access=request.visit.access,
+        at=request.visit.at,
+    )
 
 
 @require_POST
@@ -720,7 +774,7 @@ def file(request: StaffRequest, run_id: UUID, part: int) -> HttpResponse:
     """Give a file for the bank, as it was written."""
     record = _record(request, run_id)
     made = next((one for one in record.files if one.part == part), None)
-    path = _folder() / made.file_name if made else None
+    path = Path(settings.PAYMENT_FILES_DIR) / made.file_name if made else None
     if made is None or path is None or not path.exists():
         raise Http404
     return HttpResponse(
@@ -730,14 +784,13 @@ def file(request: StaffRequest, run_id: UUID, part: int) -> HttpResponse:
     )
 
 
-def _folder() -> Path:
-    folder = Path(settings.PAYMENT_FILES_DIR)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder
-
-
 def _step(
-    request: StaffRequest, run_id: UUID, act: Callable[[], str], *, must_confirm: bool = False
+    request: StaffRequest,
+    run_id: UUID,
+    act: Callable[[], str],
+    *,
+    onward: str = "",
+    must_confirm: bool = False,
 ) -> HttpResponse:
     try:
         return carry_out(
@@ -745,6 +798,7 @@ def _step(
             act=act,
             refusals=_REFUSALS,
             back=reverse("web:run", args=[run_id]),
+            onward=onward,
             must_confirm=must_confirm,
         )
     except NoSuchRun:

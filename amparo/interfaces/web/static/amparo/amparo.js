@@ -34,7 +34,8 @@ document.addEventListener('DOMContentLoaded', () => announce(document))
 // A part that was exchanged takes the focus, so that the keyboard and the screen reader go on from there.
 document.addEventListener('htmx:afterSettle', (event) => {
   const part = document.getElementById(event.detail.target.id)
-  if (part) (part.querySelector('[tabindex]') ?? part).focus({ preventScroll: true })
+  // What asks for itself again and again must not take the focus each time: only its end does.
+  if (part && !('polled' in part.dataset)) (part.querySelector('[tabindex]') ?? part).focus({ preventScroll: true })
 })
 
 document.addEventListener('click', (event) => {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from uuid import UUID
 
-from amparo.accounts.operations import create_user, grant_mandate, install_roles
+from amparo.accounts.operations import create_user, grant_mandate
 from amparo.governance.kernel.access import access_for
 from amparo.values import Access
 
@@ -43,7 +43,6 @@ class Cast:
 
 def appoint() -> Cast:
     """Open the cast's accounts and grant their mandates; Dario gets none."""
-    install_roles()
     names = {name: title for name, (title, _) in _ROLES.items()} | {"dario": "Dario Moreau"}
     user_ids = {
         name: create_user(username=name, display_name=title, password=PASSWORD, at=NOW)

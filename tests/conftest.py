@@ -113,6 +113,8 @@ def database_server(request: pytest.FixtureRequest) -> Iterator[Server]:
 
 def _migrate_once(server: Server) -> None:
     """Let the first process migrate; the others wait for it and find it done."""
+    from amparo.accounts.operations import install_roles  # noqa: PLC0415 - needs Django set up
+
     with (server.place.folder / "template.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         done = server.place.folder / "template.done"
@@ -120,6 +122,7 @@ def _migrate_once(server: Server) -> None:
             return
         _use("owner", server.owner_url)
         call_command("migrate", database="owner", verbosity=0, interactive=False)
+        install_roles(using="owner")
         connections["owner"].close()
         done.touch()
 

@@ -31,9 +31,17 @@ class UnableToEnd(Exception):
     """The mandate cannot be ended."""
 
 
-@transaction.atomic
-def install_roles() -> None:
-    """Bring roles and what does not go together to what `accounts.roles` says; journal changes."""
+def install_roles(*, using: str) -> None:
+    """Bring roles and what does not go together to what `accounts.roles` says; journal changes.
+
+    using: the connection of the role that owns the tables. The application may read roles only:
+    whoever could change what a role may do would need no mandate.
+    """
+    with transaction.atomic(using=using):
+        _install_roles(using)
+
+
+def _install_roles(using: str) -> None:
     changed = []
     for spec in ROLES:
         wanted = {
@@ -41,18 +49,20 @@ def install_roles() -> None:
             "rights": sorted(right.value for right in spec.rights),
             "purposes": list(spec.purposes),
         }
-        role, created = Role.objects.get_or_create(code=spec.code, defaults=wanted)
+        role, created = Role.objects.using(using).get_or_create(code=spec.code, defaults=wanted)
         if not created and any(getattr(role, name) != value for name, value in wanted.items()):
-            Role.objects.filter(code=spec.code).update(**wanted)
+            Role.objects.using(using).filter(code=spec.code).update(**wanted)
             created = True
         if created:
             changed.append(spec.code)
     for pair in incompatible_roles():
-        IncompatibleRoles.objects.get_or_create(
+        IncompatibleRoles.objects.using(using).get_or_create(
             first_id=pair.first, second_id=pair.second, defaults={"reason": pair.reason}
         )
     if changed:
-        record_without_mandate(kind="accounts.roles_installed", details={"roles": changed})
+        record_without_mandate(
+            kind="accounts.roles_installed", details={"roles": changed}, using=using
+        )
 
 
 @transaction.atomic

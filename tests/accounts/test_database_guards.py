@@ -240,3 +240,31 @@ def _wait_until_somebody_waits(clone: Clone) -> None:
                 return
             admin.execute("SELECT pg_sleep(0.01)")
     pytest.fail("The second grant never waited for the first.")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE accounts_role SET rights = array_append(rights, 'claims.approve')",
+        "INSERT INTO accounts_role SELECT 'x', title, rights, purposes FROM accounts_role LIMIT 1",
+        "DELETE FROM accounts_role",
+        "UPDATE accounts_incompatibleroles SET reason = ''",
+        "DELETE FROM accounts_incompatibleroles",
+        "INSERT INTO accounts_incompatibleroles SELECT * FROM accounts_incompatibleroles",
+    ],
+)
+def test_the_application_cannot_change_what_a_role_may_do(
+    stranger: psycopg.Connection, statement: str
+) -> None:
+    with pytest.raises(errors.InsufficientPrivilege):
+        stranger.execute(statement)  # type: ignore[call-overload]
+
+
+def test_the_application_may_set_a_new_password(
+    stranger: psycopg.Connection, committed_cast: Cast
+) -> None:
+    changed = stranger.execute(
+        "UPDATE accounts_user SET password = 'x' WHERE id = %s", [committed_cast["dario"]]
+    )
+
+    assert changed.rowcount == 1

@@ -85,18 +85,18 @@ def test_names_are_answered_for_ids(cast: Cast) -> None:
 # --- roles --------------------------------------------------------------------------------------
 
 
-def test_installing_roles_again_changes_nothing(cast: Cast) -> None:
+def test_installing_roles_again_changes_nothing(committed_cast: Cast) -> None:
     before = Event.objects.filter(kind="accounts.roles_installed").count()
 
-    install_roles()
+    install_roles(using="owner")
 
     assert Event.objects.filter(kind="accounts.roles_installed").count() == before
 
 
-def test_a_role_that_was_bent_is_put_right_and_journaled(cast: Cast) -> None:
-    Role.objects.filter(code="auditor").update(rights=["claims.approve"])
+def test_a_role_that_was_bent_is_put_right_and_journaled(committed_cast: Cast) -> None:
+    Role.objects.using("owner").filter(code="auditor").update(rights=["claims.approve"])
 
-    install_roles()
+    install_roles(using="owner")
 
     assert "claims.approve" not in Role.objects.get(code="auditor").rights
     event = Event.objects.filter(kind="accounts.roles_installed").order_by("-id")[0]
@@ -107,7 +107,6 @@ def test_a_role_that_was_bent_is_put_right_and_journaled(cast: Cast) -> None:
 
 
 def test_the_first_mandate_is_a_journaled_installation_decision(db: None) -> None:
-    install_roles()
     alma = create_user(username="alma", display_name="Alma", password=None, at=NOW)
     before = is_installed()
 

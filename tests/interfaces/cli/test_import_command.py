@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.test.utils import override_settings
 
-from amparo.accounts.operations import create_user, grant_mandate, install_roles
+from amparo.accounts.operations import create_user, grant_mandate
 from amparo.governance.kernel.access import access_for
 from amparo.interfaces.files.imports import PERSONS
 from tests.architecture.source import PROJECT
@@ -31,7 +31,6 @@ AMINA = "a,Amina,Kipsang,female,1963-02-28,,1234567897,Kora,,,,,,,"
 @override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.PBKDF2PasswordHasher"])
 def appoint() -> None:
     """Give Rosa the mandate to register persons, and Dario none."""
-    install_roles()
     users = {
         name: create_user(username=name, display_name=name.title(), password=PASSWORD, at=NOW)
         for name in ("alma", "rosa", "dario")

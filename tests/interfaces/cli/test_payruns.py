@@ -8,7 +8,7 @@ import pytest
 from django.utils.timezone import localdate, now
 from typer.testing import CliRunner
 
-from amparo.accounts.operations import create_user, grant_mandate, install_roles
+from amparo.accounts.operations import create_user, grant_mandate
 from amparo.governance.kernel.access import access_for
 from amparo.interfaces.cli.main import app
 from amparo.journal.queries import events_page
@@ -25,7 +25,6 @@ def institution(cloned_database: Clone, monkeypatch: pytest.MonkeyPatch) -> Clon
     monkeypatch.setenv("DATABASE_URL", cloned_database.app_url)
     monkeypatch.setenv("AMPARO_OWNER_DATABASE_URL", cloned_database.owner_url)
     monkeypatch.setenv("AMPARO_PASSWORD", PASSWORD)
-    install_roles()
     people = {
         name: create_user(username=name, display_name=name.title(), password=PASSWORD, at=now())
         for name in ("ines", "bruno", "celia", "dario")

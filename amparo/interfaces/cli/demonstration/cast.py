@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from amparo.accounts.operations import create_user, grant_mandate, install_roles
+from amparo.accounts.operations import create_user, grant_mandate
 from amparo.governance.kernel.access import access_for
 from amparo.governance.kernel.operations import install_jobs
 from amparo.values import Access
@@ -98,8 +98,7 @@ class Staff:
 
 
 def employ(*, password: str, since: date, on: date, at: datetime) -> Staff:
-    """Install roles and jobs, open the cast's accounts and grant their mandates from a day on."""
-    install_roles()
+    """Install the jobs, open the cast's accounts and grant their mandates from a day on."""
     users = {
         member.username: create_user(
             username=member.username,

@@ -54,6 +54,7 @@ _UNEXPLAINED: Final = "unexplained"
 _REPAIRED_BY: Final = {
     "payee-died": "claims-officer",
     "person-died": "claims-officer",
+    "payee-ended": "registration-officer",
     "other-currency": "claims-officer",
     "no-name": "registration-officer",
     "no-account": "registration-officer",

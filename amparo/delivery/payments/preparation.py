@@ -6,8 +6,12 @@ calls it, and inside a reading of personal data.
 What is due. A component is due for every month in which it is in force on at least one day, from
 the first month not yet entitled up to the run's month: so a late grant, an ended suspension and a
 repaired account bring their back-pay without anybody adding it. A later sequence of a component
-pays a month only beyond what earlier sequences gave for it. Amounts are whole months; a pack that
-prorates says so in its amounts.
+pays a month only beyond what earlier sequences gave or give for it: where two meet within a month,
+the month brings the higher amount, once. Amounts are whole months; a pack that prorates says so in
+its amounts.
+
+Who receives. The payee named in the register on the run's day; where none was ever named, the
+award's. Where the award's payee was named and is no longer, the payment is held.
 
 What becomes of it. Every component considered gets one row, which is paid, held (owed, and waiting
 for a repair) or excluded (not payable as things stand), with the reason. Nothing is left out.
@@ -101,22 +105,41 @@ name AS (
   WHERE superseded_at IS NULL
     AND starts_on <= %(on)s AND (ends_before IS NULL OR ends_before > %(on)s)
 ),
+named AS (
+  SELECT person_id, representative_id
+  FROM register_representation
+  WHERE superseded_at IS NULL AND kind = 'payee'
+    AND starts_on <= %(on)s AND (ends_before IS NULL OR ends_before > %(on)s)
+),
+named_once AS (
+  SELECT DISTINCT person_id, representative_id FROM register_representation WHERE kind = 'payee'
+),
 component AS (
   SELECT c.id, c.award_id, c.component, c.sequence, c.amount, c.currency, c.decision_id,
          date_trunc('month', c.starts_on::timestamp)::date AS first_month,
          least(%(month)s,
                date_trunc('month', (c.ends_before - 1)::timestamp)::date,
                date_trunc('month', (a.ends_before - 1)::timestamp)::date) AS last_month,
-         a.scheme, a.benefit, a.person_id, a.payee_id, a.state
-  FROM claims_awardcomponent c JOIN claims_award a ON a.id = c.award_id
+         a.scheme, a.benefit, a.person_id, a.state,
+         coalesce(named.representative_id, a.payee_id) AS payee_id,
+         named.person_id IS NULL AND named_once.person_id IS NOT NULL AS payee_ended
+  FROM claims_awardcomponent c
+  JOIN claims_award a ON a.id = c.award_id
+  LEFT JOIN named ON named.person_id = a.person_id
+  LEFT JOIN named_once
+    ON (named_once.person_id, named_once.representative_id) = (a.person_id, a.payee_id)
   WHERE c.starts_on < %(month_ends_before)s
 ),
 never_entitled AS (
   SELECT c.*, due.month::date AS month, NULL::uuid AS entitlement_id, false AS is_reissue,
-         c.amount - CASE WHEN c.sequence > 1 THEN coalesce((
+         c.amount - CASE WHEN c.sequence > 1 THEN greatest(0, (
            SELECT sum(e.amount) FROM payments_entitlement e
            WHERE e.award_id = c.award_id AND e.component = c.component
-             AND e.month = due.month::date), 0) ELSE 0 END AS amount_due
+             AND e.month = due.month::date), (
+           SELECT max(o.amount) FROM claims_awardcomponent o
+           WHERE o.award_id = c.award_id AND o.component = c.component
+             AND o.sequence < c.sequence AND o.starts_on < due.month + interval '1 month'
+             AND (o.ends_before IS NULL OR o.ends_before > due.month))) ELSE 0 END AS amount_due
   FROM component c
   CROSS JOIN LATERAL generate_series(
     greatest(c.first_month::timestamp, (
@@ -144,6 +167,7 @@ judged AS (
     END AS excluded,
     CASE
       WHEN payee_died.death_date IS NOT NULL THEN 'payee-died'
+      WHEN considered.payee_ended THEN 'payee-ended'
       WHEN considered.currency <> %(currency)s THEN 'other-currency'
       WHEN name.id IS NULL OR name.has_control THEN 'no-name'
       WHEN account.id IS NULL THEN 'no-account'
@@ -275,7 +299,8 @@ WITH side AS (
          max(reason) FILTER (WHERE disposition <> 'pay') AS reason,
          bool_or(is_reissue) AS has_reissue,
          min(month) AS first_month,
-         array_agg(DISTINCT decision_id) FILTER (WHERE disposition = 'pay') AS decisions
+         array_agg(DISTINCT decision_id) FILTER (WHERE disposition = 'pay') AS decisions,
+         array_agg(DISTINCT payee_id) FILTER (WHERE disposition = 'pay') AS payees
   FROM payments_payrunitem
   WHERE run_id IN (%(run)s, %(before)s)
   GROUP BY run_id, award_id
@@ -290,7 +315,7 @@ differing AS (
          now.has_reissue, now.first_month,
          before.decisions AS decisions_before, now.decisions AS decisions_now
   FROM now FULL JOIN before USING (award_id)
-  WHERE coalesce(before.paid, 0) <> coalesce(now.paid, 0)
+  WHERE coalesce(before.paid, 0) <> coalesce(now.paid, 0) OR before.payees <> now.payees
 ),
 explained AS (
   SELECT d.*, a.state, a.ends_before, granted.id AS granted_id, granted.kind AS granted_kind,
@@ -313,6 +338,7 @@ explained AS (
           WHERE c.award_id = d.award_id AND c.starts_on < %(month_ends_before)s
             AND (c.ends_before IS NULL OR c.ends_before > %(month)s)) THEN 'component-ended'
       END
+      WHEN d.amount_before = d.amount_after THEN 'new-payee'
       ELSE CASE
         WHEN d.decisions_now <> d.decisions_before THEN 'new-decision'
         WHEN d.month_now = d.month_before THEN 'arrears'
@@ -351,11 +377,14 @@ WITH died AS (
 SELECT count(*) FROM payments_payrunitem i
 JOIN claims_award a ON a.id = i.award_id
 JOIN register_paymentaccount account ON account.id = i.payment_account_id
+LEFT JOIN register_representation named
+  ON named.person_id = i.person_id AND named.kind = 'payee' AND named.superseded_at IS NULL
+     AND named.starts_on <= %(on)s AND (named.ends_before IS NULL OR named.ends_before > %(on)s)
 LEFT JOIN died AS person_died ON person_died.person_id = i.person_id
 LEFT JOIN died AS payee_died ON payee_died.person_id = i.payee_id
 WHERE i.run_id = %(run)s AND i.disposition = 'pay'
   AND (a.state = 'suspended'
-       OR a.payee_id <> i.payee_id
+       OR coalesce(named.representative_id, a.payee_id) <> i.payee_id
        OR a.ends_before <= i.month
        OR account.superseded_at IS NOT NULL
        OR account.ends_before <= %(on)s

@@ -6,8 +6,9 @@ from decimal import Decimal
 from itertools import count
 from uuid import UUID, uuid4
 
-from amparo.delivery.claims.models import Award, AwardComponent
+from amparo.delivery.claims.models import Award, AwardComponent, TakeOn
 from amparo.delivery.decisions.models import Decision
+from amparo.office.models import ReceivedFile
 from amparo.register.models import PaymentAccount, Person, PersonName, Vitals
 from amparo.values import Access, Right
 
@@ -15,6 +16,7 @@ KNOWN = datetime(2026, 1, 5, 8, tzinfo=UTC)
 BANK = "CBXAXAXA"
 WALLET = "MWXAXAXA"
 _CLERK = uuid4()
+_PREPARER = uuid4()
 _numbers = count(1)
 
 _RIGHTS = {
@@ -112,7 +114,37 @@ def open_account(
     return made.id
 
 
-def decision(*, person_id: UUID, award_id: UUID, at: datetime = KNOWN) -> UUID:
+def take_on() -> TakeOn:
+    """Let a file of awards arrive that one person prepared and another approved."""
+    file_id = uuid4()
+    file = ReceivedFile.objects.create(
+        id=file_id,
+        sha256=file_id.hex * 2,
+        kind="awards",
+        file_name="awards.csv",
+        size=1,
+        received_at=KNOWN,
+        received_by=_PREPARER,
+        outcome="accepted",
+    )
+    return TakeOn.objects.create(
+        received_file=file,
+        control_count=1,
+        control_total=Decimal("100.00"),
+        signatory="D. Ferro",
+        prepared_by=_PREPARER,
+        approved_by=_CLERK,
+        approved_at=KNOWN,
+    )
+
+
+def decision(
+    *,
+    person_id: UUID,
+    award_id: UUID,
+    at: datetime = KNOWN,
+    received_file_id: UUID | None = None,
+) -> UUID:
     """Take an older system's decision on."""
     made = Decision.objects.create(
         kind="take-on",
@@ -122,7 +154,7 @@ def decision(*, person_id: UUID, award_id: UUID, at: datetime = KNOWN) -> UUID:
         decision_name="take-on",
         on_date=at.date(),
         known_at=at,
-        inputs={"file": "awards.csv", "row": 2},
+        inputs={"received_file": {"value": str(received_file_id)}, "row": 2},
         outcome="granted",
         decided_at=at,
         decided_by=_CLERK,
@@ -148,10 +180,17 @@ def award(
     if person_id is None:
         person_id, account_id = person(**personal)  # type: ignore[arg-type]
     award_id = uuid4()
-    granted = decision(person_id=person_id, award_id=award_id, at=decided_at)
+    file = take_on()
+    granted = decision(
+        person_id=person_id,
+        award_id=award_id,
+        at=decided_at,
+        received_file_id=file.received_file_id,
+    )
     Award.objects.create(
         id=award_id,
         number=f"AW-{next(_numbers):06d}",
+        take_on=file,
         scheme=scheme,
         benefit=benefit,
         person_id=person_id,

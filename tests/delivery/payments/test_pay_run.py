@@ -38,7 +38,7 @@ from amparo.delivery.payments.operations import (
 )
 from amparo.journal.reading import reading
 from amparo.office.models import Task
-from amparo.register.models import PaymentAccount, Vitals
+from amparo.register.models import PaymentAccount, Representation, Vitals
 from amparo.values import Access, Month, NotPermitted, Right
 from tests.delivery.payments import awards
 
@@ -188,6 +188,27 @@ def test_a_later_sequence_pays_only_what_earlier_ones_left(
     assert [explanation for _kind, explanation, *_rest in differences(run)] == ["new-decision"]
 
 
+@pytest.mark.parametrize(("second", "month_brings"), [("104.20", "104.20"), ("80.00", "100.00")])
+def test_a_month_in_which_two_sequences_meet_brings_the_higher_amount_once(
+    bruno: Access, november: Month, at: datetime, second: str, month_brings: str
+) -> None:
+    made = awards.award(amount="100.00", starts_on=date(2026, 11, 1))
+    with reading(access=bruno, right=Right.PAYRUN_READ):
+        first = AwardComponent.objects.filter(id=made.component_id)
+        assert first.update(ends_before=date(2026, 11, 15)) == 1
+    awards.component(
+        award_id=made.award_id,
+        amount=second,
+        starts_on=date(2026, 11, 15),
+        decision_id=awards.decision(person_id=made.person_id, award_id=made.award_id),
+        sequence=2,
+    )
+
+    run = prepared(november, bruno, at)
+
+    assert run.total == Decimal(month_brings)
+
+
 # --- held and excluded ------------------------------------------------------------------------
 
 
@@ -257,6 +278,62 @@ def test_a_payee_other_than_the_person_receives_on_their_own_account(
     with reading(access=bruno, right=Right.PAYRUN_READ):
         (instruction,) = Instruction.objects.filter(run=run)
         assert (instruction.payee_name, instruction.account_number) == ("Josefa Mwale", "555")
+
+
+def name_payee(
+    person_id: UUID, payee_id: UUID, *, starts_on: date, ends_before: date | None = None
+) -> None:
+    Representation.objects.create(
+        person_id=person_id,
+        representative_id=payee_id,
+        kind="payee",
+        starts_on=starts_on,
+        ends_before=ends_before,
+        recorded_at=awards.KNOWN,
+        source="officer",
+        recorded_by=UUID(int=7),
+    )
+
+
+def test_a_payee_named_after_the_award_receives_from_then_on(
+    bruno: Access, celia: Access, november: Month, at: datetime, folder: Path
+) -> None:
+    made = awards.award(starts_on=date(2026, 11, 1))
+    paid(november, bruno, celia, at, folder)
+    mother, _account = awards.person(given="Josefa", family="Mwale", account="555")
+    name_payee(made.person_id, mother, starts_on=date(2026, 12, 1))
+
+    run = paid(november.next(), bruno, celia, LATER, folder)
+
+    assert differences(run) == [("changed", "new-payee", Decimal("100.00"), Decimal("100.00"))]
+    with reading(access=bruno, right=Right.PAYRUN_READ):
+        (instruction,) = Instruction.objects.filter(run=run)
+        assert (instruction.payee_id, instruction.account_number) == (mother, "555")
+
+
+def test_a_payee_named_between_approval_and_sending_stops_the_run(
+    bruno: Access, celia: Access, november: Month, at: datetime, folder: Path
+) -> None:
+    made = awards.award(starts_on=date(2026, 11, 1))
+    run = prepared(november, bruno, at)
+    approve_run(run_id=run.id, content_hash=run.content_hash, access=celia, at=at)
+    mother, _account = awards.person(given="Josefa", family="Mwale", account="555")
+    name_payee(made.person_id, mother, starts_on=date(2026, 11, 1))
+
+    with pytest.raises(UnableToLock, match="1 items"):
+        transmit_run(run_id=run.id, folder=folder, access=bruno, at=at)
+
+
+def test_a_payee_whose_time_is_over_is_not_paid(
+    bruno: Access, november: Month, at: datetime
+) -> None:
+    mother, _account = awards.person(given="Josefa", family="Mwale", account="555")
+    made = awards.award(starts_on=date(2026, 11, 1), payee_id=mother)
+    name_payee(made.person_id, mother, starts_on=date(2026, 1, 1), ends_before=date(2026, 11, 15))
+
+    run = prepared(november, bruno, at)
+
+    assert items(run, bruno) == [(date(2026, 11, 1), Decimal("100.00"), "held", "payee-ended")]
 
 
 # --- nobody -----------------------------------------------------------------------------------

@@ -7,10 +7,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from amparo.delivery.decisions.queries import DecisionRecord
-from amparo.interfaces.web.tables import Cell, Column, Row, Table
+from amparo.interfaces.web.tables import Cell, Column, Row, Table, Value, written
 from amparo.interfaces.web.vocabulary import word
 from amparo.rules.trace import Explanation
-from amparo.rules.trace.explain import ExplainedTable
+from amparo.rules.trace.explain import ExplainedTable, source_in_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,18 +32,22 @@ def language_asked() -> str:
     return (get_language() or "en").split("-")[0]
 
 
-def explained(decision: DecisionRecord, *, title: str) -> Explained:
-    """Set out a decision; a take-on decision has facts from its file and no rules."""
+def explained(decision: DecisionRecord, *, title: str, shows_appeal: bool = True) -> Explained:
+    """Set out a decision; a take-on decision has facts from its file and no rules.
+
+    title: where no rules, and so no manifest, give the decision one. shows_appeal: False where
+    the page says once, for several decisions together, how to appeal.
+    """
     explanation = decision.explanation
     return Explained(
-        title=title,
+        title=explanation.title if explanation else title,
         decision=decision,
         explanation=explanation,
         facts=_facts(decision),
         rules=[_rule(table) for table in explanation.tables] if explanation else [],
         arithmetic=_arithmetic(explanation),
         parameters=_parameters(explanation),
-        appeal=_appeal(decision),
+        appeal=_appeal(decision) if shows_appeal else "",
     )
 
 
@@ -54,8 +58,8 @@ def _facts(decision: DecisionRecord) -> Table:
             Row(
                 cells=(
                     Cell(value=word(name)),
-                    Cell(value=str(given.value)),
-                    Cell(value=given.source),
+                    Cell(value=_given(given.value)),
+                    Cell(value=source_in_words(given.source, language=language_asked())),
                 )
             )
             for name, given in decision.inputs.items()
@@ -76,7 +80,7 @@ def _facts(decision: DecisionRecord) -> Table:
         columns=(
             Column(title=_("Fact")),
             Column(title=_("Value")),
-            Column(title=_("Source"), kind="identifier"),
+            Column(title=_("Source")),
         ),
         rows=rows,
         empty=_("No fact was needed."),
@@ -84,20 +88,27 @@ def _facts(decision: DecisionRecord) -> Table:
     )
 
 
+def _given(value: Value) -> str:
+    """Write a fact as the file gave it."""
+    return str(value) if isinstance(value, str) else written(value, kind="text")
+
+
 def _rule(table: ExplainedTable) -> Table:
     """Show every row of a decision table, the matched one marked, the failing test named."""
     columns = [Column(title=_("Rule"))]
-    columns += [Column(title=f"{label} = {value}") for label, value in table.inputs]
+    columns += [Column(title=f"{label}: {value}") for label, value in table.inputs]
     columns += [Column(title=f"→ {label}" if label else "→") for label in table.outputs]
     columns += [Column(title=label) for label in table.annotations]
     rows = []
-    for row in table.rows:
+    for number, row in enumerate(table.rows, start=1):
         tests = [
-            Cell(value=_breakable(test), note=_("does not hold") if row.failed == position else "")
+            Cell(value=test, note=_("does not hold") if row.failed == position else "")
             for position, test in enumerate(row.tests)
         ]
-        name = Cell(value=_breakable(row.id), note=_("this rule applied") if row.matched else "")
-        others = [Cell(value=_breakable(text)) for text in (*row.outputs, *row.annotations)]
+        name = Cell(
+            value=str(number), note=_("this rule applied") if row.matched else "", hint=row.id
+        )
+        others = [Cell(value=text) for text in (*row.outputs, *row.annotations)]
         rows.append(
             Row(cells=(name, *tests, *others), emphasis="am-matched" if row.matched else "")
         )
@@ -108,11 +119,6 @@ def _rule(table: ExplainedTable) -> Table:
         empty=_("This table has no rules."),
         is_exportable=False,
     )
-
-
-def _breakable(text: str) -> str:
-    """Let long names of rules break at their underscores, so that wide tables stay readable."""
-    return text.replace("_", "_\N{ZERO WIDTH SPACE}")
 
 
 def _arithmetic(explanation: Explanation | None) -> Table:
@@ -128,8 +134,8 @@ def _arithmetic(explanation: Explanation | None) -> Table:
             Row(
                 cells=(
                     Cell(value=line.decision),
-                    Cell(value=_breakable(line.expression)),
-                    Cell(value=_breakable(line.values)),
+                    Cell(value=line.expression, hint=line.feel),
+                    Cell(value=line.values),
                     Cell(value=line.result),
                 )
             )

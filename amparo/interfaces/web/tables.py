@@ -43,6 +43,8 @@ class Cell:
     href: str = ""
     note: str = ""
     tone: str = ""  # for states: done, open, wait, stop, past
+    hint: str = ""  # the code behind the words, shown to who points at the cell
+    note_tone: str = ""  # where the second line is itself a state, such as "overdue"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,8 @@ class ShownCell:
     href: str
     note: str
     tone: str
+    hint: str
+    note_tone: str
     kind: Kind
     alignment: str
     is_negative: bool
@@ -155,6 +159,8 @@ class Table:
                 href=cell.href,
                 note=cell.note,
                 tone=cell.tone,
+                hint=cell.hint,
+                note_tone=cell.note_tone,
                 kind=column.kind,
                 alignment=column.alignment,
                 is_negative=isinstance(cell.value, Decimal) and cell.value < 0,

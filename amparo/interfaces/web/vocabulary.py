@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
+from amparo.accounts.roles import ROLES
 from amparo.interfaces.web.tables import Cell
 
 # A state is a word first, then a shape, then a colour: done, open, wait, stop, past.
@@ -104,13 +105,189 @@ _WORDS: Final[Mapping[str, Promise]] = {
     "award": pgettext_lazy("noun", "award"),
     "payrun": _("pay run"),
     "decision": _("decision"),
+    "mandate": _("mandate"),
+    "original": _("original file"),
+    "received-file": _("received file"),
+    "pack-version": _("rule pack"),
+    "resolution": _("resolution"),
+    "statement-line": _("line of a bank statement"),
+    "entry": _("ledger entry"),
+    "task": _("task"),
+    "task-subject": _("subject of a task"),
+    "user": _("staff account"),
+    "register": _("register"),
+    "pay": _("paid"),
+    "held": _("held for repair"),
+    "excluded": _("not paid"),
+    "claim received": _("receipt of a claim"),
+    "claim granted": _("claim granted"),
+    "claim refused": _("claim refused"),
+    "officer+approver": _("an officer proposes, somebody else approves"),
+    "straight-through": _("by the rules alone, with a sample reviewed"),
+    "lookup": _("lookup"),
+    "occupation": _("occupation"),
+    "outcome": _("outcome"),
+    "value": _("value"),
+    "missing": _("missing facts"),
+    "trace": _("explanation"),
+    "pack_version": _("rule pack"),
+    "months": _("months"),
+    "payment-account": _("payment account"),
 }
+
+
+_TASKS: Final[Mapping[str, Promise]] = {
+    "claim to assess": _("Assess a claim"),
+    "evidence pending": _("Get missing evidence"),
+    "claim to approve": _("Approve a claim"),
+    "payment-returned": _("Look at a payment that came back"),
+    "missing-answer": _("Find a missing answer; payment goes on"),
+}
+
+# What the institution reads and writes for, in the words of the W3C Data Privacy Vocabulary.
+_PURPOSES: Final[Mapping[str, Promise]] = {
+    "SocialWelfareEnrolmentManagement": _("registering and enrolling people"),
+    "SocialWelfareEligibilityAssessment": _("deciding who has a right"),
+    "SocialWelfareDistributionManagement": _("paying benefits"),
+    "SocialWelfareManagement": _("running the schemes"),
+    "SocialInsuranceManagement": _("running social insurance"),
+    "SocialSecurityManagement": _("running social security"),
+    "PublicServiceFraudPreventionDetection": _("preventing and finding fraud"),
+    "PublicServiceManagement": _("running the institution"),
+}
+
+_RIGHTS: Final[Mapping[str, Promise]] = {
+    "register.read_person": _("read a person's record"),
+    "register.register_person": _("register or correct a person"),
+    "register.read_employer": _("read an employer's record"),
+    "register.register_employer": _("register or correct an employer"),
+    "register.import": _("load files into the register"),
+    "contributions.read": _("read declarations"),
+    "contributions.receive": _("receive declarations"),
+    "claims.read": _("read claims"),
+    "claims.receive": _("take claims"),
+    "claims.propose": _("assess claims"),
+    "claims.approve": _("approve claims"),
+    "payments.read": _("read pay runs"),
+    "payments.prepare": _("prepare pay runs"),
+    "payments.approve": _("approve pay runs"),
+    "payments.transmit": _("send pay runs"),
+    "payments.read_in_statement": _("read in bank statements"),
+    "ledger.read": _("read the ledger"),
+    "rules.read": _("read rules"),
+    "rules.propose": _("propose rules"),
+    "rules.approve": _("approve rules"),
+    "journal.read": _("read the journal"),
+    "journal.seal": _("seal the journal"),
+    "office.read_tasks": _("read tasks"),
+    "office.close_task": _("close tasks"),
+    "accounts.grant_mandate": _("grant mandates"),
+}
+
+_EVENTS: Final[Mapping[str, Promise]] = {
+    "read": _("Read"),
+    "accounts.signed_in": _("Signed in"),
+    "accounts.signed_out": _("Signed out"),
+    "accounts.sign_in_failed": _("Failed to sign in"),
+    "accounts.installation_decision": _("Decided at installation"),
+    "accounts.mandate_granted": _("Mandate granted"),
+    "accounts.mandate_ended": _("Mandate ended"),
+    "accounts.roles_installed": _("Roles installed"),
+    "accounts.user_created": _("Account created"),
+    "claims.answers_added": _("Answers added to a claim"),
+    "claims.assessed": _("Claim assessed"),
+    "claims.awards_taken_on": _("Awards taken on"),
+    "claims.granted": _("Claim granted"),
+    "claims.refused": _("Claim refused"),
+    "claims.sent_back": _("Claim sent back"),
+    "claims.submitted": _("Claim submitted"),
+    "claims.withdrawn": _("Claim withdrawn"),
+    "contributions.declarations_posted": _("Declarations posted"),
+    "contributions.years_taken_on": _("Earlier years taken on"),
+    "decisions.made": _("Decision made"),
+    "decisions.taken_on": _("Decision taken on"),
+    "governance.proposed": _("Resolution proposed"),
+    "governance.approved": _("Resolution approved"),
+    "governance.refused": _("Resolution refused"),
+    "office.file_accepted": _("File accepted"),
+    "office.file_rejected": _("File rejected"),
+    "office.original_received": _("File received"),
+    "office.task_closed": _("Task closed"),
+    "office.work_asked": _("Long work asked for"),
+    "office.work_begun": _("Long work begun"),
+    "office.work_done": _("Long work done"),
+    "office.work_failed": _("Long work failed"),
+    "payments.run_planned": _("Pay run planned"),
+    "payments.snapshot_taken": _("Pay run: snapshot taken"),
+    "payments.run_calculated": _("Pay run calculated"),
+    "payments.run_compared": _("Pay run compared"),
+    "payments.difference_stated": _("Difference stated"),
+    "payments.run_abandoned": _("Pay run abandoned"),
+    "payments.run_approved": _("Pay run approved"),
+    "payments.run_locked": _("Pay run locked"),
+    "payments.run_transmitted": _("Pay run sent"),
+    "payments.statement_read_in": _("Bank statement read in"),
+    "register.accounts_confirmed": _("Payment accounts confirmed"),
+    "register.death_recorded": _("Death recorded"),
+    "register.employer_changed": _("Employer changed"),
+    "register.employer_registered": _("Employer registered"),
+    "register.employers_loaded": _("Employers loaded"),
+    "register.employments_loaded": _("Employments loaded"),
+    "register.household_opened": _("Household opened"),
+    "register.identifier_added": _("Identifier added"),
+    "register.moved": _("Move recorded"),
+    "register.name_changed": _("Name changed"),
+    "register.name_corrected": _("Name corrected"),
+    "register.payee_set": _("Payee set"),
+    "register.payment_account_set": _("Payment account set"),
+    "register.person_registered": _("Person registered"),
+    "register.persons_loaded": _("People loaded"),
+    "register.vitals_corrected": _("Birth, sex or death corrected"),
+    "rules.pack_activated": _("Rule pack activated"),
+}
+
+_LANGUAGES: Final = {"en": "English", "fr": "Français"}
+_ROLES: Final = {role.code: role.title for role in ROLES}
+
+
+def task_word(kind: str) -> str:
+    known = _TASKS.get(kind)
+    return str(known) if known is not None else word(kind).capitalize()
+
+
+def purpose_word(code: str) -> str:
+    """Return a purpose in words; one that no role has is shown as its code."""
+    return str(_PURPOSES.get(code, code))
+
+
+def right_word(code: str) -> str:
+    return str(_RIGHTS.get(code, code))
+
+
+def event_word(kind: str) -> str:
+    known = _EVENTS.get(kind)
+    return str(known) if known is not None else word(kind.replace(".", ": "))
+
+
+def role_word(code: str) -> str:
+    return gettext(_ROLES[code]) if code in _ROLES else code
+
+
+def language_name(code: str) -> str:
+    """Return what a language calls itself."""
+    return _LANGUAGES.get(code, code)
 
 
 def word(code: str) -> str:
     """Return the word for a code; a code nobody named yet is shown readably rather than hidden."""
     known = _WORDS.get(code)
     return str(known) if known is not None else code.replace("-", " ").replace("_", " ")
+
+
+def known_word(code: str) -> str:
+    """Return the word for a code; what nobody named is a number or a name, and stays as it is."""
+    known = _WORDS.get(code)
+    return str(known) if known is not None else code
 
 
 def state_word(code: str) -> str:

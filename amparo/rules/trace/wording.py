@@ -355,7 +355,7 @@ _FUNCTIONS: Final = (
     "max",
     "date",
 )
-_CALL: Final = re.compile(rf"(?<![\w.])({'|'.join(_FUNCTIONS)})\(")
+_CALL: Final = re.compile(rf"(?<!\w)(?<!\.)({'|'.join(_FUNCTIONS)})\(")
 _CALLED: Final = re.compile(r"(?<=\w)\(")
 _SIGNS: Final = {
     "*": "\N{MULTIPLICATION SIGN}",
@@ -369,7 +369,7 @@ _PIECE: Final = re.compile(
     r"""(?P<literal>@"[^"]*")|(?P<string>"[^"]*")|(?P<day>\d{4}-\d\d-\d\d(?:T\d\d:\d\d\S*)?)"""
     r"""|(?P<length>-?P(?=\d|T\d)[0-9YMDTHS.]+)"""
     # Four digits alone may be a year; grouped they would read as an amount.
-    r"""|(?P<year>(?<![\w.])\d{4}(?![\w.]))"""
+    r"""|(?P<year>(?<!\w)(?<!\.)\d{4}(?![\w.]))"""
     r"""|(?P<number>\d+(?:\.\d+)?(?![\w.]))|(?P<word>[^\W\d]\w*)"""
     r"""|(?P<sign><=|>=|!=|[*/]|-(?=\s))|(?P<other>\d+|\s+|.)"""
 )

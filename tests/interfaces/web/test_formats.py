@@ -7,6 +7,7 @@ import pytest
 from django.utils import translation
 
 from amparo.interfaces.web import formats
+from amparo.rules.trace.wording import Writer
 
 
 def _plain(text: str) -> str:
@@ -37,7 +38,7 @@ def test_a_day_is_unambiguous() -> None:
 
 def test_a_day_follows_the_language() -> None:
     with translation.override("fr"):
-        assert _plain(formats.day(date(2026, 11, 3))) == "3 nov 2026"
+        assert _plain(formats.day(date(2026, 11, 3))) == "3 nov. 2026"
 
 
 def test_a_leap_day_is_written_as_it_is() -> None:
@@ -56,3 +57,15 @@ def test_a_long_identifier_is_grouped_in_fours() -> None:
 
 def test_a_number_with_dashes_stays_as_it_is() -> None:
     assert formats.identifier("CL-2026-000123-7") == "CL-2026-000123-7"
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_rules_engine_writes_days_and_money_as_the_pages_do(language: str) -> None:
+    writer = Writer(language=language, titles={}, known={}, reasons={}, currency="XTS")
+
+    with translation.override(language):
+        for month in range(1, 13):
+            day = date(2026, month, 9)
+            assert writer.day(day.isoformat()) == formats.day(day)
+        amount = Decimal("-12345.50")
+        assert writer.money(str(amount)) == formats.money(amount, currency="XTS")

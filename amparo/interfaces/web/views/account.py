@@ -19,6 +19,7 @@ from amparo.interfaces.web.pages import (
     page,
 )
 from amparo.interfaces.web.refusals import without_mandate
+from amparo.interfaces.web.vocabulary import right_word, role_word
 
 
 class RoleForm(forms.Form):
@@ -30,7 +31,7 @@ class RoleForm(forms.Form):
     def __init__(self, *args: object, roles: tuple[RoleHeld, ...], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         choice = cast("forms.ChoiceField", self.fields["role"])
-        choice.choices = [(held.code, held.title) for held in roles]
+        choice.choices = [(held.code, role_word(held.code)) for held in roles]
 
 
 @for_every_account
@@ -60,5 +61,5 @@ def role(request: HttpRequest) -> HttpResponse:
 @page()
 def account(request: StaffRequest) -> HttpResponse:
     """Show who is signed in, with which roles, and where password and second factor change."""
-    rights = sorted(right.value for right in request.visit.access.rights)
+    rights = sorted(right_word(right.value) for right in request.visit.access.rights)
     return render(request, "web/account.html", {"rights": rights})

@@ -25,6 +25,7 @@ from amparo.delivery.claims.benefits import (
 )
 from amparo.delivery.claims.operations import (
     AlreadyClaimed,
+    ContingencyToCome,
     MakerIsNotChecker,
     StepNotOpen,
     UnusableAmount,
@@ -62,16 +63,24 @@ from amparo.interfaces.web.pages import StaffRequest, page
 from amparo.interfaces.web.parts import Crumb, Fact, Step, Strip
 from amparo.interfaces.web.tables import Cell, Column, Row, Table, exported
 from amparo.interfaces.web.views.frames import person_frame
-from amparo.interfaces.web.vocabulary import state_cell, state_word, tone, word
-from amparo.rules.book.queries import NoPackInForce, benefits_offered
+from amparo.interfaces.web.vocabulary import (
+    language_name,
+    state_cell,
+    state_word,
+    tone,
+    word,
+)
+from amparo.rules.book.queries import NoPackInForce, Titles, benefits_offered, titles
 from amparo.rules.packs import Input
 from amparo.values import Page, Right
 
+_CHANNELS = {"officer": gettext_lazy("at the counter"), "paper": gettext_lazy("on paper")}
 _STATES = ("submitted", "evidence pending", "proposed", "granted", "refused", "withdrawn")
 _REFUSALS = (
     AlreadyClaimed,
     AnswerNotUnderstood,
     BenefitNotOffered,
+    ContingencyToCome,
     MakerIsNotChecker,
     NoPackInForce,
     StepNotOpen,
@@ -91,14 +100,18 @@ def claims(request: StaffRequest) -> HttpResponse:
         state=state if state in _STATES else None,
         page=page_number(request),
     )
-    table = _claims_table(request, found)
+    table = _claims_table(request, found, called=_titles(request))
     states = [(code, state_word(code)) for code in _STATES]
     return exported(request, table) or render(
         request, "web/claims.html", {"table": table, "states": states, "state": state}
     )
 
 
-def _claims_table(request: StaffRequest, found: Page[ClaimSummary]) -> Table:
+def _titles(request: StaffRequest) -> Titles:
+    return titles(known_at=request.visit.at, language=language_asked())
+
+
+def _claims_table(request: StaffRequest, found: Page[ClaimSummary], *, called: Titles) -> Table:
     return Table(
         name="claims",
         caption=_("Claims"),
@@ -120,7 +133,10 @@ def _claims_table(request: StaffRequest, found: Page[ClaimSummary]) -> Table:
                         href=reverse("web:person", args=[one.person_id]),
                         note=one.person_number,
                     ),
-                    Cell(value=word(one.benefit).capitalize(), note=one.scheme),
+                    Cell(
+                        value=called.benefit(one.benefit, scheme=one.scheme),
+                        hint=f"{one.scheme} {one.benefit}",
+                    ),
                     Cell(value=one.contingency_on),
                     state_cell(one.state),
                     Cell(value=one.submitted_at),
@@ -141,18 +157,21 @@ def claims_of(request: StaffRequest, person_id: UUID) -> HttpResponse:
     """Show a person's claims and awards."""
     access = request.visit.access
     context = person_frame(request, person_id, tab="web:person-claims")
+    called = _titles(request)
+    found = claims_page(access=access, person_id=person_id, page=page_number(request))
+    awards = awards_of_person(person_id=person_id, access=access)
     tables = [
-        _claims_table(
-            request, claims_page(access=access, person_id=person_id, page=page_number(request))
-        ),
-        _awards_table(request, awards_of_person(person_id=person_id, access=access)),
+        _claims_table(request, found, called=called),
+        _awards_table(request, awards, called=called),
     ]
     return exported(request, *tables) or render(
         request, "web/person_tables.html", {**context, "tables": tables}
     )
 
 
-def _awards_table(request: StaffRequest, awards: tuple[AwardSummary, ...]) -> Table:
+def _awards_table(
+    request: StaffRequest, awards: tuple[AwardSummary, ...], *, called: Titles
+) -> Table:
     return Table(
         name="awards",
         caption=_("Awards"),
@@ -169,7 +188,10 @@ def _awards_table(request: StaffRequest, awards: tuple[AwardSummary, ...]) -> Ta
             Row(
                 cells=(
                     Cell(value=one.number, href=reverse("web:award", args=[one.id])),
-                    Cell(value=word(one.benefit).capitalize(), note=one.scheme),
+                    Cell(
+                        value=called.benefit(one.benefit, scheme=one.scheme),
+                        hint=f"{one.scheme} {one.benefit}",
+                    ),
                     state_cell(one.state),
                     Cell(value=one.starts_on),
                     Cell(value=one.ends_before),
@@ -191,12 +213,13 @@ def _awards_table(request: StaffRequest, awards: tuple[AwardSummary, ...]) -> Ta
 def claim(request: StaffRequest, claim_id: UUID) -> HttpResponse:
     """Show a claim: what was stated, what the rules say and why, and what may be done next."""
     record = _record(request, claim_id)
+    called = _titles(request)
     context = {
         "claim": record,
         "crumbs": [Crumb(title=_("Claims"), href=reverse("web:claims"))],
-        "strip": _strip(record),
+        "strip": _strip(record, called),
         "steps": _steps(record),
-        "facts": _stated(record),
+        "facts": _stated(record, called),
         "people": _people(record),
         "decisions": _decisions(record),
         "actions": _actions(request, record),
@@ -216,15 +239,16 @@ def _record(request: StaffRequest, claim_id: UUID) -> ClaimRecord:
         raise Http404 from None
 
 
-def _strip(record: ClaimRecord) -> Strip:
+def _strip(record: ClaimRecord, called: Titles) -> Strip:
     summary = record.summary
     person = reverse("web:person", args=[summary.person_id])
     return Strip(
-        title=_("Claim: %(benefit)s") % {"benefit": word(summary.benefit)},
+        title=_("Claim: %(benefit)s")
+        % {"benefit": called.benefit(summary.benefit, scheme=summary.scheme)},
         facts=[
             Fact(label=_("Number"), value=summary.number, kind="identifier"),
             Fact(label=_("Person"), value=summary.person_name, href=person),
-            Fact(label=_("Scheme"), value=summary.scheme),
+            Fact(label=_("Scheme"), value=called.scheme(summary.scheme)),
             Fact(label=_("Contingency"), value=summary.contingency_on, kind="day"),
             Fact(label=_("Answer due"), value=summary.due_on, kind="day"),
             Fact(
@@ -256,14 +280,18 @@ def _steps(record: ClaimRecord) -> list[Step]:
     ]
 
 
-def _stated(record: ClaimRecord) -> list[Fact]:
+def _stated(record: ClaimRecord, called: Titles) -> list[Fact]:
+    summary = record.summary
     facts = [
         Fact(label=_("Submitted"), value=record.summary.submitted_at, kind="instant"),
-        Fact(label=_("Channel"), value=word(record.channel)),
-        Fact(label=_("Language of letters"), value=record.language),
+        Fact(label=_("Arrived"), value=str(_CHANNELS.get(record.channel, word(record.channel)))),
+        Fact(label=_("Language of letters"), value=language_name(record.language)),
     ]
     facts.extend(
-        Fact(label=word(name).capitalize(), value=_answer(answer))
+        Fact(
+            label=called.fact(name, benefit=summary.benefit, scheme=summary.scheme),
+            value=_answer(answer),
+        )
         for name, answer in record.answers.items()
     )
     return facts
@@ -314,7 +342,10 @@ def _people(record: ClaimRecord) -> list[Fact]:
 def _decisions(record: ClaimRecord) -> list[Explained]:
     decisions = []
     if record.eligibility:
-        decisions.append(explained(record.eligibility, title=_("Right to the benefit")))
+        # How to appeal is said once, after the last decision of the claim.
+        is_last = record.amount is None
+        right = explained(record.eligibility, title=_("Right to the benefit"), shows_appeal=is_last)
+        decisions.append(right)
     if record.amount:
         decisions.append(explained(record.amount, title=_("Amount")))
     return decisions
@@ -550,13 +581,13 @@ class ClaimForm(AnswersForm):
     )
     channel = forms.ChoiceField(
         label=gettext_lazy("How the claim arrived"),
-        choices=[("officer", gettext_lazy("at the counter")), ("paper", gettext_lazy("on paper"))],
+        choices=list(_CHANNELS.items()),
         widget=forms.RadioSelect,
         initial="officer",
     )
     language = forms.ChoiceField(
         label=gettext_lazy("Language of letters"),
-        choices=[("en", "English"), ("fr", "Français")],
+        choices=[(code, language_name(code)) for code in ("en", "fr")],
         widget=forms.RadioSelect,
         initial="en",
     )
@@ -566,11 +597,11 @@ class ClaimForm(AnswersForm):
 def new(request: StaffRequest, person_id: UUID) -> HttpResponse:
     """Choose the benefit that a person claims."""
     visit = request.visit
-    language = language_asked()
+    language, called = language_asked(), _titles(request)
     offers = [
         {
             "title": one.benefit.titles.get(language) or one.benefit.title,
-            "scheme": one.scheme,
+            "scheme": called.scheme(one.scheme),
             "href": reverse("web:claim-new-for", args=[person_id, one.scheme, one.benefit.code]),
         }
         for one in benefits_offered(on=visit.on, known_at=visit.at)
@@ -664,7 +695,7 @@ def answers(request: StaffRequest, claim_id: UUID) -> HttpResponse:
         return _step(request, claim_id, act)
     context = {
         "form": form,
-        "strip": _strip(record),
+        "strip": _strip(record, _titles(request)),
         "crumbs": [Crumb(title=summary.number, href=reverse("web:claim", args=[claim_id]))],
     }
     return render(request, "web/claim_answers.html", context)
@@ -689,9 +720,10 @@ def award(request: StaffRequest, award_id: UUID) -> HttpResponse:
         )
     except NoSuchAward:
         raise Http404 from None
-    table = _components_table(request, record)
+    called = _titles(request)
+    table = _components_table(request, record, called)
     context = {
-        "strip": _award_strip(record),
+        "strip": _award_strip(record, called),
         "crumbs": [Crumb(title=_("Claims"), href=reverse("web:claims"))],
         "components": table,
         "explained": explained(record.granted_by, title=_("Decision that granted it")),
@@ -699,7 +731,7 @@ def award(request: StaffRequest, award_id: UUID) -> HttpResponse:
     return exported(request, table) or render(request, "web/award.html", context)
 
 
-def _award_strip(record: AwardRecord) -> Strip:
+def _award_strip(record: AwardRecord, called: Titles) -> Strip:
     summary = record.summary
     facts = [
         Fact(label=_("Number"), value=summary.number, kind="identifier"),
@@ -723,10 +755,11 @@ def _award_strip(record: AwardRecord) -> Strip:
         facts.append(
             Fact(label=_("Claim"), value=record.claim_number, kind="identifier", href=address)
         )
-    return Strip(title=_("Award: %(benefit)s") % {"benefit": word(summary.benefit)}, facts=facts)
+    title = called.benefit(summary.benefit, scheme=summary.scheme)
+    return Strip(title=_("Award: %(benefit)s") % {"benefit": title}, facts=facts)
 
 
-def _components_table(request: StaffRequest, record: AwardRecord) -> Table:
+def _components_table(request: StaffRequest, record: AwardRecord, called: Titles) -> Table:
     return Table(
         name="components",
         caption=_("Amounts"),
@@ -740,7 +773,10 @@ def _components_table(request: StaffRequest, record: AwardRecord) -> Table:
         rows=[
             Row(
                 cells=(
-                    Cell(value=word(one.component)),
+                    Cell(
+                        value=called.component(one.component, scheme=record.summary.scheme),
+                        hint=one.component,
+                    ),
                     Cell(value=one.starts_on),
                     Cell(value=one.ends_before),
                     Cell(value=one.amount, note=one.currency),
@@ -798,7 +834,13 @@ def _differences(parts: tuple[Difference, ...]) -> Table:
         caption=_("What came out otherwise"),
         columns=(Column(title=_("Part")), Column(title=_("Kept")), Column(title=_("Again"))),
         rows=[
-            Row(cells=(Cell(value=one.part), Cell(value=str(one.kept)), Cell(value=str(one.again))))
+            Row(
+                cells=(
+                    Cell(value=word(one.part)),
+                    Cell(value=str(one.kept)),
+                    Cell(value=str(one.again)),
+                )
+            )
             for one in parts
         ],
         empty=_("Nothing came out otherwise."),

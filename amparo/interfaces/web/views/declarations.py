@@ -19,10 +19,12 @@ from amparo.delivery.contributions.queries import (
 )
 from amparo.interfaces.web import formats
 from amparo.interfaces.web.addresses import month_asked, page_number
+from amparo.interfaces.web.explanations import language_asked
 from amparo.interfaces.web.pages import StaffRequest, page
 from amparo.interfaces.web.parts import Crumb, Fact, Figure, Strip
 from amparo.interfaces.web.tables import Cell, Column, Row, Table, exported
 from amparo.interfaces.web.vocabulary import state_cell, state_word, tone
+from amparo.rules.book.queries import titles
 from amparo.values import Page, Right
 
 
@@ -192,6 +194,7 @@ def _receipt(record: DeclarationRecord) -> list[Fact]:
 
 def _due_table(request: StaffRequest, record: DeclarationRecord) -> Table:
     due = record.due
+    called = titles(known_at=request.visit.at, language=language_asked())
     return Table(
         name="due",
         caption=_("Due by scheme"),
@@ -202,7 +205,12 @@ def _due_table(request: StaffRequest, record: DeclarationRecord) -> Table:
             Column(title=_("Employer share"), kind="money", key="employer"),
             Column(title=_("Together"), kind="money", key="total"),
         ),
-        rows=[Row(cells=(Cell(value=one.scheme), *_amounts(one))) for one in due],
+        rows=[
+            Row(
+                cells=(Cell(value=called.scheme(one.scheme), hint=one.scheme), *_amounts(one)),
+            )
+            for one in due
+        ],
         totals=(
             Cell(value=_("All schemes")),
             Cell(value=None),

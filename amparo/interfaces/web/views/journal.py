@@ -1,5 +1,6 @@
 """The journal: who did or read what, in which role, for which purpose."""
 
+import re
 from datetime import timedelta
 from typing import Final
 
@@ -13,6 +14,14 @@ from amparo.accounts.queries import account_named, display_names
 from amparo.interfaces.web.addresses import page_number, start_of
 from amparo.interfaces.web.pages import StaffRequest, page
 from amparo.interfaces.web.tables import Cell, Column, Row, Table, exported
+from amparo.interfaces.web.vocabulary import (
+    event_word,
+    known_word,
+    purpose_word,
+    right_word,
+    role_word,
+    word,
+)
 from amparo.journal.queries import EventRow, events_page
 from amparo.values import Page, Right
 
@@ -69,19 +78,30 @@ def journal(request: StaffRequest) -> HttpResponse:
     )
 
 
-_LONGEST_VALUE: Final = 40
+# Long runs of hexadecimal digits: ids and hashes, of which the beginning is enough to recognise.
+_LONG_ID: Final = re.compile(r"\b([0-9a-f]{8})[0-9a-f-]{20,}\b")
 
 
-def _details(event: EventRow) -> str:
-    """Write what the event noted, without what it left open; hashes are cut, not hidden."""
-    parts = []
-    for name, value in event.details.items():
-        text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-        if value in (None, "", []):
-            continue
-        shown = text if len(text) <= _LONGEST_VALUE else f"{text[:12]}…"
-        parts.append(f"{name.replace('_', ' ')}: {shown}")
-    return " · ".join(parts)
+def _about(event: EventRow) -> Cell:
+    """Name the kind of record and the beginning of its id; the whole id where one points."""
+    return Cell(
+        value=word(event.subject_kind),
+        note=str(event.subject_id)[:8] if event.subject_id else "",
+        hint=str(event.subject_id or ""),
+    )
+
+
+def _details(event: EventRow) -> Cell:
+    """Write what the event noted, without what it left open; ids and hashes are cut, not hidden."""
+    noted = {name: value for name, value in event.details.items() if value not in (None, "", [])}
+    whole = " · ".join(f"{word(name)}: {_noted(name, value)}" for name, value in noted.items())
+    return Cell(value=_LONG_ID.sub(r"\1…", whole), hint=whole if _LONG_ID.search(whole) else "")
+
+
+def _noted(name: str, value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(_noted(name, one) for one in value)
+    return right_word(str(value)) if name == "right" else known_word(str(value))
 
 
 def _table(request: StaffRequest, events: Page[EventRow]) -> Table:
@@ -91,7 +111,7 @@ def _table(request: StaffRequest, events: Page[EventRow]) -> Table:
         caption=_("Events"),
         columns=(
             Column(title=_("When"), kind="instant"),
-            Column(title=_("Kind"), kind="identifier"),
+            Column(title=_("What")),
             Column(title=_("Who")),
             Column(title=_("Role")),
             Column(title=_("Purpose")),
@@ -103,12 +123,12 @@ def _table(request: StaffRequest, events: Page[EventRow]) -> Table:
             Row(
                 cells=(
                     Cell(value=one.happened_at),
-                    Cell(value=one.kind),
+                    Cell(value=event_word(one.kind), note=one.kind),
                     Cell(value=names.get(one.actor_id, "") if one.actor_id else ""),
-                    Cell(value=one.role),
-                    Cell(value=one.purpose),
-                    Cell(value=one.subject_kind, note=str(one.subject_id or "")),
-                    Cell(value=_details(one)),
+                    Cell(value=role_word(one.role), hint=one.role),
+                    Cell(value=purpose_word(one.purpose), hint=one.purpose),
+                    _about(one),
+                    _details(one),
                     Cell(value=one.sealed_in),
                 )
             )

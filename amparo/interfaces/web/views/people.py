@@ -18,13 +18,21 @@ from amparo.delivery.contributions.queries import (
 )
 from amparo.interfaces.web import formats
 from amparo.interfaces.web.addresses import day_asked, end_of, page_number
+from amparo.interfaces.web.explanations import language_asked
 from amparo.interfaces.web.pages import StaffRequest, page
 from amparo.interfaces.web.parts import Fact, Moment
 from amparo.interfaces.web.tables import Cell, Column, Row, Table, exported
 from amparo.interfaces.web.views.employers import employers_table
 from amparo.interfaces.web.views.frames import person_frame
 from amparo.interfaces.web.views.numbers import address_of_number
-from amparo.interfaces.web.vocabulary import state_cell, word
+from amparo.interfaces.web.vocabulary import (
+    language_name,
+    purpose_word,
+    right_word,
+    role_word,
+    state_cell,
+    word,
+)
 from amparo.journal.queries import reads_of_person
 from amparo.office.queries import notices_of
 from amparo.register.queries import (
@@ -35,12 +43,14 @@ from amparo.register.queries import (
     person_record,
 )
 from amparo.register.records import (
+    AccountFact,
     EmploymentFact,
     FactTimes,
     HistoryLine,
     PersonRecord,
     PersonSummary,
 )
+from amparo.rules.book.queries import Titles, titles
 from amparo.values import Page, Right
 
 _LONGEST_SEARCH = 200
@@ -137,11 +147,26 @@ def person(request: StaffRequest, person_id: UUID) -> HttpResponse:
 
 
 def _since(times: FactTimes) -> str:
-    if times.starts_on is None:
-        return _("recorded %(known)s") % {"known": formats.day(_recorded_day(times))}
-    return _("since %(true)s, recorded %(known)s") % {
+    """Say since when a fact is true, where that is known, when it was recorded, and from what."""
+    said = {
         "true": formats.day(times.starts_on),
         "known": formats.day(_recorded_day(times)),
+        "source": word(times.source),
+    }
+    if times.starts_on is None:
+        return _("recorded %(known)s, source: %(source)s") % said
+    return _("true since %(true)s, recorded %(known)s, source: %(source)s") % said
+
+
+def _confirmed(account: AccountFact) -> str:
+    """Say whether the operator of an account confirmed it: only then is it paid to."""
+    if account.verified_on is None:
+        return _("not confirmed yet by %(operator)s: nothing can be paid to it") % {
+            "operator": account.provider
+        }
+    return _("confirmed by %(operator)s on %(day)s") % {
+        "operator": account.verified_by or account.provider,
+        "day": formats.day(account.verified_on),
     }
 
 
@@ -175,6 +200,7 @@ def _facts(record: PersonRecord) -> list[Fact]:
         paid = record.account
         where = f"{word(paid.kind)}, {paid.provider} {formats.identifier(paid.account_number)}"
         facts.append(Fact(label=_("Is paid to"), value=where, note=_since(paid.times)))
+        facts.append(Fact(label=_("Account confirmed"), value=_confirmed(paid)))
     else:
         facts.append(Fact(label=_("Is paid to"), value=_("no account known")))
     return facts
@@ -312,16 +338,17 @@ def contributions(request: StaffRequest, person_id: UUID) -> HttpResponse:
     access = request.visit.access
     context = person_frame(request, person_id, tab="web:person-contributions")
     lines = wage_lines_of_person(person_id=person_id, access=access, page=page_number(request))
+    called = titles(known_at=request.visit.at, language=language_asked())
     tables = [
-        _wages_table(request, lines),
-        _years_table(request, years_taken_on(person_id=person_id, access=access)),
+        _wages_table(request, lines, called),
+        _years_table(request, years_taken_on(person_id=person_id, access=access), called),
     ]
     return exported(request, *tables) or render(
         request, "web/person_tables.html", {**context, "tables": tables}
     )
 
 
-def _wages_table(request: StaffRequest, lines: Page[WageLineRecord]) -> Table:
+def _wages_table(request: StaffRequest, lines: Page[WageLineRecord], called: Titles) -> Table:
     return Table(
         name="wages",
         caption=_("Declared wages"),
@@ -344,7 +371,7 @@ def _wages_table(request: StaffRequest, lines: Page[WageLineRecord]) -> Table:
                         href=reverse("web:declaration", args=[line.declaration_id]),
                     ),
                     Cell(value=line.wage),
-                    Cell(value=", ".join(due.scheme for due in line.due)),
+                    Cell(value=", ".join(called.scheme(due.scheme) for due in line.due)),
                     Cell(value=sum((due.worker_share for due in line.due), formats.NOTHING)),
                     Cell(value=sum((due.employer_share for due in line.due), formats.NOTHING)),
                 )
@@ -358,7 +385,7 @@ def _wages_table(request: StaffRequest, lines: Page[WageLineRecord]) -> Table:
     )
 
 
-def _years_table(request: StaffRequest, years: tuple[YearTakenOn, ...]) -> Table:
+def _years_table(request: StaffRequest, years: tuple[YearTakenOn, ...], called: Titles) -> Table:
     return Table(
         name="years",
         caption=_("Years taken on from the older system"),
@@ -371,7 +398,7 @@ def _years_table(request: StaffRequest, years: tuple[YearTakenOn, ...]) -> Table
         rows=[
             Row(
                 cells=(
-                    Cell(value=one.scheme),
+                    Cell(value=called.scheme(one.scheme), hint=one.scheme),
                     Cell(value=str(one.year)),
                     Cell(value=one.months),
                     Cell(value=one.earnings),
@@ -404,7 +431,7 @@ def letters(request: StaffRequest, person_id: UUID) -> HttpResponse:
                     Cell(value=one.number, href=reverse("web:notice", args=[one.notice_id])),
                     Cell(value=word(one.kind)),
                     Cell(value=one.issued_at),
-                    Cell(value=one.language),
+                    Cell(value=language_name(one.language)),
                 )
             )
             for one in notices
@@ -432,7 +459,7 @@ def readers(request: StaffRequest, person_id: UUID) -> HttpResponse:
             Column(title=_("Who")),
             Column(title=_("Role")),
             Column(title=_("Purpose")),
-            Column(title=_("Right used"), kind="identifier"),
+            Column(title=_("For")),
             Column(title=_("Sealed in block"), kind="number"),
         ),
         rows=[
@@ -440,9 +467,12 @@ def readers(request: StaffRequest, person_id: UUID) -> HttpResponse:
                 cells=(
                     Cell(value=one.happened_at),
                     Cell(value=names.get(one.actor_id, "") if one.actor_id else ""),
-                    Cell(value=one.role),
-                    Cell(value=one.purpose),
-                    Cell(value=str(one.details.get("right", ""))),
+                    Cell(value=role_word(one.role), hint=one.role),
+                    Cell(value=purpose_word(one.purpose), hint=one.purpose),
+                    Cell(
+                        value=right_word(str(one.details.get("right", ""))),
+                        hint=str(one.details.get("right", "")),
+                    ),
                     Cell(value=one.sealed_in),
                 )
             )

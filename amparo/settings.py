@@ -194,6 +194,7 @@ ACCOUNT_SESSION_REMEMBER = False  # counters are shared: closing the browser sig
 MFA_FORMS = {"authenticate": "amparo.interfaces.web.second_factor.SecondFactor"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 # Without TLS only loopback is served, which browsers trust with security keys.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = os.environ.get("AMPARO_TLS", "0") != "1"
 AXES_FAILURE_LIMIT = 5

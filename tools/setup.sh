@@ -68,4 +68,18 @@ if [ "$kind" = test ]; then
     command -v chromium >/dev/null || missing+=(chromium)
     [ -d /usr/share/fonts/truetype/noto ] || missing+=(fonts-noto-core)
     [ ${#missing[@]} = 0 ] || need_packages "the browser tests" "${missing[@]}"
+
+    # With Node, the pages' built files are built again and compared; without, that test says so.
+    if command -v node >/dev/null && command -v npm >/dev/null; then
+        npm_stamp=node_modules/.installed
+        npm_locked=$(sha256sum package-lock.json)
+        if [ "$(cat "$npm_stamp" 2>/dev/null)" != "$npm_locked" ]; then
+            say "Installing the front-end parts of package-lock.json, to compare the built files"
+            if npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2; then
+                echo "$npm_locked" > "$npm_stamp"
+            else
+                say "npm could not install them (no network?); the tests that need them are skipped"
+            fi
+        fi
+    fi
 fi

@@ -1,6 +1,8 @@
 """What a person at a terminal meets: help, messages, exit codes, a server that goes away."""
 
 import json
+import os
+import re
 import signal
 import socket
 import subprocess
@@ -10,6 +12,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from amparo.interfaces.cli import postgres
@@ -110,9 +113,10 @@ def test_a_port_in_use_is_named_before_any_work(amparo: Amparo, home: Path) -> N
     assert not (home / "postgres").exists()
 
 
+@pytest.mark.parametrize("to", ["the command", "its whole group"])
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_pages_jobs_and_database(
-    home: Path, environment: dict[str, str], end: signal.Signals
+    home: Path, environment: dict[str, str], end: signal.Signals, to: str
 ) -> None:
     port = _free_port()
     site = subprocess.Popen(
@@ -122,12 +126,16 @@ def test_a_signal_ends_pages_jobs_and_database(
         stderr=subprocess.PIPE,
         text=True,
         restore_signals=True,
+        start_new_session=True,
     )
     try:
         status = _wait_for_an_answer(f"http://127.0.0.1:{port}/", site)
         children = _descendants(site.pid)
 
-        site.send_signal(end)
+        if to == "the command":
+            site.send_signal(end)
+        else:  # as a terminal or a service manager does it
+            os.killpg(site.pid, end)
         _, said = site.communicate(timeout=60)
     finally:
         site.kill()
@@ -170,3 +178,51 @@ def _descendants(process: int) -> list[int]:
 def _is_alive(process: int) -> bool:
     status = Path(f"/proc/{process}/stat")
     return status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+# --- what nobody expected -------------------------------------------------------------------------
+
+
+def _break(home: Path, amparo: Amparo) -> str:
+    """Prepare an installation, then take a table away that commands need; return its address."""
+    assert amparo("db", "start").returncode == 0
+    assert amparo("db", "migrate").returncode == 0
+    server = postgres.status(home=home)
+    assert server.running
+    with psycopg.connect(_admin_url(home), autocommit=True) as session:
+        session.execute("ALTER TABLE accounts_user RENAME TO accounts_gone")
+    return _admin_url(home)
+
+
+def _admin_url(home: Path) -> str:
+    with postgres.using(home=home, say=print) as server:
+        return server.owner_url
+
+
+def test_an_incident_has_a_number_that_the_journal_knows(home: Path, amparo: Amparo) -> None:
+    address = _break(home, amparo)
+
+    answer = amparo("payrun", "list", "--as", "farid", AMPARO_PASSWORD="none")
+
+    (number,) = re.findall(r"Incident ([0-9A-F]{4}-[0-9A-F]{4}): something", answer.stderr)
+    with psycopg.connect(address) as session:
+        found = session.execute(
+            "SELECT details->>'failure' FROM journal_event WHERE kind = 'incident' "
+            "AND details->>'number' = %s",
+            [number],
+        ).fetchall()
+    assert answer.returncode == 4
+    assert found == [("ProgrammingError",)]
+    assert "Traceback" not in answer.stderr
+
+
+def test_the_cause_of_an_incident_is_shown_on_demand(home: Path, amparo: Amparo) -> None:
+    _break(home, amparo)
+
+    answer = amparo(
+        "payrun", "list", "--as", "farid", AMPARO_PASSWORD="none", AMPARO_LOG_LEVEL="DEBUG"
+    )
+
+    assert answer.returncode == 4
+    assert "Traceback" in answer.stderr
+    assert "accounts_user" in answer.stderr

@@ -15,7 +15,7 @@ def test_josefa_claims_bruno_assesses_and_celia_grants(site: Site) -> None:
     expect(window.get_by_role("heading", name="Inbox")).to_be_visible()
 
     # Found although misspelt, then claimed.
-    window.get_by_label("Search for a person, employer or number").fill("Tomassi Bandda")
+    window.get_by_role("search").get_by_role("searchbox").fill("Tomassi Bandda")
     window.get_by_role("button", name="Search", exact=True).click()
     window.get_by_role("link", name="Tomasi Banda").click()
     window.get_by_role("link", name="Take a claim").click()

@@ -107,19 +107,41 @@ class PersonalRows(_SqlOnly):
     Inserting needs no reading, so bulk loads run at full speed; but an INSERT … RETURNING reads and
     does need it. The settings are read once a statement (InitPlan), not once a row. The owner, who
     migrates, is not bound.
+
+    through: where the row names its person only by another table's row, that table and its column
+    of persons ("claims_award.person_id"); person_column is then the key to it. only_where: which
+    rows are personal, where not all are.
     """
 
-    def __init__(self, table: str, person_column: str = "person_id") -> None:
+    def __init__(
+        self,
+        table: str,
+        person_column: str = "person_id",
+        *,
+        through: str = "",
+        only_where: str = "",
+    ) -> None:
         self.table = table
         self.person_column = person_column
+        self.through = through
+        self.only_where = only_where
 
     def forwards_sql(self) -> str:
+        subject = "(SELECT nullif(current_setting('amparo.subject', true), '')::uuid)"
+        own = f"{self.person_column} = {subject}"
+        if self.through:
+            parent, column = self.through.split(".")
+            # Names of our own tables, written in migrations.
+            own = (
+                f"{self.person_column} IN"  # noqa: S608
+                f" (SELECT parent.id FROM public.{parent} parent WHERE parent.{column} = {subject})"
+            )
         visible = f"""
     (SELECT current_setting('amparo.purpose', true)) <> ''
-    AND ((SELECT nullif(current_setting('amparo.subject', true), '')) IS NULL
-         OR {self.person_column}
-            = (SELECT nullif(current_setting('amparo.subject', true), '')::uuid))
+    AND ((SELECT nullif(current_setting('amparo.subject', true), '')) IS NULL OR {own})
 """
+        if self.only_where:
+            visible = f"NOT ({self.only_where}) OR ({visible})"
         return f"""
 ALTER TABLE public.{self.table} ENABLE ROW LEVEL SECURITY;
 CREATE POLICY personal_select ON public.{self.table} FOR SELECT USING ({visible});

@@ -95,9 +95,14 @@ class EntryRecord:
 
 
 def trial_balance(*, access: Access, on: date) -> TrialBalance:
-    """Return every account's turnover up to and including the day."""
-    access.require(Right.LEDGER_READ)
-    with connection.cursor() as cursor:
+    """Return every account's turnover up to and including the day.
+
+    The sums go over persons' postings too: without the reading they would be too small.
+    """
+    with (
+        reading(access=access, right=Right.LEDGER_READ, details={"on": on.isoformat()}),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(_TRIAL_BALANCE, [on])
         accounts = tuple(
             AccountBalance(code=code, title=title, kind=kind, debit=debit, credit=credit)
@@ -131,7 +136,6 @@ def entries_page(
     page_size: int = 50,
 ) -> Page[EntrySummary]:
     """Return entries, the latest first: all, those of a source, or those that touch an account."""
-    access.require(Right.LEDGER_READ)
     where, parameters = ["true"], []
     if source_id is not None:
         where.append("e.source_id = %s")
@@ -143,7 +147,10 @@ def entries_page(
         )
         parameters.append(account)
     condition = " AND ".join(where)
-    with connection.cursor() as cursor:
+    with (
+        reading(access=access, right=Right.LEDGER_READ, details={"page": page}),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(
             f"SELECT count(*) FROM ledger_journalentry e WHERE {condition}",  # noqa: S608 — fixed text
             parameters,

@@ -246,8 +246,8 @@ def compare_run(*, run_id: UUID, access: Access, at: datetime) -> None:
 @transaction.atomic
 def state_difference(*, difference_id: int, text: str, access: Access, at: datetime) -> None:
     """Say what is behind a difference that the records do not explain, so the run can go on."""
-    access.require(Right.PAYRUN_PREPARE)
-    difference = Difference.objects.filter(id=difference_id).select_related("run").first()
+    with reading(access=access, right=Right.PAYRUN_PREPARE, details={"difference": difference_id}):
+        difference = Difference.objects.filter(id=difference_id).select_related("run").first()
     if difference is None or difference.explanation != _UNEXPLAINED or not text.strip():
         raise NothingToState(
             _("Only an unexplained difference takes a statement, and the statement must say it.")

@@ -391,19 +391,25 @@ def reported_lines_page(
     page_size: int = PAGE_SIZE,
 ) -> Page[ReportedLine]:
     """Return what banks reported: the latest first, of one file or all, matched or not."""
-    access.require(Right.PAYRUN_READ)
     lines = StatementLine.objects.order_by("-booked_on", "bank_reference")
     if received_file_id is not None:
         lines = lines.filter(received_file_id=received_file_id)
     if only_problems:
         lines = lines.exclude(problem="")
     start = (page - 1) * page_size
-    return Page(
-        rows=tuple(_reported(line) for line in lines[start : start + page_size]),
-        number=page,
-        size=page_size,
-        total=lines.count(),
-    )
+    with reading(
+        access=access,
+        right=Right.PAYRUN_READ,
+        subject_kind="received-file" if received_file_id else "",
+        subject_id=received_file_id,
+        details={"page": page},
+    ):
+        return Page(
+            rows=tuple(_reported(line) for line in lines[start : start + page_size]),
+            number=page,
+            size=page_size,
+            total=lines.count(),
+        )
 
 
 def _summary(run: PayRun) -> RunSummary:

@@ -1,5 +1,6 @@
 """From awards to a file at the bank: one run and the next."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from amparo.delivery.claims.models import Award, AwardComponent
+from amparo.delivery.ledger.models import Posting
 from amparo.delivery.ledger.queries import trial_balance
 from amparo.delivery.payments.models import (
     Difference,
@@ -41,6 +43,7 @@ from amparo.office.models import Task
 from amparo.register.models import PaymentAccount, Representation, Vitals
 from amparo.values import Access, Month, NotPermitted, Right
 from tests.delivery.payments import awards
+from tests.delivery.payments.seeing import seen
 
 pytestmark = pytest.mark.django_db
 
@@ -71,7 +74,7 @@ def items(run: PayRun, access: Access) -> list[tuple[date, Decimal, str, str]]:
 
 
 def differences(run: PayRun) -> list[tuple[str, str, Decimal, Decimal]]:
-    return list(
+    return seen(
         Difference.objects.filter(run=run)
         .order_by("id")
         .values_list("kind", "explanation", "amount_before", "amount_after")
@@ -238,7 +241,7 @@ def test_what_cannot_be_paid_is_shown_with_its_reason(
 
     assert items(run, bruno) == [(date(2026, 11, 1), Decimal("100.00"), disposition, reason)]
     assert run.totals[disposition] == [{"name": reason, "count": 1, "amount": "100.00"}]
-    assert not Entitlement.objects.filter(run=run).exists()
+    assert seen(Entitlement.objects.filter(run=run)) == []
 
 
 def test_a_held_payment_opens_a_task_for_whoever_can_repair_it(
@@ -420,7 +423,7 @@ def test_nobody_approves_what_they_explained(
     awards.award(starts_on=date(2026, 11, 1))
     run = prepared(november.next(), bruno, LATER)
     edith = awards.acting("Edith", "finance-officer", Right.PAYRUN_APPROVE)
-    difference = Difference.objects.get(run=run, explanation="unexplained")
+    (difference,) = seen(Difference.objects.filter(run=run, explanation="unexplained"))
     state_difference(
         difference_id=difference.id, text="Found in the paper file.", access=edith, at=LATER
     )
@@ -599,6 +602,46 @@ def test_a_death_between_approval_and_sending_stops_the_run(
     assert PayRun.objects.get(id=run.id).state == "approved"
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "payments_entitlement",
+        "payments_instructionline",
+        "payments_difference",
+        "ledger_posting WHERE party_kind = 'person'",
+    ],
+)
+def test_amounts_of_persons_are_seen_for_a_purpose_only(
+    bruno: Access, celia: Access, november: Month, at: datetime, folder: Path, rows: str
+) -> None:
+    awards.award()
+    paid(november, bruno, celia, at, folder)
+
+    def count() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT count(*) FROM {rows}")  # noqa: S608 — from the list above
+            return int(cursor.fetchone()[0])
+
+    assert count() == 0
+    with reading(access=bruno, right=Right.PAYRUN_READ):
+        assert count() > 0
+
+
+def test_somebody_reading_their_own_record_sees_their_own_amounts(
+    bruno: Access, celia: Access, november: Month, at: datetime, folder: Path
+) -> None:
+    amina = awards.award()
+    awards.award(given="Tomasi")
+    paid(november, bruno, celia, at, folder)
+    own = replace(bruno, subject_id=amina.person_id)
+
+    with reading(access=own, right=Right.PAYRUN_READ):
+        assert {e.award_id for e in Entitlement.objects.all()} == {amina.award_id}
+        assert {d.award_id for d in Difference.objects.all()} == {amina.award_id}
+        assert {p.party_id for p in Posting.objects.all()} == {amina.person_id}
+        assert InstructionLine.objects.count() == 2
+
+
 # --- one run at a time ------------------------------------------------------------------------
 
 
@@ -688,8 +731,8 @@ def test_an_abandoned_run_leaves_everything_owed(
     run = paid(november, bruno, celia, at, folder)
 
     assert run.total == Decimal("200.00")
-    assert Entitlement.objects.count() == 2
-    assert InstructionLine.objects.filter(is_live=True).count() == 2
+    assert len(seen(Entitlement.objects.all())) == 2
+    assert len(seen(InstructionLine.objects.filter(is_live=True))) == 2
     assert balances(bruno, at.date())["5100"] == Decimal("200.00")
 
 
@@ -744,7 +787,8 @@ def test_a_first_run_explains_each_award_by_its_decision(
 
     assert differences(run) == [("new", "taken-on", Decimal(0), Decimal("200.00"))]
     assert run.comparison["unexplained"] == 0
-    assert Difference.objects.get(run=run).decision_id is not None
+    (difference,) = seen(Difference.objects.filter(run=run))
+    assert difference.decision_id is not None
 
 
 def test_a_suspension_explains_why_a_payment_stops(
@@ -788,7 +832,7 @@ def test_an_unexplained_difference_blocks_approval_until_somebody_states_it(
     with pytest.raises(UnableToApprove, match="1 differences"):
         approve_run(run_id=run.id, content_hash=run.content_hash, access=celia, at=LATER)
 
-    difference = Difference.objects.get(run=run, explanation="unexplained")
+    (difference,) = seen(Difference.objects.filter(run=run, explanation="unexplained"))
     state_difference(
         difference_id=difference.id, text="Found in the paper file.", access=bruno, at=LATER
     )

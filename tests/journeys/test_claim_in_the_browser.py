@@ -1,5 +1,8 @@
 """A claim from the counter to the letter, by two people, in the browser."""
 
+import os
+from pathlib import Path
+
 from playwright.sync_api import expect
 
 from tests.interfaces.web.institution import PASSWORD
@@ -42,6 +45,21 @@ def test_josefa_claims_bruno_assesses_and_celia_grants(site: Site) -> None:
     celia.get_by_role("row", name="claim refused").get_by_role("link").first.click()
     expect(celia.get_by_role("heading", name="Your claim is refused")).to_be_visible()
     expect(celia.locator(".am-letter")).to_contain_text("You may appeal to")
+
+
+def test_the_picture_in_the_guides_is_of_a_claim_explained_in_words(
+    site: Site, tmp_path: Path
+) -> None:
+    """Draws docs/images anew where AMPARO_PICTURES names that folder."""
+    window = site.visit("celia")
+    window.goto(f"/claims/{site.institution.claims['proposed']}/")
+
+    expect(window.get_by_role("heading", name="Right to a social pension").first).to_be_visible()
+    expect(window.locator("main")).to_contain_text("the register")
+    expect(window.locator("main")).not_to_contain_text("register.date_of_birth")
+    picture = Path(os.environ.get("AMPARO_PICTURES", tmp_path)) / "claim-explained.png"
+    window.screenshot(path=picture)
+    assert picture.stat().st_size > 0
 
 
 def test_a_claim_is_approved_without_javascript(site: Site) -> None:

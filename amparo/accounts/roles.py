@@ -149,7 +149,8 @@ ROLES: Final = (
 )
 
 SYSTEM_ROLE: Final = "system-job"
-_CONTROLLING: Final = ("administrator", "auditor")
+ADMINISTRATOR: Final = "administrator"
+_CONTROLLING: Final = (ADMINISTRATOR, "auditor")
 _MAKER_AND_CHECKER: Final = (
     ("claims-approver", "claims-officer"),
     ("finance-approver", "finance-officer"),

@@ -26,7 +26,6 @@ _As = Annotated[str, typer.Option("--as", help="The administrator whose mandate 
 _Day = Annotated[
     datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day; default today.")
 ]
-_ADMINISTRATOR = "administrator"
 
 
 @app.command()
@@ -36,13 +35,10 @@ def install(username: _Username, *, name: _Name) -> None:
     Possible once: whoever comes later is appointed by an administrator.
     """
     with _refusals():
-        from django.db import transaction
         from django.utils.timezone import localdate, now
 
-        from amparo.accounts.operations import create_user, grant_mandate
         from amparo.accounts.queries import is_installed
-        from amparo.governance.kernel.access import access_for
-        from amparo.governance.kernel.operations import install_jobs
+        from amparo.governance.kernel.operations import found_institution
 
         if is_installed():
             stop_with(
@@ -50,13 +46,13 @@ def install(username: _Username, *, name: _Name) -> None:
                 "This installation has its first administrator. `amparo staff add` and "
                 "`amparo staff grant` appoint the others.",
             )
-        at, today = now(), localdate()
-        password = _new_password(username)
-        with transaction.atomic():
-            user_id = create_user(username=username, display_name=name, password=password, at=at)
-            grant_mandate(user_id=user_id, role=_ADMINISTRATOR, starts_on=today, access=None, at=at)
-            access = access_for(user_id=user_id, role=_ADMINISTRATOR, on=today)
-            install_jobs(access=access, on=today, at=at)
+        found_institution(
+            username=username,
+            display_name=name,
+            password=_new_password(username),
+            on=localdate(),
+            at=now(),
+        )
     results.print(f"{name} is the administrator. Next: `amparo staff add`, `amparo staff grant`.")
 
 
@@ -161,9 +157,10 @@ def _refusals() -> Iterator[None]:
 
 
 def _administrator(username: str) -> "Access":
+    from amparo.accounts.roles import ADMINISTRATOR
     from amparo.interfaces.cli.acting import access_of
 
-    return access_of(username=username, role=_ADMINISTRATOR)
+    return access_of(username=username, role=ADMINISTRATOR)
 
 
 def _new_password(username: str) -> str:

@@ -5,6 +5,7 @@ Owns: the writing side of the governance kernel.
 Must never know: screens and commands that ask for it.
 """
 
+from amparo.governance.kernel.operations.founding import found_institution
 from amparo.governance.kernel.operations.jobs import JOBS, install_jobs
 from amparo.governance.kernel.operations.packs import (
     activate_approved_pack,
@@ -29,6 +30,7 @@ __all__ = [
     "activate_approved_pack",
     "activate_scheme_folder",
     "approve",
+    "found_institution",
     "install_jobs",
     "issue_pass",
     "propose",

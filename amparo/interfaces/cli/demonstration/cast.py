@@ -11,8 +11,9 @@ from typing import Final
 from uuid import UUID
 
 from amparo.accounts.operations import create_user, grant_mandate
+from amparo.accounts.roles import ADMINISTRATOR
 from amparo.governance.kernel.access import access_for
-from amparo.governance.kernel.operations import install_jobs
+from amparo.governance.kernel.operations import found_institution
 from amparo.values import Access
 
 
@@ -98,31 +99,35 @@ class Staff:
 
 
 def employ(*, password: str, since: date, on: date, at: datetime) -> Staff:
-    """Install the jobs, open the cast's accounts and grant their mandates from a day on."""
+    """Found the institution, open the cast's accounts and grant their mandates from a day on."""
+    founder, *others = CAST
     users = {
-        member.username: create_user(
+        founder.username: found_institution(
+            username=founder.username,
+            display_name=founder.display_name,
+            password=password,
+            on=since,
+            at=at,
+        )
+    }
+    staff = Staff(users=users, on=on)
+    administrator = staff.acting(founder.username, ADMINISTRATOR)
+    for member in others:
+        users[member.username] = create_user(
             username=member.username,
             display_name=member.display_name,
             password=password,
             language=member.language,
             at=at,
         )
-        for member in CAST
-    }
-    staff = Staff(users=users, on=on)
-    grant_mandate(user_id=users["ines"], role="administrator", starts_on=since, access=None, at=at)
-    administrator = staff.acting("ines", "administrator")
-    for member in CAST:
         for role in member.roles:
-            if role != "administrator":
-                grant_mandate(
-                    user_id=users[member.username],
-                    role=role,
-                    starts_on=since,
-                    access=administrator,
-                    at=at,
-                )
-    install_jobs(access=administrator, on=since, at=at)
+            grant_mandate(
+                user_id=users[member.username],
+                role=role,
+                starts_on=since,
+                access=administrator,
+                at=at,
+            )
     return staff
 
 

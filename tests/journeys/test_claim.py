@@ -224,7 +224,8 @@ def test_a_social_pension_looks_at_the_pensions_paid_on_the_day(
             control_count=1,
             control_total=Decimal(other),
             signatory="D. Ferro, Head of Pensions",
-            access=amparia.celia,
+            access=amparia.bruno,
+            approver=amparia.celia,
             at=AT,
         )
     case = Case(

@@ -4,13 +4,16 @@ What, why, on which law, from when, how to appeal and until when, in the claiman
 letter and message are made from it, and say the same for ever.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 
 from amparo.delivery.claims.benefits import Benefit, in_language
-from amparo.delivery.claims.models import Award, AwardComponent, Claim
+from amparo.delivery.claims.models import AwardComponent, Claim
+from amparo.delivery.claims.terms import first_payable_day
+from amparo.delivery.decisions.freezing import thaw
 from amparo.delivery.decisions.models import Decision
 from amparo.delivery.decisions.queries import pack_of
 from amparo.delivery.decisions.tracing import read_trace
@@ -21,13 +24,13 @@ def decision_letter(
     claim: Claim,
     offered: Benefit,
     decisions: list[Decision],
-    component: AwardComponent | None,
+    components: Sequence[AwardComponent],
     at: datetime,
 ) -> dict[str, Any]:
     """Return the content of the notice about a decided claim.
 
-    decisions: eligibility, then amount where there is one. component: what the award pays, None
-    for a refusal. Amounts are text, dates ISO 8601.
+    decisions: eligibility, then amount where there is one. components: what the award pays, step
+    by step; none for a refusal. Amounts are text, dates ISO 8601.
     """
     told_on = timezone.localdate(at)
     manifest = offered.booked.pack.manifest
@@ -46,8 +49,17 @@ def decision_letter(
             "law": offered.process.law,
         },
     }
-    if component is not None:
-        content["award"] = _award(component.award, component, offered)
+    if components:
+        content["award"] = _award(components, offered)
+        first_day = first_payable_day(
+            *(thaw(each.value) for each in reversed(decisions)), claim=claim
+        )
+        if first_day < components[0].starts_on:
+            content["award"]["backdated"] = {
+                "right_from": first_day.isoformat(),
+                "months": offered.process.backdating_months,
+                "law": offered.process.law,
+            }
     return content
 
 
@@ -62,13 +74,21 @@ def receipt(*, claim: Claim, offered: Benefit) -> dict[str, Any]:
     }
 
 
-def _award(award: Award, component: AwardComponent, offered: Benefit) -> dict[str, Any]:
+def _award(components: Sequence[AwardComponent], offered: Benefit) -> dict[str, Any]:
+    """Return what is paid from when; later: the amounts known already to follow the first."""
+    first, last = components[0], components[-1]
+    award = first.award
     return {
         "number": award.number,
-        "amount": str(component.amount),
-        "currency": component.currency,
+        "amount": str(first.amount),
+        "currency": first.currency,
         "frequency": offered.declared.frequency,
-        "starts_on": component.starts_on.isoformat(),
+        "starts_on": first.starts_on.isoformat(),
+        "ends_before": last.ends_before.isoformat() if last.ends_before else None,
+        "later": [
+            {"amount": str(each.amount), "starts_on": each.starts_on.isoformat()}
+            for each in components[1:]
+        ],
         "payee_id": str(award.payee_id),
         "payee_is_claimant": award.payee_id == award.person_id,
     }

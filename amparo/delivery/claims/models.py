@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 
 from amparo.delivery.decisions.models import Decision
+from amparo.office.models import ReceivedFile
 from amparo.register.models import Person
 
 
@@ -66,6 +67,11 @@ class Claim(models.Model):
                 | Q(approved_by__isnull=False, eligibility__isnull=False),
                 name="a_decided_claim_was_approved",
             ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["granted", "refused"])
+                | Q(proposed_by__isnull=False, proposed_at__isnull=False),
+                name="a_decided_claim_was_proposed",
+            ),
             models.UniqueConstraint(
                 fields=["person", "benefit", "contingency_on"],
                 condition=Q(state__in=["submitted", "evidence pending", "proposed"]),
@@ -88,12 +94,73 @@ class Claim(models.Model):
         return self.number
 
 
+class ScheduledAmount(models.Model):
+    """A step of what a claim would pay, with its decision; approved or not with the claim.
+
+    The steps of one eligibility decision follow one another without a gap. Append-only: assessing
+    again makes new steps, and those of the eligibility in force count.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="+")
+    eligibility = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="+")
+    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="+")
+    sequence = models.IntegerField()
+    amount = models.DecimalField(max_digits=18, decimal_places=2)
+    starts_on = models.DateField()
+    ends_before = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["eligibility", "sequence"], name="scheduled_sequence_once"
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="scheduled_amount_is_positive"),
+            models.CheckConstraint(
+                condition=Q(ends_before=None) | Q(ends_before__gt=F("starts_on")),
+                name="scheduled_amount_ends_after_it_starts",
+            ),
+        ]
+        indexes = [models.Index(fields=["claim"], name="scheduled_amount_claim")]
+
+    def __str__(self) -> str:
+        return f"step {self.sequence} of {self.claim_id}"
+
+
+class TakeOn(models.Model):
+    """A file of awards taken on from an older system: prepared by one person, approved by another.
+
+    control_count, control_total, signatory: what was vouched for, outside the file.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    received_file = models.OneToOneField(ReceivedFile, on_delete=models.PROTECT, related_name="+")
+    control_count = models.IntegerField()
+    control_total = models.DecimalField(max_digits=18, decimal_places=2)
+    signatory = models.CharField(max_length=200)
+    prepared_by = models.UUIDField()
+    approved_by = models.UUIDField()
+    approved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(approved_by=F("prepared_by")), name="take_on_maker_is_not_checker"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"take-on of {self.received_file_id}"
+
+
 class Award(models.Model):
     """A right in being: one live award per person and benefit, or per contingency if it repeats."""
 
     id = models.UUIDField(primary_key=True, default=uuid4)
     number = models.CharField(max_length=30, unique=True)
     claim = models.OneToOneField(Claim, on_delete=models.PROTECT, related_name="+", null=True)
+    # An award comes from a claim that was granted, or from a take-on: a trigger wants one of them.
+    take_on = models.ForeignKey(TakeOn, on_delete=models.PROTECT, related_name="+", null=True)
     scheme = models.CharField(max_length=60)
     benefit = models.CharField(max_length=40)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")

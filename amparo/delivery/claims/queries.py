@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from amparo.delivery.claims.models import Award, AwardComponent, Claim
@@ -87,7 +87,11 @@ class ComponentRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwardSummary:
-    """An award as a line of a list. monthly: the sum of the components that go on."""
+    """An award as a line of a list.
+
+    monthly: the sum of the components on the day asked for; on the first day where that lies ahead
+    or no day was asked for.
+    """
 
     id: UUID
     number: str
@@ -163,7 +167,9 @@ def claim_record(*, claim_id: UUID, access: Access, language: str = "en") -> Cla
         )
 
 
-def awards_of_person(*, person_id: UUID, access: Access) -> tuple[AwardSummary, ...]:
+def awards_of_person(
+    *, person_id: UUID, access: Access, on: date | None = None
+) -> tuple[AwardSummary, ...]:
     """Return a person's awards, those paid to others for them included, the latest first."""
     with reading(
         access=access,
@@ -173,7 +179,7 @@ def awards_of_person(*, person_id: UUID, access: Access) -> tuple[AwardSummary, 
         details={"read": "awards"},
     ):
         found = Award.objects.filter(person_id=person_id).order_by("-starts_on", "number")
-        return _award_summaries(list(found))
+        return _award_summaries(list(found), on=on)
 
 
 def awards_page(
@@ -181,6 +187,7 @@ def awards_page(
     access: Access,
     scheme: str | None = None,
     state: str | None = None,
+    on: date | None = None,
     page: int = 1,
     page_size: int = PAGE_SIZE,
 ) -> Page[AwardSummary]:
@@ -192,16 +199,20 @@ def awards_page(
         if state is not None:
             found = found.filter(state=state)
         rows = list(_cut(found, page, page_size, "number"))
-        return Page(rows=_award_summaries(rows), number=page, size=page_size, total=found.count())
+        return Page(
+            rows=_award_summaries(rows, on=on), number=page, size=page_size, total=found.count()
+        )
 
 
-def award_record(*, award_id: UUID, access: Access, language: str = "en") -> AwardRecord:
+def award_record(
+    *, award_id: UUID, access: Access, language: str = "en", on: date | None = None
+) -> AwardRecord:
     """Return one award with its components and granting decision. Raises NoSuchAward."""
     with _reading_about(award_id, access=access, absent=NoSuchAward):
         award = Award.objects.select_related("claim", "granted_by").get(id=award_id)
         components = AwardComponent.objects.filter(award_id=award_id)
         return AwardRecord(
-            summary=_award_summaries([award])[0],
+            summary=_award_summaries([award], on=on)[0],
             claim_id=award.claim_id,
             claim_number=award.claim.number if award.claim else "",
             granted_by=explained(award.granted_by, language=language),
@@ -282,17 +293,17 @@ def _claim_summaries(claims: Iterable[Claim]) -> tuple[ClaimSummary, ...]:
     )
 
 
-def _award_summaries(awards: Iterable[Award]) -> tuple[AwardSummary, ...]:
+def _award_summaries(awards: Iterable[Award], *, on: date | None) -> tuple[AwardSummary, ...]:
     awards = list(awards)
     people = summaries_of(
         person_ids={each for award in awards for each in (award.person_id, award.payee_id)}
     )
-    open_components = (
-        AwardComponent.objects.filter(award_id__in=[award.id for award in awards], ends_before=None)
-        .values_list("award_id")
-        .annotate(total=Sum("amount"))
-    )
-    monthly = dict(open_components)
+    starts = {award.id: award.starts_on for award in awards}
+    monthly = dict.fromkeys(starts, Decimal("0.00"))
+    for row in AwardComponent.objects.filter(award_id__in=starts):
+        day = max(on or starts[row.award_id], starts[row.award_id])
+        if row.starts_on <= day and (row.ends_before is None or row.ends_before > day):
+            monthly[row.award_id] += row.amount
     return tuple(
         AwardSummary(
             id=award.id,
@@ -307,7 +318,7 @@ def _award_summaries(awards: Iterable[Award]) -> tuple[AwardSummary, ...]:
             contingency_on=award.contingency_on,
             starts_on=award.starts_on,
             ends_before=award.ends_before,
-            monthly=monthly.get(award.id, Decimal("0.00")),
+            monthly=monthly[award.id],
             currency=settings.CURRENCY,
         )
         for award in awards

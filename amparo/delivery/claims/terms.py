@@ -1,7 +1,8 @@
-"""What a granted decision says about payment: how much, and from which day.
+"""What a granted decision says about payment: how much, from which day, and until when.
 
 A pack gives an amount either as a number or as a context with `amount`; the first payable day is
-`starts_on` in the context of either decision, where the law sets one.
+`starts_on` in the context of either decision, where the law sets one. `ends_before` in the context
+is the first day on which the right, or the amount, no longer holds.
 """
 
 from collections.abc import Mapping
@@ -43,3 +44,9 @@ def first_payable_day(*values: Any, claim: Claim) -> date:
         if isinstance(starts_on, date):
             return starts_on
     return claim.contingency_on.replace(day=1)
+
+
+def ends_before(value: Any) -> date | None:
+    """Return the first day on which what the value says no longer holds; None where none is set."""
+    ends = value.get("ends_before") if isinstance(value, Mapping) else None
+    return ends if isinstance(ends, date) else None

@@ -50,7 +50,43 @@ CHECKS: Final[tuple[Check, ...]] = (
         violations="""
             SELECT a.id::text FROM claims_award a
             LEFT JOIN decisions_decision d ON d.id = a.granted_by_id
+            LEFT JOIN claims_claim c ON c.id = a.claim_id
             WHERE d.id IS NULL OR d.outcome IN ('refused', 'undetermined')
+               OR num_nonnulls(a.claim_id, a.take_on_id) <> 1
+               OR a.claim_id IS NOT NULL AND (c.state, c.amount_id, c.person_id)
+                  IS DISTINCT FROM ('granted', d.id, a.person_id)
+        """,
+    ),
+    in_sql(
+        invariant=8,
+        name="every amount of an award was approved with its claim, or taken on with its file",
+        rows="SELECT FROM claims_awardcomponent",
+        violations="""
+            SELECT n.id::text FROM claims_awardcomponent n
+            JOIN claims_award a ON a.id = n.award_id
+            LEFT JOIN decisions_decision d ON d.id = n.decision_id
+            LEFT JOIN claims_claim c ON c.id = a.claim_id
+            LEFT JOIN claims_scheduledamount s
+              ON s.decision_id = n.decision_id AND s.eligibility_id = c.eligibility_id
+            WHERE d.id IS NULL
+               OR a.claim_id IS NOT NULL AND (s.claim_id, s.amount, s.starts_on)
+                  IS DISTINCT FROM (a.claim_id, n.amount, n.starts_on)
+               OR a.claim_id IS NULL AND (d.kind, d.subject_id)
+                  IS DISTINCT FROM ('take-on', a.id)
+        """,
+    ),
+    in_sql(
+        invariant=2,
+        name="awards taken on are what the file's signatory vouched for, and two people agreed",
+        rows="SELECT FROM claims_takeon",
+        violations="""
+            SELECT t.id::text FROM claims_takeon t
+            LEFT JOIN claims_award a ON a.take_on_id = t.id
+            LEFT JOIN claims_awardcomponent n ON n.award_id = a.id AND n.sequence = 1
+            GROUP BY t.id
+            HAVING t.approved_by = t.prepared_by
+                OR (t.control_count, t.control_total)
+                   IS DISTINCT FROM (count(DISTINCT a.id), coalesce(sum(n.amount), 0))
         """,
     ),
     in_sql(
@@ -106,5 +142,15 @@ CHECKS: Final[tuple[Check, ...]] = (
         invariant=7,
         trigger="guard_rows",
         tables=("claims_claim", "claims_award", "claims_awardcomponent"),
+    ),
+    triggers_hold(
+        invariant=8,
+        trigger="guard_new_rows",
+        tables=("claims_claim", "claims_award", "claims_awardcomponent"),
+    ),
+    triggers_hold(
+        invariant=8,
+        trigger="append_only_rows",
+        tables=("claims_scheduledamount", "claims_takeon"),
     ),
 )

@@ -26,10 +26,21 @@ class WhichRole(NotPermitted):
     """The person holds several roles, or none."""
 
 
-def access_of(*, username: str, role: str | None = None) -> "Access":
+def approver_of(*, username: str) -> "Access":
+    """Sign in the second person of a step that takes two, with a password of their own.
+
+    Raises NotSignedIn, WhichRole, NoMandate.
+    """
+    return access_of(username=username, variable="AMPARO_APPROVER_PASSWORD")
+
+
+def access_of(
+    *, username: str, role: str | None = None, variable: str = "AMPARO_PASSWORD"
+) -> "Access":
     """Sign a person in and return their access in a role for today.
 
-    role: may be left out by somebody who holds exactly one.
+    role: may be left out by somebody who holds exactly one. variable: of the environment, holding
+    the password where nobody can be asked.
     Raises NotSignedIn, WhichRole, NoMandate.
     """
     from django.utils.timezone import localdate
@@ -38,7 +49,7 @@ def access_of(*, username: str, role: str | None = None) -> "Access":
     from amparo.accounts.queries import account_named
     from amparo.governance.kernel.access import access_for
 
-    password = os.environ.get("AMPARO_PASSWORD")
+    password = os.environ.get(variable)
     if password is None:
         password = typer.prompt(f"Password of {username}", hide_input=True, err=True)
     account = account_named(username=username)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -48,24 +48,36 @@ def import_file(
     signatory: Annotated[
         str | None, typer.Option(help="awards: who vouches for them, by name and office.")
     ] = None,
+    approved_by: Annotated[
+        str | None, typer.Option(help="awards: who approves them; not the one of --as.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object for machines.")] = False,
 ) -> None:
     """Take in a CSV file, whole or not at all.
 
+    Awards need a second person: both sign in, one after the other.
     Exit code 0 when it is accepted or was accepted before, 1 when it is refused.
     """
     if not file.is_file():
         stop_with(ExitCode.USAGE, f"There is no file {file}. Check the path.")
     vouched = _vouched(kind, control_count, control_total, signatory)
+    if vouched is not None and approved_by in {None, acting_as}:
+        stop_with(
+            ExitCode.USAGE,
+            "Awards are taken on by two people: name with --approved-by who approves them.",
+        )
     with database():
         migrate()
-        from amparo.interfaces.cli.acting import access_of
+        from amparo.interfaces.cli.acting import access_of, approver_of
         from amparo.office.originals import UnableToReceive
         from amparo.values import NotPermitted
 
         try:
             access = access_of(username=acting_as, role=role)
-            outcome = _run(kind, file, access, vouched)
+            stated = {}
+            if vouched is not None and approved_by is not None:
+                stated = _agreed(vouched, approver=approver_of(username=approved_by))
+            outcome = _run(kind, file, access, stated)
         except (NotPermitted, UnableToReceive) as refusal:
             stop_with(ExitCode.FINDINGS, str(refusal))
     if as_json:
@@ -93,9 +105,18 @@ def _vouched(
         stop_with(ExitCode.USAGE, "--control-total is an amount such as 12345.60.")
 
 
-def _run(
-    kind: Kind, file: Path, access: "Access", vouched: tuple[int, Decimal, str] | None
-) -> "ImportOutcome":
+def _agreed(vouched: tuple[int, Decimal, str], *, approver: "Access") -> dict[str, Any]:
+    """Return what taking on awards needs beside the file."""
+    from amparo.interfaces.files.imports import VouchedFor
+
+    count, total, signatory = vouched
+    return {
+        "vouched": VouchedFor(count=count, total=total, signatory=signatory),
+        "approver": approver,
+    }
+
+
+def _run(kind: Kind, file: Path, access: "Access", stated: dict[str, Any]) -> "ImportOutcome":
     """Take the file in with a progress bar on standard error."""
     from django.utils.timezone import now
 
@@ -110,10 +131,6 @@ def _run(
         Kind.ACCOUNT_CONFIRMATIONS: imports.import_account_confirmations,
         Kind.AWARDS: imports.import_awards,
     }
-    stated = {}
-    if vouched is not None:
-        count, total, signatory = vouched
-        stated["vouched"] = imports.VouchedFor(count=count, total=total, signatory=signatory)
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn()
     with Progress(*columns, TimeRemainingColumn(), console=progress, transient=True) as bar:
         task = bar.add_task(f"Reading {file.name}", total=None)

@@ -25,6 +25,7 @@ from django.utils.translation import ngettext
 
 from amparo.delivery.claims.operations import (
     AwardToTakeOn,
+    PreparerIsApprover,
     TakeOnTotalsDiffer,
     UnableToTakeOn,
     take_on_awards,
@@ -224,16 +225,18 @@ def import_awards(
     path: Path,
     vouched: VouchedFor,
     access: Access,
+    approver: Access,
     at: datetime,
     progress: Progress | None = None,
 ) -> ImportOutcome:
     """Take on the awards an older system was paying, against the totals its signatory vouches for.
 
+    access: of whoever prepares the file; approver: of the other person who agrees to it.
     Raises UnableToReceive, NotPermitted.
     """
-    return _take_in(
-        "awards", path, Right.CLAIM_APPROVE, partial(_take_awards, progress, vouched), access, at
-    )
+    approver.require(Right.CLAIM_APPROVE)
+    take = partial(_take_awards, progress, vouched, approver)
+    return _take_in("awards", path, Right.CLAIM_PROPOSE, take, access, at)
 
 
 def import_declarations(
@@ -608,7 +611,11 @@ class _AwardRow:
 
 
 def _take_awards(
-    progress: Progress | None, vouched: VouchedFor, arrival: _Arrival, faults: Faults
+    progress: Progress | None,
+    vouched: VouchedFor,
+    approver: Access,
+    arrival: _Arrival,
+    faults: Faults,
 ) -> _Taken:
     rows = list(_awards(_sound(arrival, AWARDS, faults, progress)))
     faults.refuse_if_any()
@@ -638,9 +645,10 @@ def _take_awards(
             control_total=vouched.total,
             signatory=vouched.signatory,
             access=arrival.access,
+            approver=approver,
             at=arrival.at,
         )
-    except (TakeOnTotalsDiffer, UnableToTakeOn) as refusal:
+    except (PreparerIsApprover, TakeOnTotalsDiffer, UnableToTakeOn) as refusal:
         raise _refused(refusal) from refusal
     return _Taken(rows=taken_on.count)
 

@@ -139,7 +139,8 @@ def test_a_survivors_claim_looks_at_what_the_one_dead_parent_was_paid(
             control_count=1,
             control_total=Decimal(paid),
             signatory="D. Ferro",
-            access=world.celia,
+            access=world.bruno,
+            approver=world.celia,
             at=AT,
         )
     if died_on is not None:

@@ -4,16 +4,18 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from amparo.delivery.claims import queries
-from amparo.delivery.claims.models import Award
+from amparo.delivery.claims.models import Award, AwardComponent, TakeOn
 from amparo.delivery.claims.operations import (
     AlreadyClaimed,
     AwardToTakeOn,
+    PreparerIsApprover,
     TakeOnTotalsDiffer,
     UnableToTakeOn,
     take_on_awards,
@@ -46,7 +48,8 @@ def _take_on(world: World, *rows: AwardToTakeOn, **changed: Any) -> None:
         "control_total": sum((row.amount for row in rows), Decimal("0.00")),
         "signatory": "D. Ferro, Head of Pensions",
         "received_file_id": world.received_file(kind="awards"),
-        "access": world.celia,
+        "access": world.bruno,
+        "approver": world.celia,
         "at": AT,
     }
     take_on_awards(rows=rows, **(said | changed))
@@ -152,6 +155,52 @@ def test_taking_on_takes_as_many_statements_for_one_award_as_for_five_hundred(
     assert counts[0] == counts[1]
 
 
-def test_dario_takes_on_nothing(world: World) -> None:
+@pytest.mark.parametrize("who", ["access", "approver"])
+def test_dario_takes_on_nothing(world: World, who: str) -> None:
     with pytest.raises(NotPermitted):
-        _take_on(world, _row(world), access=world.dario)
+        _take_on(world, _row(world), **{who: world.dario})
+
+
+def test_nobody_approves_the_awards_they_prepared(world: World) -> None:
+    both_hats = replace(world.celia, actor_id=world.bruno.actor_id)
+
+    with pytest.raises(PreparerIsApprover, match="Let somebody else approve"):
+        _take_on(world, _row(world), approver=both_hats)
+
+    _take_on(world, _row(world))
+    taken = TakeOn.objects.get()
+    assert (taken.prepared_by, taken.approved_by) == (world.bruno.actor_id, world.celia.actor_id)
+    with pytest.raises(IntegrityError, match="take_on_maker_is_not_checker"), transaction.atomic():
+        TakeOn.objects.create(
+            received_file_id=world.received_file(kind="awards"),
+            control_count=1,
+            control_total=Decimal(1),
+            signatory="D. Ferro",
+            prepared_by=world.bruno.actor_id,
+            approved_by=world.bruno.actor_id,
+            approved_at=AT,
+        )
+
+
+def test_an_award_without_an_approved_file_or_claim_is_refused_by_the_database(
+    world: World,
+) -> None:
+    _take_on(world, _row(world))
+    with opened(world):
+        award = Award.objects.get()
+        component = AwardComponent.objects.get()
+    award.id, award.number, award.contingency_on = uuid4(), "AW-2", date(2016, 3, 1)
+    award.is_single = False
+    component.id, component.sequence, component.starts_on = uuid4(), 2, date(2027, 1, 1)
+
+    for take_on_id in (award.take_on_id, None):
+        award.take_on_id = take_on_id
+        with (
+            opened(world),
+            pytest.raises(IntegrityError, match="rests on its granted claim"),
+            transaction.atomic(),
+        ):
+            award.save(force_insert=True)
+    component.decision_id = uuid4()
+    with opened(world), pytest.raises(IntegrityError), transaction.atomic():
+        component.save(force_insert=True)

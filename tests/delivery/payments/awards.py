@@ -114,7 +114,7 @@ def open_account(
     return made.id
 
 
-def take_on() -> TakeOn:
+def take_on(*, amount: str) -> TakeOn:
     """Let a file of awards arrive that one person prepared and another approved."""
     file_id = uuid4()
     file = ReceivedFile.objects.create(
@@ -130,7 +130,7 @@ def take_on() -> TakeOn:
     return TakeOn.objects.create(
         received_file=file,
         control_count=1,
-        control_total=Decimal("100.00"),
+        control_total=Decimal(amount),
         signatory="D. Ferro",
         prepared_by=_PREPARER,
         approved_by=_CLERK,
@@ -180,7 +180,7 @@ def award(
     if person_id is None:
         person_id, account_id = person(**personal)  # type: ignore[arg-type]
     award_id = uuid4()
-    file = take_on()
+    file = take_on(amount=amount)
     granted = decision(
         person_id=person_id,
         award_id=award_id,

@@ -131,3 +131,37 @@ def test_a_wrong_command_line_is_a_usage_error(run: Run, good: str) -> None:
     assert run("recipes", good, "--as", "rosa").returncode == 2
     assert run("persons", good).returncode == 2
     assert "--signatory" in run("awards", good, "--as", "rosa").stderr
+
+
+def test_awards_need_a_second_person_to_be_named(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "awards.csv"
+    path.write_text("reference\n")
+    stated = ("--control-count", "1", "--control-total", "1.00", "--signatory", "D. Ferro")
+
+    for approver in ((), ("--approved-by", "rosa")):
+        answer = run("awards", str(path), "--as", "rosa", *stated, *approver)
+
+        assert answer.returncode == 2
+        assert "--approved-by" in answer.stderr
+
+
+def test_the_approver_of_awards_signs_in_with_a_password_of_their_own(
+    run: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "awards.csv"
+    path.write_text("reference\n")
+    stated = ("--control-count", "1", "--control-total", "1.00", "--signatory", "D. Ferro")
+
+    answer = run(
+        "awards",
+        str(path),
+        "--as",
+        "bruno",
+        "--approved-by",
+        "celia",
+        *stated,
+        AMPARO_APPROVER_PASSWORD="not hers",
+    )
+
+    assert answer.returncode == 1
+    assert "do not belong together" in answer.stderr

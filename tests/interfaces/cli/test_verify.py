@@ -16,6 +16,7 @@ from amparo.interfaces.cli.verify import INVARIANTS, SeesTooLittle, all_checks, 
 from amparo.values import Month
 from tests.conftest import Clone
 from tests.delivery.payments import awards
+from tests.interfaces.cli.conftest import Amparo
 
 AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 BRUNO = awards.acting("Bruno", "finance-officer")
@@ -197,7 +198,10 @@ _DAMAGES = [
             "'id', gen_random_uuid(), 'number', 'AW-2', 'contingency_on', '2019-01-01'))).*"
             " FROM claims_award a LIMIT 1"
         ),
-        {"a benefit is held once, unless its rules let it repeat"},
+        {
+            "a benefit is held once, unless its rules let it repeat",
+            "awards taken on are what the file's signatory vouched for, and two people agreed",
+        },
     ),
     (
         "UPDATE claims_award SET is_single = false",
@@ -281,3 +285,11 @@ def test_the_command_exits_with_1_on_a_violation_and_0_without(paid: Clone) -> N
 
     assert (sound.returncode, json.loads(sound.stdout)["violations"]) == (0, 0), sound.stderr
     assert (damaged.returncode, json.loads(damaged.stdout)["violations"]) == (1, 2)
+
+
+def test_in_an_empty_home_nothing_is_verified_or_made(amparo: Amparo, home: Path) -> None:
+    answer = amparo("verify")
+
+    assert answer.returncode == 3
+    assert "Nothing is installed" in answer.stderr
+    assert list(home.iterdir()) == []

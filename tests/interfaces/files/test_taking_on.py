@@ -1,6 +1,7 @@
 """Files of a change of system: accounts confirmed by their providers, and awards taken on."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -136,7 +137,8 @@ def take_on(
         vouched=VouchedFor(
             count=count, total=Decimal(total), signatory="Head of pensions, old fund"
         ),
-        access=world.celia,
+        access=world.bruno,
+        approver=world.celia,
         at=AT,
     )
 
@@ -187,11 +189,32 @@ def test_an_award_that_cannot_be_paid_is_not_taken_on(
     assert row_counts() == before
 
 
-def test_whoever_prepares_claims_takes_on_no_awards(world: worlds.World, a_file: AFile) -> None:
-    with pytest.raises(NotPermitted, match=r"claims\.approve"):
+@pytest.mark.parametrize("who", ["access", "approver"])
+def test_awards_are_taken_on_by_two_people_with_the_right(
+    world: worlds.World, a_file: AFile, who: str
+) -> None:
+    acting = {"access": world.bruno, "approver": world.celia} | {who: world.dario}
+
+    with pytest.raises(NotPermitted, match=r"claims\."):
         import_awards(
             path=a_file(table(AWARDS, award("OF-1", AMINA_NUMBER))),
             vouched=VouchedFor(count=1, total=Decimal("120.50"), signatory="Nobody"),
-            access=world.bruno,
             at=AT,
+            **acting,
         )
+
+
+def test_a_file_approved_by_its_preparer_is_refused(world: worlds.World, a_file: AFile) -> None:
+    before = row_counts()
+
+    outcome = import_awards(
+        path=a_file(table(AWARDS, award("OF-1", AMINA_NUMBER))),
+        vouched=VouchedFor(count=1, total=Decimal("120.50"), signatory="Nobody"),
+        access=world.bruno,
+        approver=replace(world.celia, actor_id=world.bruno.actor_id),
+        at=AT,
+    )
+
+    assert outcome.status == "rejected"
+    assert "Let somebody else approve" in outcome.listed[0].reason
+    assert row_counts() == before

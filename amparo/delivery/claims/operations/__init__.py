@@ -26,11 +26,13 @@ from amparo.delivery.claims.operations.deciding import (
 from amparo.delivery.claims.operations.taking_on import (
     AwardsTakenOn,
     AwardToTakeOn,
+    PreparerIsApprover,
     TakeOnTotalsDiffer,
     UnableToTakeOn,
     take_on_awards,
 )
 from amparo.delivery.claims.queries import NoSuchClaim
+from amparo.delivery.claims.schedule import RightEndedBefore
 from amparo.delivery.claims.terms import UnusableAmount
 
 __all__ = [
@@ -43,7 +45,9 @@ __all__ = [
     "ContingencyToCome",
     "MakerIsNotChecker",
     "NoSuchClaim",
+    "PreparerIsApprover",
     "ReasonMissing",
+    "RightEndedBefore",
     "StepNotOpen",
     "TakeOnTotalsDiffer",
     "UnableToTakeOn",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from amparo.delivery.claims.benefits import Benefit, benefit_in_force
 from amparo.delivery.claims.evidence import gather
 from amparo.delivery.claims.letters import decision_letter
-from amparo.delivery.claims.models import Award, AwardComponent, Claim
+from amparo.delivery.claims.models import Award, AwardComponent, Claim, ScheduledAmount
 from amparo.delivery.claims.operations._common import (
     StepNotOpen,
     held_already,
@@ -29,8 +29,9 @@ from amparo.delivery.claims.operations.claiming import (
     AlreadyClaimed,
 )
 from amparo.delivery.claims.payees import payee_of
-from amparo.delivery.claims.terms import first_payable_day, payable
-from amparo.delivery.decisions.freezing import DecisionInput, thaw
+from amparo.delivery.claims.schedule import schedule
+from amparo.delivery.claims.terms import payable
+from amparo.delivery.decisions.freezing import DecisionInput
 from amparo.delivery.decisions.models import Decision
 from amparo.delivery.decisions.operations import DecisionMade, Subject, decide
 from amparo.delivery.decisions.queries import pack_of
@@ -74,7 +75,7 @@ def assess_claim(*, claim_id: UUID, access: Access, at: datetime) -> Assessment:
 
     Where data is missing nothing is proposed: the claim waits for evidence, and a task names what
     is missing (invariant 8). Assessing again supersedes the earlier decisions.
-    Raises NoSuchClaim, StepNotOpen, UnusableAmount, NoPackInForce.
+    Raises NoSuchClaim, StepNotOpen, UnusableAmount, RightEndedBefore, NoPackInForce.
     """
     with reading_claim(claim_id=claim_id, access=access, right=Right.CLAIM_PROPOSE) as claim:
         if claim.state not in {"submitted", "evidence pending"}:
@@ -89,11 +90,22 @@ def assess_claim(*, claim_id: UUID, access: Access, at: datetime) -> Assessment:
             scheme=claim.scheme, benefit=claim.benefit, on=claim.contingency_on, known_at=at
         )
         inputs = gather(claim=claim, offered=offered, known_at=at)
-        eligibility = _decided(claim, offered, "eligibility", inputs=inputs, access=access, at=at)
-        amount = None
+        eligibility = _decided(
+            claim,
+            offered,
+            "eligibility",
+            inputs=inputs["eligibility"],
+            on=claim.contingency_on,
+            supersedes=claim.eligibility_id,
+            access=access,
+            at=at,
+        )
+        amount = decisive = None
         if eligibility.outcome == "granted":
-            amount = _decided(claim, offered, "amount", inputs=inputs, access=access, at=at)
-        outcome = _outcome(eligibility.outcome, amount.outcome if amount else None)
+            amount, decisive = _schedule(
+                claim, offered, eligibility, inputs["amount"], access=access, at=at
+            )
+        outcome = _outcome(eligibility.outcome, decisive.outcome if decisive else None)
         undetermined = outcome == "undetermined"
         monthly = None
         if amount is not None and outcome == "granted":
@@ -107,7 +119,7 @@ def assess_claim(*, claim_id: UUID, access: Access, at: datetime) -> Assessment:
             proposed_by=None if undetermined else access.actor_id,
             proposed_at=None if undetermined else at,
         )
-    decisive = amount or eligibility
+    decisive = decisive or eligibility
     _hand_on(claim, offered, decisive, outcome=outcome, access=access, at=at)
     return Assessment(
         claim_id=claim.id,
@@ -144,9 +156,9 @@ def approve_claim(*, claim_id: UUID, access: Access, at: datetime) -> ClaimDecid
         )
         decisions = [each for each in (eligibility, amount) if each is not None]
         offered = Benefit.of(booked=pack_of(decisions[0]), code=claim.benefit)
-        component = None
+        components: list[AwardComponent] = []
         if outcome == "granted":
-            component = _grant(claim, offered, eligibility=decisions[0], amount=decisions[1], at=at)
+            components = _grant(claim, offered, amount=decisions[1], at=at)
         notice_id = issue_notice(
             kind=f"claim {outcome}",
             recipient_id=claim.person_id,
@@ -154,11 +166,11 @@ def approve_claim(*, claim_id: UUID, access: Access, at: datetime) -> ClaimDecid
             subject_kind="claim",
             subject_id=claim.id,
             content=decision_letter(
-                claim=claim, offered=offered, decisions=decisions, component=component, at=at
+                claim=claim, offered=offered, decisions=decisions, components=components, at=at
             ),
             at=at,
         )
-    award_id = component.award_id if component else None
+    award_id = components[0].award_id if components else None
     close_tasks_about(kind=TO_APPROVE, subject_id=claim.id, outcome=outcome, access=access, at=at)
     record(
         kind=f"claims.{outcome}",
@@ -220,23 +232,76 @@ def _decided(
     offered: Benefit,
     kind: str,
     *,
-    inputs: Mapping[str, Mapping[str, DecisionInput]],
+    inputs: Mapping[str, DecisionInput],
+    on: date,
+    supersedes: UUID | None,
     access: Access,
     at: datetime,
 ) -> DecisionMade:
-    previous = claim.eligibility_id if kind == "eligibility" else claim.amount_id
     return decide(
         kind=kind,
         about=Subject(kind="claim", id=claim.id, person_id=claim.person_id),
         booked=offered.booked,
         decision_name=offered.decision(kind).name,
-        inputs=inputs[kind],
-        on=claim.contingency_on,
+        inputs=inputs,
+        on=on,
         known_at=at,
-        supersedes=previous,
+        supersedes=supersedes,
         access=access,
         at=at,
     )
+
+
+def _schedule(
+    claim: Claim,
+    offered: Benefit,
+    eligibility: DecisionMade,
+    inputs: Mapping[str, DecisionInput],
+    *,
+    access: Access,
+    at: datetime,
+) -> tuple[DecisionMade, DecisionMade]:
+    """Decide every step of what the claim pays; return the first and the last decision.
+
+    The last is the decisive one: where the rules compute no amount, the schedule stops.
+    """
+    steps = schedule(
+        claim=claim, offered=offered, eligibility=eligibility.value, inputs=inputs, known_at=at
+    )
+    before = dict(
+        ScheduledAmount.objects.filter(eligibility_id=claim.eligibility_id).values_list(
+            "sequence", "decision_id"
+        )
+    )
+    if claim.amount_id is not None:
+        before[1] = claim.amount_id
+    made = [
+        _decided(
+            claim,
+            offered,
+            "amount",
+            inputs=step.inputs,
+            on=step.asked_on,
+            supersedes=before.get(sequence),
+            access=access,
+            at=at,
+        )
+        for sequence, step in enumerate(steps, start=1)
+    ]
+    ScheduledAmount.objects.bulk_create(
+        ScheduledAmount(
+            claim_id=claim.id,
+            eligibility_id=eligibility.id,
+            decision_id=decision.id,
+            sequence=sequence,
+            amount=step.amount,
+            starts_on=step.starts_on,
+            ends_before=step.ends_before,
+        )
+        for sequence, (step, decision) in enumerate(zip(steps, made, strict=True), start=1)
+        if step.amount is not None
+    )
+    return made[0], made[-1]
 
 
 def _hand_on(
@@ -286,11 +351,13 @@ def _hand_on(
 
 
 def _grant(
-    claim: Claim, offered: Benefit, *, eligibility: Decision, amount: Decision, at: datetime
-) -> AwardComponent:
-    """Create the award and its first component, resting on the amount decision."""
-    values = [thaw(amount.value), thaw(eligibility.value)]
-    starts_on = first_payable_day(*values, claim=claim)
+    claim: Claim, offered: Benefit, *, amount: Decision, at: datetime
+) -> list[AwardComponent]:
+    """Create the award and a component for each step that was proposed with the claim."""
+    steps = list(
+        ScheduledAmount.objects.filter(eligibility_id=claim.eligibility_id).order_by("sequence")
+    )
+    starts_on = steps[0].starts_on
     award = Award(
         number=next_number(series="AW", on=timezone.localdate(at)),
         claim_id=claim.id,
@@ -302,6 +369,7 @@ def _grant(
         contingency_on=claim.contingency_on,
         state="in payment",
         starts_on=starts_on,
+        ends_before=steps[-1].ends_before,
         granted_by_id=amount.id,
     )
     try:
@@ -323,14 +391,18 @@ def _grant(
             )
             % {"number": claim.number, "award": held.number}
         ) from error
-    return AwardComponent.objects.create(
-        award=award,
-        component=offered.declared.component,
-        amount=payable(values[0], claim=claim),
-        currency=settings.CURRENCY,
-        starts_on=starts_on,
-        decision_id=amount.id,
-        sequence=1,
+    return AwardComponent.objects.bulk_create(
+        AwardComponent(
+            award=award,
+            component=offered.declared.component,
+            amount=step.amount,
+            currency=settings.CURRENCY,
+            starts_on=step.starts_on,
+            ends_before=step.ends_before,
+            decision_id=step.decision_id,
+            sequence=step.sequence,
+        )
+        for step in steps
     )
 
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from amparo.delivery.claims.benefits import Benefit, BenefitNotOffered, benefit_in_force
+from amparo.delivery.claims.models import TakeOn
 from amparo.delivery.decisions.operations import TakeOnFile, take_on
 from amparo.journal.operations import record
 from amparo.office.operations import next_numbers
@@ -26,6 +27,10 @@ from amparo.values import Access, Month, Right, rounded_amount
 
 class TakeOnTotalsDiffer(Exception):
     """The rows are not what the file's signatory vouched for. Nothing was taken on."""
+
+
+class PreparerIsApprover(Exception):
+    """One person prepared awards and approved them. Nothing was taken on."""
 
 
 class UnableToTakeOn(Exception):
@@ -67,10 +72,10 @@ CREATE TEMPORARY TABLE staged_awards (
 _COPY: Final = "COPY staged_awards FROM STDIN"
 _AWARDS: Final = """
 INSERT INTO claims_award
-  (id, number, claim_id, scheme, benefit, is_single, person_id, payee_id, contingency_on, state,
-   starts_on, ends_before, granted_by_id)
-SELECT award_id, number, NULL, scheme, benefit, is_single, person_id, payee_id, contingency_on,
-       'in payment', starts_on, NULL, decision_id
+  (id, number, claim_id, take_on_id, scheme, benefit, is_single, person_id, payee_id,
+   contingency_on, state, starts_on, ends_before, granted_by_id)
+SELECT award_id, number, NULL, %s, scheme, benefit, is_single, person_id, payee_id,
+       contingency_on, 'in payment', starts_on, NULL, decision_id
   FROM staged_awards
 """
 _COMPONENTS: Final = """
@@ -90,15 +95,25 @@ def take_on_awards(
     control_total: Decimal,
     signatory: str,
     access: Access,
+    approver: Access,
     at: datetime,
 ) -> AwardsTakenOn:
     """Take on all awards of a file, or none; each rests on a take-on decision.
 
     control_count, control_total: what the file's signatory vouched for: rows, and the sum of the
-    monthly amounts. signatory: who, by name and office.
-    Raises TakeOnTotalsDiffer, UnableToTakeOn.
+    monthly amounts. signatory: who, by name and office. access: of whoever prepares the file;
+    approver: of another person, who takes the decisions on.
+    Raises TakeOnTotalsDiffer, UnableToTakeOn, PreparerIsApprover.
     """
-    access.require(Right.CLAIM_APPROVE)
+    access.require(Right.CLAIM_PROPOSE)
+    approver.require(Right.CLAIM_APPROVE)
+    if access.actor_id == approver.actor_id:
+        raise PreparerIsApprover(
+            _(
+                "Whoever prepares a file of awards does not approve it. Nothing was taken on. Let "
+                "somebody else approve."
+            )
+        )
     _refuse_other_totals(rows, control_count=control_count, control_total=control_total)
     today = timezone.localdate(at)
     offers = _offers(rows, on=today, known_at=at)
@@ -110,6 +125,16 @@ def take_on_awards(
         control_total=control_total,
         signatory=signatory,
     )
+    basis = TakeOn(
+        received_file_id=received_file_id,
+        control_count=control_count,
+        control_total=control_total,
+        signatory=signatory,
+        prepared_by=access.actor_id,
+        approved_by=approver.actor_id,
+        approved_at=at,
+    )
+    basis.save(force_insert=True)
     with connection.cursor() as cursor:
         cursor.execute(_STAGE)
         with cursor.copy(_COPY) as copy:
@@ -124,12 +149,12 @@ def take_on_awards(
             """,
             parameters=[],
             file=file,
-            access=access,
+            access=approver,
             at=at,
         )
         try:
             with transaction.atomic():
-                cursor.execute(_AWARDS)
+                cursor.execute(_AWARDS, [basis.id])
                 cursor.execute(_COMPONENTS, [settings.CURRENCY])
         except IntegrityError as error:
             raise UnableToTakeOn(
@@ -142,10 +167,14 @@ def take_on_awards(
         cursor.execute("DROP TABLE staged_awards")
     record(
         kind="claims.awards_taken_on",
-        access=access,
+        access=approver,
         subject_kind="received-file",
         subject_id=received_file_id,
-        details={"awards": len(rows), "total": str(control_total)},
+        details={
+            "awards": len(rows),
+            "total": str(control_total),
+            "prepared_by": str(access.actor_id),
+        },
     )
     return AwardsTakenOn(received_file_id=received_file_id, count=len(rows), total=control_total)
 

@@ -237,7 +237,8 @@ class Chain:
                         total=_TAKEN_ON_SOCIAL_PENSION * count,
                         signatory=_SIGNATORY,
                     ),
-                    access=self._staff.acting("celia", "claims-approver"),
+                    access=self._staff.acting("bruno", "claims-officer"),
+                    approver=self._staff.acting("celia", "claims-approver"),
                     at=self._clock(),
                 )
             ).rows

@@ -1,6 +1,7 @@
 """`amparo demo`: build the Republic of Amparia, run the whole chain, serve its pages."""
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
@@ -27,6 +28,15 @@ if TYPE_CHECKING:
     from amparo.interfaces.cli.demonstration.story import Stage
 
 _STAFF_SINCE = timedelta(days=400)
+# What a demonstration leaves beside the database; the secret key and the pages' files stay.
+_LEFT_BEHIND = (
+    "demonstration",
+    "error-files",
+    "mail",
+    "numbers",
+    "originals",
+    "payment-files",
+)
 
 
 def demo(
@@ -88,7 +98,7 @@ def _told(record: Path) -> dict[str, Any] | None:
 
 
 def _throw_away(told: Mapping[str, Any]) -> None:
-    """Drop the demonstration's database; only ever the embedded one, and only one we built."""
+    """Drop the demonstration's database and files; only ever the embedded one, and one we built."""
     if not uses_own_server():
         stop_with(
             ExitCode.SET_UP,
@@ -97,12 +107,11 @@ def _throw_away(told: Mapping[str, Any]) -> None:
             f"{home() / 'demonstration.json'}, and run again.",
         )
     say(f"Throwing away the demonstration of {told['asked']['persons']} persons.")
-    server = postgres.start(home=home(), say=say)
-    try:
+    with postgres.using(home=home(), say=say) as server:
         server.drop_database(name="amparo")
-    finally:
-        if server.started_here:
-            server.stop()
+    for name in _LEFT_BEHIND:
+        if (folder := home() / name).exists():
+            shutil.rmtree(folder)
 
 
 def _build(

@@ -5,6 +5,7 @@ can be piped. Exit codes are part of the interface, see docs/reference/commands.
 """
 
 import json
+import sys
 from collections.abc import Mapping
 from enum import IntEnum
 from typing import Any, NoReturn
@@ -38,6 +39,9 @@ def show_json(value: Mapping[str, Any]) -> None:
 
 
 def stop_with(code: ExitCode, message: str) -> NoReturn:
-    """End the command with a message on standard error."""
-    progress.print(f"[bold red]Error:[/] {escape(message)}", highlight=False, soft_wrap=True)
+    """End the command with a message: on standard error, or as JSON on standard output."""
+    if "--json" in sys.argv[1:]:  # asked of any command, also before one could begin
+        show_json({"error": message, "exit_code": int(code)})
+    else:
+        progress.print(f"[bold red]Error:[/] {escape(message)}", highlight=False, soft_wrap=True)
     raise typer.Exit(code)

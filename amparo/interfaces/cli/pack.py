@@ -209,15 +209,29 @@ def _report_for_machines(report: CheckReport) -> dict[str, Any]:
 
 
 def _check(folder: Path, cases: Path | None) -> CheckReport:
+    _refuse_no_folder(folder)
     try:
-        return check_pack(folder, cases=cases)
+        report = check_pack(folder, cases=cases)
     except UnicodeDecodeError:
         stop_with(ExitCode.FINDINGS, f"{cases} is not UTF-8 text. Save it as UTF-8.")
     except RuleError as error:
         stop_with(ExitCode.FINDINGS, f"{folder}: {error}")
+    if cases is not None and not report.cases:
+        stop_with(
+            ExitCode.FINDINGS,
+            f"{cases} holds no case, so nothing was checked. Give a file with one JSON object a "
+            "line, or leave --cases out to run the pack's own.",
+        )
+    return report
+
+
+def _refuse_no_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        stop_with(ExitCode.USAGE, f"There is no pack folder {folder}. Check the path.")
 
 
 def _load(folder: Path) -> Pack:
+    _refuse_no_folder(folder)
     try:
         return load_pack(folder)
     except RuleError as error:

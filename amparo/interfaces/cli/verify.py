@@ -13,7 +13,8 @@ import psycopg
 import typer
 from rich.table import Table
 
-from amparo.interfaces.cli.installation import database, migrate
+from amparo.interfaces.cli import postgres
+from amparo.interfaces.cli.installation import database, home, migrate, uses_own_server
 from amparo.interfaces.cli.output import ExitCode, progress, results, show_json, stop_with
 
 if TYPE_CHECKING:
@@ -52,6 +53,12 @@ def verify(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object for machines.")] = False,
 ) -> None:
     """Check the product's invariants against the database; exit code 1 on any violation."""
+    if uses_own_server() and not postgres.is_made(home=home()):
+        stop_with(
+            ExitCode.SET_UP,
+            f"Nothing is installed in {home()}, so there is nothing to verify. Set AMPARO_HOME or "
+            "DATABASE_URL to an installation, or build the demonstration with `amparo demo`.",
+        )
     with database():
         migrate()
         url = os.environ.get("AMPARO_OWNER_DATABASE_URL", os.environ["DATABASE_URL"])

@@ -332,10 +332,12 @@ def _rows(
     try:
         header = _header(next(reader, []), required, optional)
         row_starts = lines.count + 1
+        is_empty = True
         for cells in reader:
             line, row_starts = row_starts, lines.count + 1
             if not cells:
                 continue  # an empty line says nothing
+            is_empty = False
             if len(cells) != len(header):
                 faults.add(
                     row=line,
@@ -352,6 +354,11 @@ def _rows(
         # The reader stops for quotation marks alone: open at the end, or in the middle of a cell.
         raise _never_closed(row_starts) from error
     lines.refuse_half_a_line()
+    if is_empty:
+        raise _whole_file(
+            _("The file has a header and no row."),
+            _("There is nothing to take in. Send the file with its rows."),
+        )
 
 
 def _header(cells: list[str], required: Sequence[str], optional: Sequence[str]) -> list[str]:

@@ -25,6 +25,7 @@ from amparo.rules.feel.types import (
     DAYS_DURATION,
     MONTHS_DURATION,
     TIME,
+    AllowedType,
     ContextType,
     FeelType,
     ListType,
@@ -102,10 +103,15 @@ def check_type(value: Value, kind: FeelType, *, name: str) -> Value:
     """Demand that a value is of the declared type or null. Raises WrongInput."""
     if conforms(value, kind):
         return value
-    allowed = f" allowed by {kind.name}" if conforms(value, base_of(kind)) else ""
+    if isinstance(kind, AllowedType) and conforms(value, kind.base):
+        raise WrongInput(
+            code="input.value",
+            message=f"The input {name} is a {kind_of(value)}, but none that {kind.name} allows",
+            remedy=f"Allowed: {kind.text}. Correct the value, or pass None if it is not known.",
+        )
     raise WrongInput(
         code="input.type",
-        message=f"The input {name} must be a {kind.name}{allowed}, and is a {kind_of(value)}",
+        message=f"The input {name} must be a {base_of(kind).name}, and is a {kind_of(value)}",
         remedy="Correct the value, or pass None if it is not known.",
     )
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from amparo.interfaces.cli import postgres
 from amparo.interfaces.cli.demonstration.bank import payments_in, return_every
 from tests.architecture.source import PROJECT
 from tests.interfaces.cli.conftest import Amparo
@@ -66,11 +67,16 @@ def test_a_demonstration_that_was_killed_is_told_again_from_the_beginning(
     teller.wait()
     assert json.loads(record.read_text())["state"] == "begun"
 
+    before = {path for path in home.rglob("*") if path.parent.name in ("originals", "numbers")}
+
     story = told(amparo(*ASKED))
 
     assert story["state"] == "told"
     assert story["summary"]["persons"] == 300
+    assert not any(path.is_file() for path in before)
+    assert not postgres.status(home=home).running
     assert amparo("verify").returncode == 0
+    assert not postgres.status(home=home).running
 
 
 def test_another_demonstration_than_the_one_asked_for_is_not_thrown_away(amparo: Amparo) -> None:

@@ -122,7 +122,7 @@ def test_a_missing_folder_or_file_is_named(amparo: Amparo, pack: Path) -> None:
     no_pack = amparo("pack", "check", "/nowhere/at/all")
     no_cases = amparo("pack", "check", str(pack), "--cases", "/nowhere.jsonl")
 
-    assert no_pack.returncode == 1
+    assert no_pack.returncode == 2
     assert "/nowhere/at/all" in no_pack.stderr
     assert no_cases.returncode == 2
     assert "/nowhere.jsonl" in no_cases.stderr
@@ -177,3 +177,58 @@ def test_the_installed_packs_are_listed(amparo: Amparo) -> None:
 
     assert answer.returncode == 0, answer.stderr
     assert all(len(pack["hash"]) == 64 for pack in json.loads(answer.stdout)["packs"])
+
+
+@pytest.mark.parametrize("content", ["", "\n \n"])
+def test_a_file_without_a_case_checks_nothing_and_fails(
+    amparo: Amparo, pack: Path, tmp_path: Path, content: str
+) -> None:
+    cases = tmp_path / "cases.jsonl"
+    cases.write_text(content)
+
+    answer = amparo("pack", "check", str(pack), "--cases", str(cases))
+
+    assert answer.returncode == 1
+    assert "holds no case, so nothing was checked" in answer.stderr
+
+
+@pytest.mark.parametrize("command", ["check", "evaluate"])
+def test_a_pack_folder_that_is_not_there_is_a_wrong_command_line(
+    amparo: Amparo, tmp_path: Path, command: str
+) -> None:
+    nowhere = str(tmp_path / "nowhere")
+    arguments = {
+        "check": ("pack", "check", nowhere),
+        "evaluate": ("evaluate", nowhere, "Refund", "--on", "2026-02-01"),
+    }
+
+    answer = amparo(*arguments[command])
+
+    assert answer.returncode == 2
+    assert "There is no pack folder" in answer.stderr
+
+
+def test_a_refusal_for_machines_is_json_with_its_exit_code(amparo: Amparo, pack: Path) -> None:
+    answer = amparo("evaluate", str(pack), "Other", "--on", "2026-02-01", "--json")
+
+    refusal = json.loads(answer.stdout)
+    assert answer.returncode == refusal["exit_code"] == 2
+    assert "declares no decision Other" in refusal["error"]
+    assert answer.stderr == ""
+
+
+def test_a_value_outside_the_allowed_ones_is_told_which_are(amparo: Amparo) -> None:
+    old_age = str(PROJECT / "schemes" / "xa" / "old-age" / "1")
+
+    answer = amparo(
+        "evaluate",
+        old_age,
+        "survivor_eligibility",
+        "--on",
+        "2026-06-01",
+        "--set",
+        "relationship=cousin",
+    )
+
+    assert answer.returncode == 2
+    assert 'Allowed: "spouse", "orphan".' in answer.stderr

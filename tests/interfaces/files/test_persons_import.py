@@ -230,6 +230,8 @@ def test_a_bad_cell_refuses_the_whole_file_by_row_and_column(
 FILES: dict[str, tuple[str | bytes, int, str]] = {
     "nothing": (b"", 0, "empty"),
     "blank lines": (b"\r\n\r\n", 0, "empty"),
+    "a header alone": (text(), 0, "header and no row"),
+    "a header and blank lines": (text("", ""), 0, "header and no row"),
     "a column too few": (text(header="person_ref,sex"), 1, "Missing columns"),
     "a column too many": (text(header=f"{HEADER},shoe_size"), 1, "unknown name: number 16"),
     "a column twice": (text(header=f"{HEADER},sex"), 1, "named twice: sex"),

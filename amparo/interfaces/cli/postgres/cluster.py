@@ -154,6 +154,11 @@ def start_throwaway(*, binaries: Binaries | None = None) -> Server:
         raise
 
 
+def is_made(*, home: Path) -> bool:
+    """Say whether `home` has a cluster; create nothing."""
+    return find_place(home=home).data.exists()
+
+
 def stop(*, home: Path) -> bool:
     """Stop the server of `home`; return whether one was running."""
     place = find_place(home=home)

@@ -20,6 +20,8 @@ from amparo.delivery.claims.operations import (
     submit_claim,
     take_on_awards,
 )
+from amparo.delivery.contributions.assessing import WorkerNotBorn
+from amparo.delivery.contributions.models import Declaration
 from amparo.delivery.contributions.operations import NewYear, take_on_years
 from amparo.delivery.contributions.queries import declaration_record
 from amparo.delivery.decisions.queries import reproduce
@@ -247,3 +249,12 @@ def test_contributions_follow_the_age_of_the_worker_where_it_is_known(amparia: W
 
     assert due[1]["xa/old-age"] == Decimal("0.00")
     assert due[2]["xa/old-age"] == Decimal("140.00")
+
+
+def test_a_wage_for_a_month_before_the_workers_birth_is_refused(amparia: World) -> None:
+    amparia.person(given_names="Late", born=date(2026, 3, 2), identifier="LA1")
+
+    with pytest.raises(WorkerNotBorn, match="2026-03"):
+        amparia.declare("2026-03", ("LA1", "1000.00"))
+
+    assert Declaration.objects.count() == 0

@@ -162,9 +162,9 @@ class _Sources:
         there is one: both always known here. deceased_pension: what the deceased was paid at death.
         """
         day = self._claim.contingency_on
-        others = AwardComponent.objects.filter(
-            award__person_id=self._claim.person_id, award__state="in payment"
-        ).exclude(award__benefit=self._claim.benefit)
+        others = AwardComponent.objects.filter(award__person_id=self._claim.person_id).exclude(
+            award__benefit=self._claim.benefit
+        )
         match what:
             case "other_pension_amount":
                 return DecisionInput(value=_paid_on(others, day) or Decimal("0.00"), source=source)
@@ -193,7 +193,7 @@ class _Sources:
             ),
             at=self._known_at,
         )
-        dead = list(vitals)
+        dead = [each for each in vitals if _was_tied(ties, each)]
         if len(dead) != 1 or dead[0].death_date is None:
             return DecisionInput(value=None, source=source)
         paid = AwardComponent.objects.filter(award__person_id=dead[0].person_id)
@@ -202,8 +202,32 @@ class _Sources:
         )
 
 
+def _was_tied(ties: QuerySet[Kinship], dead: Vitals) -> bool:
+    """Say whether somebody was the parent, or still the spouse on the day of death.
+
+    A marriage that death itself ended ends on that day; one that ended before leaves no survivor.
+    """
+    return any(
+        tie.kind == "parent"
+        or (
+            tie.starts_on <= dead.death_date
+            and (tie.ends_before is None or tie.ends_before >= dead.death_date)
+        )
+        for tie in ties
+        if tie.relative_id == dead.person_id and dead.death_date is not None
+    )
+
+
 def _paid_on(components: QuerySet[AwardComponent], day: date) -> Decimal | None:
-    """Return the monthly sum of the components that run on a day; None where none does."""
-    running = components.filter(Q(ends_before=None) | Q(ends_before__gt=day), starts_on__lte=day)
+    """Return the monthly sum of the components that run on a day; None where none does.
+
+    What an award is today says nothing about the day; only a terminated one without an end, of
+    which nobody knows when it ended, counts for none.
+    """
+    running = components.filter(
+        Q(ends_before=None) | Q(ends_before__gt=day),
+        Q(award__ends_before=None) | Q(award__ends_before__gt=day),
+        starts_on__lte=day,
+    ).exclude(award__state="terminated", award__ends_before=None)
     total: Decimal | None = running.aggregate(total=Sum("amount"))["total"]
     return total

@@ -28,6 +28,10 @@ class UnableToAssess(Exception):
     """A pack gave no usable contribution for a wage. Nothing was posted."""
 
 
+class WorkerNotBorn(UnableToAssess):
+    """A wage is declared for a month before its worker's birth. Nothing was posted."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessed:
     """What is due on one wage under one scheme, rounded as the pack rounds."""
@@ -60,11 +64,19 @@ class Assessor:
         return any(each.source == _AGE for each in self.decision.inputs)
 
     def assess(self, *, wage: Decimal, birth_date: date | None) -> Assessed:
-        """Return what is due on a wage of the month. Raises UnableToAssess.
+        """Return what is due on a wage of the month. Raises UnableToAssess, WorkerNotBorn.
 
         birth_date: None where it is not known to the day, or nobody knows whose wage it is.
         """
         age = self._age(birth_date)
+        if age is not None and age < 0:
+            raise WorkerNotBorn(
+                _(
+                    "A worker of the declaration for %(month)s was born after that month began. "
+                    "Nothing was posted. Check the identifier, the month, and the date of birth."
+                )
+                % {"month": self.month}
+            )
         if (wage, age) not in self._remembered:
             self._remembered[wage, age] = self._asked(wage, age)
         return self._remembered[wage, age]

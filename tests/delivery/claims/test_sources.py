@@ -11,7 +11,7 @@ import pytest
 
 from amparo.delivery.claims.benefits import benefit_in_force
 from amparo.delivery.claims.evidence import UnknownSource, gather
-from amparo.delivery.claims.models import Claim
+from amparo.delivery.claims.models import Award, Claim
 from amparo.delivery.claims.operations import (
     AwardToTakeOn,
     UnusableAmount,
@@ -22,6 +22,7 @@ from amparo.delivery.claims.terms import first_payable_day, payable
 from amparo.delivery.decisions.freezing import DecisionInput
 from amparo.governance.kernel.operations import activate_scheme_folder
 from amparo.journal.reading import reading
+from amparo.register.models import Kinship
 from amparo.register.operations import record_death, register_person
 from amparo.register.records import NewPerson
 from amparo.values import NotARoundedAmount, Right
@@ -122,27 +123,7 @@ def test_a_survivors_claim_looks_at_what_the_one_dead_parent_was_paid(
         at=NOW,
     )
     if paid is not None:
-        row = AwardToTakeOn(
-            reference="1",
-            person_id=world.amina,
-            payee_id=world.amina,
-            scheme=SCHEME,
-            benefit="survivor-pension",
-            component="pension",
-            amount=Decimal(paid),
-            contingency_on=date(2024, 1, 31),
-            starts_on=date(2026, 10, 1),
-        )
-        take_on_awards(
-            rows=[row],
-            received_file_id=world.received_file(kind="awards"),
-            control_count=1,
-            control_total=Decimal(paid),
-            signatory="D. Ferro",
-            access=world.bruno,
-            approver=world.celia,
-            at=AT,
-        )
+        taken_on(world, paid)
     if died_on is not None:
         record_death(
             person_id=world.amina,
@@ -189,3 +170,79 @@ def test_what_is_not_an_amount_above_zero_is_never_paid(value: object) -> None:
 def test_half_a_cent_is_the_packs_to_round() -> None:
     with pytest.raises(NotARoundedAmount):
         payable(Decimal("10.005"), claim=CLAIM)
+
+
+@pytest.mark.parametrize(
+    ("tie_ends_before", "expected"),
+    [
+        (None, Decimal("350.00")),
+        (date(2026, 10, 3), Decimal("350.00")),
+        (date(2026, 5, 1), None),
+    ],
+)
+def test_whoever_was_divorced_before_the_death_is_no_survivor(
+    world: World, tmp_path: Path, tie_ends_before: date | None, expected: Decimal | None
+) -> None:
+    put_in_force(
+        world,
+        tmp_path / "pack",
+        ("scheme.toml", "account.contributed_months", "awards.deceased_pension"),
+    )
+    widow = world.person(given_names="Noor", born=date(1960, 2, 29))
+    Kinship.objects.create(
+        person_id=widow,
+        relative_id=world.amina,
+        kind="spouse",
+        starts_on=date(1990, 1, 1),
+        ends_before=tie_ends_before,
+        recorded_at=NOW,
+        source="officer",
+        recorded_by=world.rosa.actor_id,
+    )
+    taken_on(world, "350.00")
+    record_death(
+        person_id=world.amina,
+        death_date=date(2026, 10, 3),
+        access=world.rosa,
+        at=AT - timedelta(hours=1),
+    )
+
+    assert gathered(world, widow, "contributed_months").value == expected
+
+
+def test_another_pension_counts_as_it_was_on_the_day_not_as_it_is_now(world: World) -> None:
+    taken_on(world, "350.00")
+    with opened(world):
+        Award.objects.update(state="suspended")
+
+    assert gathered(world, world.amina, "other_pension").value is True
+
+    with opened(world):
+        Claim.objects.update(state="withdrawn")
+        Award.objects.update(state="terminated", ends_before=RETIRES)
+    assert gathered(world, world.amina, "other_pension").value is False
+
+
+def taken_on(world: World, amount: str) -> None:
+    """Take on what the older system paid Amina."""
+    row = AwardToTakeOn(
+        reference="1",
+        person_id=world.amina,
+        payee_id=world.amina,
+        scheme=SCHEME,
+        benefit="survivor-pension",
+        component="pension",
+        amount=Decimal(amount),
+        contingency_on=date(2024, 1, 31),
+        starts_on=date(2026, 10, 1),
+    )
+    take_on_awards(
+        rows=[row],
+        received_file_id=world.received_file(kind="awards"),
+        control_count=1,
+        control_total=Decimal(amount),
+        signatory="D. Ferro",
+        access=world.bruno,
+        approver=world.celia,
+        at=AT,
+    )

@@ -27,6 +27,7 @@ from amparo.delivery.claims.operations import (
     AlreadyClaimed,
     ContingencyToCome,
     MakerIsNotChecker,
+    RightEndedBefore,
     StepNotOpen,
     UnusableAmount,
     add_answers,
@@ -83,6 +84,7 @@ _REFUSALS = (
     ContingencyToCome,
     MakerIsNotChecker,
     NoPackInForce,
+    RightEndedBefore,
     StepNotOpen,
     UnusableAmount,
 )

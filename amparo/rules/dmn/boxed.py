@@ -45,12 +45,16 @@ BUILTIN_NAMES: Final = NameTable(BUILTINS)
 
 
 class BoxedCompiler:
-    """Compiles the logic of one element. unknown: names found in no scope, for the linter."""
+    """Compiles the logic of one element.
+
+    unknown: names found in no scope. trees: every expression read. Both for the linter.
+    """
 
     def __init__(self, types: TypeBook, where: str) -> None:
         self.types = types
         self.where = where
         self.unknown: list[str] = []
+        self.trees: list[ast.Node] = []
 
     def compile(self, boxed: Boxed, scope: Scope) -> Evaluator:  # noqa: C901, PLR0911 - one per box
         match boxed:
@@ -85,10 +89,12 @@ class BoxedCompiler:
 
     def parsed(self, expression: LiteralExpression, parse: Callable[[], Parsed]) -> Expression:
         try:
-            compiled = Expression(parse())
+            read = parse()
+            compiled = Expression(read)
         except RuleError as error:
             raise placed(error, self.where, expression.id) from error
         self.unknown.extend(compiled.unknown_names)
+        self.trees.append(read.tree)
         return compiled
 
     def expression(self, literal: LiteralExpression, scope: Scope) -> Expression:

@@ -19,6 +19,7 @@ from amparo.rules.dmn.model import (
 )
 from amparo.rules.dmn.types import TypeBook
 from amparo.rules.dmn.xml import UnreadableModel
+from amparo.rules.feel.ast import Node
 from amparo.rules.feel.diagnostics import LimitExceeded, RuleError
 from amparo.rules.feel.evaluate import Evaluator, Expression, fit_or_null, make_function
 from amparo.rules.feel.parser import parse_unary_tests
@@ -44,6 +45,7 @@ class Compiled:
     parameters: tuple[tuple[str, FeelType], ...] = ()
     problem: RuleError | None = None
     unknown_names: tuple[str, ...] = ()
+    trees: tuple[Node, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,17 +176,27 @@ class Library:
             if element.logic is None:
                 return Compiled(key, element, where, kind, requires)
             evaluator = compiler.compile(element.logic, scope)
-            unknown = tuple(compiler.unknown)
-            return Compiled(key, element, where, kind, requires, evaluator, unknown_names=unknown)
+            unknown, trees = tuple(compiler.unknown), tuple(compiler.trees)
+            return Compiled(
+                key, element, where, kind, requires, evaluator, unknown_names=unknown, trees=trees
+            )
         if element.logic is None:
             return Compiled(key, element, where, kind, requires)
         parameters = compiler.parameters(element.logic)
         body = compiler.body(element.logic, scope.inner([name for name, _ in parameters]))
         result = types.find(element.logic.type_ref) if element.logic.type_ref else kind
         result = ANY if result.name == "function" or result == kind else result
-        unknown = tuple(compiler.unknown)
+        unknown, trees = tuple(compiler.unknown), tuple(compiler.trees)
         return Compiled(
-            key, element, where, result, requires, body, parameters, unknown_names=unknown
+            key,
+            element,
+            where,
+            result,
+            requires,
+            body,
+            parameters,
+            unknown_names=unknown,
+            trees=trees,
         )
 
     def _requirement(self, model: Model, reference: Key, where: str) -> tuple[str, str, Key]:

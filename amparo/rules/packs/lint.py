@@ -1,10 +1,11 @@
 """What a careful reader would object to in a pack that loads: findings, each with its place."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Literal
 
 from amparo.rules.dmn.model import Decision, InputData
+from amparo.rules.feel.ast import Arithmetic, Node
 from amparo.rules.packs.pack import Pack
 from amparo.rules.packs.parameters import Parameter
 
@@ -18,9 +19,10 @@ class Finding:
 
 
 def lint(pack: Pack) -> tuple[Finding, ...]:
-    """Look for laws not cited, parameters not used, and dates without or with two values."""
+    """Look for laws not cited, lossy arithmetic, unused parameters, dates with no or two values."""
     return (
         *_uncited_decisions(pack),
+        *_divided_first(pack),
         *_parameters(pack),
         *(
             Finding("error", "case.none", "no worked case", "cases/")
@@ -38,6 +40,41 @@ def _uncited_decisions(pack: Pack) -> Iterator[Finding]:
     for compiled in pack.library.elements.values():
         if isinstance(compiled.element, Decision) and not compiled.element.law:
             yield Finding("warning", "decision.no-law", "cites no law", compiled.where)
+
+
+def _divided_first(pack: Pack) -> Iterator[Finding]:
+    """A quotient that does not end is cut at 34 digits; a product of it may miss a whole unit.
+
+    Sees one expression at a time: a quotient that comes in by a name stays unseen.
+    """
+    for compiled in pack.library.elements.values():
+        if any(_multiplies_a_quotient(node) for tree in compiled.trees for node in _nodes(tree)):
+            message = "divides before it multiplies; divide last, or rounding may lose a unit"
+            yield Finding("warning", "arithmetic.divided-first", message, compiled.where)
+
+
+def _multiplies_a_quotient(node: Node) -> bool:
+    return (
+        isinstance(node, Arithmetic)
+        and node.operator == "*"
+        and any(_is_quotient(side) for side in (node.left, node.right))
+    )
+
+
+def _is_quotient(node: Node) -> bool:
+    return isinstance(node, Arithmetic) and node.operator == "/"
+
+
+def _nodes(value: object) -> Iterator[Node]:
+    """Give a tree's nodes, wherever a node holds them."""
+    if isinstance(value, tuple):
+        for item in value:
+            yield from _nodes(item)
+    elif is_dataclass(value):
+        if isinstance(value, Node):
+            yield value
+        for field in fields(value):
+            yield from _nodes(getattr(value, field.name))
 
 
 def _parameters(pack: Pack) -> Iterator[Finding]:

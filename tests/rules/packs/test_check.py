@@ -170,3 +170,29 @@ law = ""
         "parameter.unused",
         "parameter.no-law",
     }
+
+
+@pytest.mark.parametrize(
+    ("formula", "is_found"),
+    [
+        ("rate / 12 * income", True),
+        ("floor(income * (rate / 12), 1)", True),
+        ("if rate > 3 then max(0, rate / 7 * income) else 0", True),
+        ("income * rate / 12", False),
+        ("(income + rate) * 2 / 12", False),
+    ],
+)
+def test_a_division_before_a_multiplication_is_found(formula: str, *, is_found: bool) -> None:
+    changed = model(amount=formula)
+
+    findings = [each for each in lint(pack({"test.dmn": changed})) if "divided" in each.code]
+
+    assert bool(findings) is is_found
+    assert all(each.severity == "warning" for each in findings)
+
+
+@pytest.mark.parametrize("path", PACKS, ids=lambda path: path.relative_to(SCHEMES).as_posix())
+def test_no_pack_divides_before_it_multiplies(path: Path) -> None:
+    report = check_pack(path, cases=None)
+
+    assert not [each for each in report.findings if each.code == "arithmetic.divided-first"]

@@ -6,10 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 
-class NotTraced(Exception):
-    """A decision was evaluated without its trace, so nobody could ever explain it."""
-
-
 def trace_text(trace: Mapping[str, Any] | None) -> str:
     """Return the trace as JSON in the order the engine wrote it, without blanks.
 

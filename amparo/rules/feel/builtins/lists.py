@@ -11,12 +11,13 @@ from amparo.rules.feel.builtins.registry import (
     a_number,
     a_position,
     builtin,
+    compared,
 )
 from amparo.rules.feel.diagnostics import NullCause
 from amparo.rules.feel.numbers import NUMBERS
 from amparo.rules.feel.run import Run
 from amparo.rules.feel.temporal import DaysDuration, MonthsDuration
-from amparo.rules.feel.values import Function, Value, equal, kind_of, order
+from amparo.rules.feel.values import Function, Value, equal, kind_of
 
 
 def _numbers(items: Value) -> list[Decimal]:
@@ -34,18 +35,11 @@ def _extreme(items: Value, sign: int) -> Value:
     for index, item in enumerate(a_list(items)):
         if index == 0:
             # A value that cannot be compared with itself cannot be compared at all.
-            _compared(item, item)
+            compared(item, item)
             best = item
-        elif _compared(item, best) == sign:
+        elif compared(item, best) == sign:
             best = item
     return best
-
-
-def _compared(left: Value, right: Value) -> int:
-    sign = order(left, right)
-    if sign is None:
-        raise NullCause("type.argument", f"{kind_of(left)} and {kind_of(right)} have no order")
-    return sign
 
 
 @builtin("list contains", "list", "element")
@@ -266,12 +260,12 @@ def flatten(items: Value) -> Value:
 def sort(items: Value, precedes: Value = None) -> Value:
     values = a_list(items)
     if precedes is None:
-        return sorted(values, key=cmp_to_key(_compared))
+        return sorted(values, key=cmp_to_key(compared))
     function = _function(precedes, 2)
 
-    def compared(left: Value, right: Value) -> int:
+    def by_function(left: Value, right: Value) -> int:
         if a_boolean(function.call([left, right])):
             return -1
         return 1 if a_boolean(function.call([right, left])) else 0
 
-    return sorted(values, key=cmp_to_key(compared))
+    return sorted(values, key=cmp_to_key(by_function))

@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 from typing import Final
 
-from amparo.rules.feel.builtins.registry import a_string, builtin
+from amparo.rules.feel.builtins.registry import a_string, builtin, compared
 from amparo.rules.feel.diagnostics import NullCause
 from amparo.rules.feel.numbers import NUMBERS
 from amparo.rules.feel.temporal import (
@@ -69,13 +69,6 @@ def _end(text: str | None) -> Value:
     return value
 
 
-def _sign(left: Value, right: Value) -> int:
-    sign = order(left, right)
-    if sign is None:
-        raise NullCause("type.argument", f"{kind_of(left)} and {kind_of(right)} have no order")
-    return sign
-
-
 def _as_range(value: Value) -> Range:
     if isinstance(value, Range):
         return value
@@ -92,19 +85,19 @@ def _ends(left: Range, right: Range) -> int:
     """Compare where two ranges end; without limit is last, included after excluded."""
     if left.high is None or right.high is None:
         return (left.high is None) - (right.high is None)
-    return _sign(left.high, right.high) or left.high_included - right.high_included
+    return compared(left.high, right.high) or left.high_included - right.high_included
 
 
 def _starts(left: Range, right: Range) -> int:
     if left.low is None or right.low is None:
         return (right.low is None) - (left.low is None)
-    return _sign(left.low, right.low) or right.low_included - left.low_included
+    return compared(left.low, right.low) or right.low_included - left.low_included
 
 
 def _is_before(left: Range, right: Range) -> bool:
     if left.high is None or right.low is None:
         return False
-    sign = _sign(left.high, right.low)
+    sign = compared(left.high, right.low)
     return sign < 0 or (sign == 0 and not (left.high_included and right.low_included))
 
 
@@ -129,7 +122,7 @@ def meets(left: Value, right: Value) -> Value:
     first, second = _range(left), _range(right)
     if first.high is None or second.low is None:
         return False
-    return first.high_included and second.low_included and _sign(first.high, second.low) == 0
+    return first.high_included and second.low_included and compared(first.high, second.low) == 0
 
 
 @builtin("met by", "range1", "range2")
@@ -164,7 +157,7 @@ def overlaps_after(left: Value, right: Value) -> Value:
 def finishes(left: Value, right: Value) -> Value:
     whole = _range(right)
     if not isinstance(left, Range):
-        return whole.high_included and _sign(left, whole.high) == 0
+        return whole.high_included and compared(left, whole.high) == 0
     return _ends(left, whole) == 0 and _starts(left, whole) >= 0
 
 
@@ -197,7 +190,7 @@ def during(left: Value, right: Value) -> Value:
 def starts(left: Value, right: Value) -> Value:
     whole = _range(right)
     if not isinstance(left, Range):
-        return whole.low_included and _sign(left, whole.low) == 0
+        return whole.low_included and compared(left, whole.low) == 0
     return _starts(left, whole) == 0 and _ends(left, whole) <= 0
 
 

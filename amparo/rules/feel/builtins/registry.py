@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 
 from amparo.rules.feel.diagnostics import NullCause
 from amparo.rules.feel.run import Run
-from amparo.rules.feel.values import Function, Value, kind_of
+from amparo.rules.feel.values import Function, Value, kind_of, order
 
 Implementation: TypeAlias = Callable[..., Value]
 
@@ -170,6 +170,14 @@ def a_list(value: Value) -> list[Value]:
     if value is None:
         raise _refuse(value, "list")
     return value if isinstance(value, list) else [value]
+
+
+def compared(left: Value, right: Value) -> int:
+    """Give -1, 0 or 1; raise NullCause for two values that have no order."""
+    sign = order(left, right)
+    if sign is None:
+        raise NullCause("type.argument", f"{kind_of(left)} and {kind_of(right)} have no order")
+    return sign
 
 
 def a_context(value: Value) -> dict[str, Value]:

@@ -67,7 +67,7 @@ def _months_that_would_help(
     with_doubtful = {
         name: DecisionInput(value=each.value + in_doubt, source=each.source)
         for name, each in given.items()
-        if each.source == "account.contributed_months"
+        if each.source == "account.contributed_months" and each.value is not None
     }
     if not in_doubt or not with_doubtful:
         return {}
@@ -104,7 +104,12 @@ class _Sources:
             case "register":
                 return self._from_register(what, source)
             case "account" if what in _ACCOUNT:
-                return DecisionInput(value=_ACCOUNT[what](self._read_account()), source=source)
+                account = self._read_account()
+                # A month that is there twice makes every sum over the account a guess.
+                is_certain = not account.doubled_years or what == "pending_months"
+                return DecisionInput(
+                    value=_ACCOUNT[what](account) if is_certain else None, source=source
+                )
             case "awards":
                 return self._from_awards(what, source)
             case "claim" if what in CLAIMED_DAY:

@@ -64,7 +64,9 @@ SELECT coalesce((SELECT sum(least(12, coalesce(p.months, 0) + coalesce(t.months,
        coalesce((SELECT sum(earnings) FROM posted), 0)
        + coalesce((SELECT sum(earnings) FROM taken_on WHERE NOT is_cut), 0),
        coalesce((SELECT sum(months) FROM taken_on WHERE is_cut), 0),
-       (SELECT count(*) FROM pending)
+       (SELECT count(*) FROM pending),
+       ARRAY(SELECT year FROM posted_years p JOIN taken_on t USING (year)
+              WHERE p.months + t.months > 12 ORDER BY year)
 """
 
 
@@ -74,7 +76,9 @@ class InsuranceRecord:
 
     undated_months: months taken on in the very year the count ends, of which nobody knows how
     many lie before. pending_months: months worked for an employer whose declaration has lines in
-    suspense, so perhaps this person's.
+    suspense, so perhaps this person's. doubled_years: years of which more than twelve months are
+    held, posted and taken on together: some month is there twice, and nobody knows which, so
+    neither months nor earnings are certain.
     """
 
     scheme: str
@@ -83,6 +87,7 @@ class InsuranceRecord:
     total_earnings: Decimal
     undated_months: int
     pending_months: int
+    doubled_years: tuple[int, ...]
 
     @property
     def average_monthly_earnings(self) -> Decimal | None:
@@ -97,7 +102,7 @@ def insurance_record(*, person_id: UUID, scheme: str, before: date) -> Insurance
     first_day = before.replace(day=1)
     with connection.cursor() as cursor:
         cursor.execute(_RECORD, {"person": person_id, "scheme": scheme, "before": first_day})
-        months, earnings, undated, pending = cursor.fetchone()
+        months, earnings, undated, pending, doubled = cursor.fetchone()
     return InsuranceRecord(
         scheme=scheme,
         before=first_day,
@@ -105,4 +110,5 @@ def insurance_record(*, person_id: UUID, scheme: str, before: date) -> Insurance
         total_earnings=Decimal(earnings),
         undated_months=int(undated),
         pending_months=int(pending),
+        doubled_years=tuple(int(year) for year in doubled),
     )

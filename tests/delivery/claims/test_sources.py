@@ -19,9 +19,11 @@ from amparo.delivery.claims.operations import (
     take_on_awards,
 )
 from amparo.delivery.claims.terms import first_payable_day, payable
+from amparo.delivery.contributions.operations import NewYear, take_on_years
 from amparo.delivery.decisions.freezing import DecisionInput
 from amparo.governance.kernel.operations import activate_scheme_folder
 from amparo.journal.reading import reading
+from amparo.office.models import Task
 from amparo.register.models import Kinship
 from amparo.register.operations import record_death, register_person
 from amparo.register.records import NewPerson
@@ -246,3 +248,23 @@ def taken_on(world: World, amount: str) -> None:
         approver=world.celia,
         at=AT,
     )
+
+
+def test_a_year_held_twice_leaves_the_claim_undetermined_and_its_task_names_it(
+    world: World,
+) -> None:
+    take_on_years(
+        scheme=SCHEME,
+        years=[NewYear(person_id=world.amina, year=2025, months=12, earnings=Decimal("12000.00"))],
+        received_file_id=world.received_file(kind="history"),
+        access=world.emil,
+        at=AT,
+    )
+    world.pay_in("2025-12")
+    receipt = claim_pension(world)
+
+    assessed = assess_claim(claim_id=receipt.claim_id, access=world.bruno, at=AT)
+
+    task = Task.objects.get(kind="evidence pending", subject_id=receipt.claim_id)
+    assert (assessed.state, assessed.outcome) == ("evidence pending", "undetermined")
+    assert task.details["years_held_twice"] == [2025]

@@ -109,6 +109,13 @@ def test_the_account_is_one_statement(
         insurance_record(person_id=world.amina, scheme=SCHEME, before=date(2026, 11, 1))
 
 
+def test_a_year_with_more_than_twelve_months_is_named_as_doubled(world: World) -> None:
+    take_on(world, (2025, 12, "12000.00"))
+    world.declare("2025-12", (AMINA_NUMBER, "1000.00"))
+
+    assert account(world).doubled_years == (2025,)
+
+
 def test_a_year_is_taken_on_once(world: World) -> None:
     take_on(world, (2024, 12, "12000.00"))
 

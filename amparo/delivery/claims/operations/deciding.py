@@ -31,6 +31,7 @@ from amparo.delivery.claims.operations.claiming import (
 from amparo.delivery.claims.payees import payee_of
 from amparo.delivery.claims.schedule import schedule
 from amparo.delivery.claims.terms import payable
+from amparo.delivery.contributions.account import insurance_record
 from amparo.delivery.decisions.freezing import DecisionInput
 from amparo.delivery.decisions.models import Decision
 from amparo.delivery.decisions.operations import DecisionMade, Subject, decide
@@ -119,8 +120,13 @@ def assess_claim(*, claim_id: UUID, access: Access, at: datetime) -> Assessment:
             proposed_by=None if undetermined else access.actor_id,
             proposed_at=None if undetermined else at,
         )
+        doubled: tuple[int, ...] = ()
+        if undetermined:
+            doubled = insurance_record(
+                person_id=claim.person_id, scheme=claim.scheme, before=claim.contingency_on
+            ).doubled_years
     decisive = decisive or eligibility
-    _hand_on(claim, offered, decisive, outcome=outcome, access=access, at=at)
+    _hand_on(claim, offered, decisive, outcome=outcome, doubled_years=doubled, access=access, at=at)
     return Assessment(
         claim_id=claim.id,
         state=claim.state,
@@ -310,6 +316,7 @@ def _hand_on(
     decisive: DecisionMade,
     *,
     outcome: str,
+    doubled_years: tuple[int, ...],
     access: Access,
     at: datetime,
 ) -> None:
@@ -321,6 +328,8 @@ def _hand_on(
     if claim.state == "evidence pending":
         kind, role = EVIDENCE_PENDING, "claims-officer"
         details["missing"] = list(decisive.missing)
+        if doubled_years:
+            details["years_held_twice"] = list(doubled_years)
         details["missing_in_words"] = offered.in_words(decisive.missing, settings.LANGUAGE_CODE)
     else:
         close_tasks_about(

@@ -257,7 +257,7 @@ def test_the_application_cannot_change_what_a_role_may_do(
     stranger: psycopg.Connection, statement: str
 ) -> None:
     with pytest.raises(errors.InsufficientPrivilege):
-        stranger.execute(statement)  # type: ignore[call-overload]
+        stranger.execute(statement)
 
 
 def test_the_application_may_set_a_new_password(

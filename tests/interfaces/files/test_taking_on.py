@@ -199,8 +199,9 @@ def test_awards_are_taken_on_by_two_people_with_the_right(
         import_awards(
             path=a_file(table(AWARDS, award("OF-1", AMINA_NUMBER))),
             vouched=VouchedFor(count=1, total=Decimal("120.50"), signatory="Nobody"),
+            access=acting["access"],
+            approver=acting["approver"],
             at=AT,
-            **acting,
         )
 
 

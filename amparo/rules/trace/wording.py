@@ -271,7 +271,8 @@ class Writer:
         start, end, name, arguments = call
         inside = self._called(name, [self.expression(one) for one in arguments], arguments)
         before, after = text[:start], text[end:]
-        if before.strip() or after.strip():
+        is_day = name == "date" and bool(self._written_day(arguments))
+        if (before.strip() or after.strip()) and not is_day:
             inside = f"({inside})"
         return f"{self._plain(before)}{inside}{self.expression(after)}"
 
@@ -284,17 +285,22 @@ class Writer:
             return self.phrase(name, *arguments)
         if name in {"floor", "ceiling", "round half up", "round half even"}:
             return self.phrase(name, arguments[0], self._places(raw[1:]))
-        if name == "date" and len(raw) == 3:
-            return self._date(raw) or f"{name} ({'; '.join(arguments)})"
+        if name == "date" and (words := self._written_day(raw) or self._first_of_month(raw)):
+            return words
         return f"{name} ({'; '.join(arguments)})"
 
-    def _date(self, raw: Sequence[str]) -> str:
-        """Write date(2024, 8, 1) as a day, and the first of a day's month as what it is."""
-        if all(one.isdigit() for one in raw):
+    def _written_day(self, raw: Sequence[str]) -> str:
+        """Write date(2024, 8, 1) and date("2024-08-01") as a day; "" for what must be computed."""
+        if len(raw) == 1 and _DAY.fullmatch(raw[0].strip('"')):
+            return self.day(raw[0].strip('"'))
+        if len(raw) == 3 and all(one.isdigit() for one in raw):
             return self.day(f"{int(raw[0]):04}-{int(raw[1]):02}-{int(raw[2]):02}")
-        year, month, day = raw
-        name = year.removesuffix(".year")
-        if (year, month, day) == (f"{name}.year", f"{name}.month", "1"):
+        return ""
+
+    def _first_of_month(self, raw: Sequence[str]) -> str:
+        """Write date(born.year, born.month, 1) as what it is; "" for anything else."""
+        name = raw[0].removesuffix(".year")
+        if tuple(raw) == (f"{name}.year", f"{name}.month", "1"):
             return self.phrase("first of month", self.expression(name))
         return ""
 
@@ -355,7 +361,8 @@ _FUNCTIONS: Final = (
     "max",
     "date",
 )
-_CALL: Final = re.compile(rf"(?<!\w)(?<!\.)({'|'.join(_FUNCTIONS)})\(")
+# One point before a name makes it a part of something; two are those of a range.
+_CALL: Final = re.compile(rf"(?<!\w)(?<!(?<!\.)\.)({'|'.join(_FUNCTIONS)})\s*\(")
 _CALLED: Final = re.compile(r"(?<=\w)\(")
 _SIGNS: Final = {
     "*": "\N{MULTIPLICATION SIGN}",

@@ -57,10 +57,36 @@ def test_a_test_of_a_table_is_written_in_words(test: str, words: str) -> None:
         ("date(born.year, born.month, 1)", "first day of the month of born"),
         ("date(2024, 8, 1)", "1\N{NO-BREAK SPACE}Aug\N{NO-BREAK SPACE}2024"),
         ("date(born.year + 1, 1, 1)", "date (born.year + 1; 1; 1)"),
+        ("date (born.year, 8, 1)", "date (born.year; 8; 1)"),
+        ("month.date(2027, 8, 1)", "month.date (2027, 8, 1)"),
     ],
 )
 def test_a_sum_is_written_with_titles_signs_and_words(feel: str, words: str) -> None:
     assert writer().expression(feel) == words
+
+
+@pytest.mark.parametrize(
+    ("cell", "test", "output"),
+    [
+        ("date(2027, 8, 1)", "1 Aug 2027", "1 Aug 2027"),
+        ("date (2027,8,1)", "1 Aug 2027", "1 Aug 2027"),
+        ('date("2027-08-01")', "1 Aug 2027", "1 Aug 2027"),
+        ("< date(2027, 8, 1)", "under 1 Aug 2027", "< 1 Aug 2027"),
+        (
+            "[date(2026, 1, 1)..date(2027, 8, 1))",
+            "from 1 Jan 2026 to under 1 Aug 2027",
+            "[1 Jan 2026..1 Aug 2027)",
+        ),
+        ("not(date(2027, 8, 1))", "not (1 Aug 2027)", "not (1 Aug 2027)"),
+        ("until(date(2027, 8, 1), 1250)", "until (1 Aug 2027, 1250)", "until (1 Aug 2027, 1250)"),
+    ],
+)
+def test_a_day_in_a_row_that_did_not_fire_reads_as_a_day(
+    cell: str, test: str, output: str
+) -> None:
+    written = [writer().test(cell), writer().output(cell)]
+
+    assert [text.replace("\N{NO-BREAK SPACE}", " ") for text in written] == [test, output]
 
 
 @pytest.mark.parametrize(

@@ -182,28 +182,6 @@ def awards_of_person(
         return _award_summaries(list(found), on=on)
 
 
-def awards_page(
-    *,
-    access: Access,
-    scheme: str | None = None,
-    state: str | None = None,
-    on: date | None = None,
-    page: int = 1,
-    page_size: int = PAGE_SIZE,
-) -> Page[AwardSummary]:
-    """Return awards by number."""
-    with reading(access=access, right=Right.CLAIM_READ, details={"read": "awards"}):
-        found = Award.objects.all()
-        if scheme is not None:
-            found = found.filter(scheme=scheme)
-        if state is not None:
-            found = found.filter(state=state)
-        rows = list(_cut(found, page, page_size, "number"))
-        return Page(
-            rows=_award_summaries(rows, on=on), number=page, size=page_size, total=found.count()
-        )
-
-
 def award_record(
     *, award_id: UUID, access: Access, language: str = "en", on: date | None = None
 ) -> AwardRecord:

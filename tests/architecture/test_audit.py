@@ -21,7 +21,6 @@ _READING = "amparo.journal.reading.reading"
 # that nobody calls them on their own.
 _PARTS = {
     "amparo.delivery.ledger.operations.post_entries": "the books of an act that is journaled",
-    "amparo.delivery.ledger.operations.post_entry": "the books of an act that is journaled",
     "amparo.delivery.ledger.operations.post_selected": "the books of an act that is journaled",
     "amparo.governance.kernel.operations.resolutions.issue_pass": "the effect names its pass",
     "amparo.office.operations.issue_notice": "the letter of a decision that is journaled",

@@ -15,7 +15,7 @@ from amparo.delivery.contributions.operations import (
     DeclarationPosted,
     NewDeclaration,
     NewWageLine,
-    post_declaration,
+    post_declarations,
 )
 from amparo.governance.kernel.access import access_for
 from amparo.governance.kernel.operations import activate_scheme_folder
@@ -99,12 +99,19 @@ class World:
         self, month: str, *lines: tuple[str, str], employer_id: UUID | None = None
     ) -> DeclarationPosted:
         """Post a declaration of (identifier, wage) lines whose totals fit."""
-        return post_declaration(
-            declaration=declaration(month, *lines, employer_id=employer_id or self.kora),
+        return self.post(declaration(month, *lines, employer_id=employer_id or self.kora))
+
+    def post(
+        self, declaration: NewDeclaration, *, access: Access | None = None
+    ) -> DeclarationPosted:
+        """Post a declaration that came alone in its file, by Emil unless told otherwise."""
+        (posted,) = post_declarations(
+            declarations=[declaration],
             received_file_id=self.received_file(),
-            access=self.emil,
+            access=access or self.emil,
             at=AT,
         )
+        return posted
 
     def pay_in(self, *months: str, wage: str = "1000.00") -> None:
         """Declare Amina's wage at Kora Textiles for each month."""

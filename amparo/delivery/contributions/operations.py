@@ -121,7 +121,10 @@ class NewDeclaration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclarationPosted:
-    """What was posted, and what is due on it in all schemes together."""
+    """What was posted, and what is due on it in all schemes together.
+
+    is_assessed: whether any scheme collects contributions for the month.
+    """
 
     id: UUID
     number: str
@@ -131,6 +134,7 @@ class DeclarationPosted:
     suspense_count: int
     total_wages: Decimal
     total_due: Decimal
+    is_assessed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,17 +145,6 @@ class NewYear:
     year: int
     months: int
     earnings: Decimal
-
-
-@transaction.atomic
-def post_declaration(
-    *, declaration: NewDeclaration, received_file_id: UUID, access: Access, at: datetime
-) -> DeclarationPosted:
-    """Post one declaration; see `post_declarations`."""
-    (posted,) = post_declarations(
-        declarations=[declaration], received_file_id=received_file_id, access=access, at=at
-    )
-    return posted
 
 
 @transaction.atomic
@@ -439,6 +432,7 @@ class _Rows:
             suspense_count=suspended,
             total_wages=declaration.declared_total,
             total_due=due,
+            is_assessed=bool(assessors),
         )
 
     def write(self) -> None:

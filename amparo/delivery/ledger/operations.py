@@ -58,28 +58,6 @@ class NewEntry:
 
 
 @transaction.atomic
-def post_entry(
-    *,
-    source_kind: str,
-    source_id: UUID,
-    entry_date: date,
-    narrative: str,
-    lines: Sequence[PostingLine],
-    access: Access,
-    at: datetime,
-) -> UUID:
-    """Post one entry and return its id. Raises AlreadyPosted when the source has one."""
-    entry = NewEntry(
-        source_kind=source_kind,
-        source_id=source_id,
-        entry_date=entry_date,
-        narrative=narrative,
-        lines=lines,
-    )
-    return post_entries(entries=[entry], access=access, at=at)[0]
-
-
-@transaction.atomic
 def post_entries(*, entries: Sequence[NewEntry], access: Access, at: datetime) -> list[UUID]:
     """Post many entries, all or none; return their ids in order.
 

@@ -9,7 +9,7 @@ A crash before the commit leaves the original and nothing else: sending the file
 """
 
 import csv
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -245,7 +245,8 @@ def import_declarations(
     """Post the wage declarations of a file, all or none. Raises UnableToReceive, NotPermitted.
 
     A worker nobody knows does not reject the file: the line waits in suspense, and a notice says
-    so. An employer nobody knows does.
+    so. Nor does a month for which no scheme collects: nothing is due, and a notice says so. An
+    employer nobody knows does.
     """
     return _take_in(
         "declarations",
@@ -829,13 +830,21 @@ def _take_declarations(progress: Progress | None, arrival: _Arrival, faults: Fau
         UnableToAssess,
     ) as refusal:
         raise _refused(refusal) from refusal
-    suspended = sum(each.suspense_count for each in posted)
-    notice = ngettext(
-        "%(count)d line names nobody in the register and waits in suspense.",
-        "%(count)d lines name nobody in the register and wait in suspense.",
-        suspended,
-    ) % {"count": suspended}
-    return _Taken(rows=len(rows), notices=(notice,) if suspended else ())
+    return _Taken(rows=len(rows), notices=tuple(_needing_an_eye(posted)))
+
+
+def _needing_an_eye(posted: Sequence[contributions.DeclarationPosted]) -> Iterator[str]:
+    if suspended := sum(each.suspense_count for each in posted):
+        yield ngettext(
+            "%(count)d line names nobody in the register and waits in suspense.",
+            "%(count)d lines name nobody in the register and wait in suspense.",
+            suspended,
+        ) % {"count": suspended}
+    for month in sorted({each.month for each in posted if not each.is_assessed}):
+        yield _(
+            "No scheme collects contributions for %(month)s: its declarations are posted and "
+            "nothing is due on them. Check the month; if it is right, ask the policy office."
+        ) % {"month": month}
 
 
 def _wages(rows: Iterator[Row], current: Month) -> Iterator[_WageRow]:

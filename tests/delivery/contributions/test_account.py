@@ -106,7 +106,9 @@ def test_the_account_is_one_statement(
     world.pay_in("2026-01")
 
     with reading(access=world.bruno, right=Right.CLAIM_READ), django_assert_num_queries(1):
-        insurance_record(person_id=world.amina, scheme=SCHEME, before=date(2026, 11, 1))
+        record = insurance_record(person_id=world.amina, scheme=SCHEME, before=date(2026, 11, 1))
+
+    assert (record.months, record.total_earnings) == (1, Decimal("1000.00"))
 
 
 def test_a_year_with_more_than_twelve_months_is_named_as_doubled(world: World) -> None:

@@ -6,7 +6,7 @@ from threading import Barrier, Thread
 from django.db import connection
 
 from amparo.delivery.contributions.models import Declaration
-from amparo.delivery.contributions.operations import AlreadyDeclared, post_declaration
+from amparo.delivery.contributions.operations import AlreadyDeclared, post_declarations
 from amparo.delivery.ledger.models import Posting
 from tests.delivery.world import AMINA_NUMBER, AT, build, declaration
 
@@ -19,8 +19,8 @@ def test_of_two_files_racing_for_a_month_one_posts(cloned_database: object, tmp_
     def post(wage: str, file_number: int) -> None:
         start.wait()
         try:
-            post_declaration(
-                declaration=declaration("2026-08", (AMINA_NUMBER, wage), employer_id=world.kora),
+            post_declarations(
+                declarations=[declaration("2026-08", (AMINA_NUMBER, wage), employer_id=world.kora)],
                 received_file_id=files[file_number],
                 access=world.emil,
                 at=AT,

@@ -22,7 +22,6 @@ from amparo.delivery.ledger.operations import (
     PostingLine,
     UnknownAccount,
     post_entries,
-    post_entry,
     post_selected,
 )
 from amparo.delivery.ledger.queries import NoSuchEntry, entries_page, entry_record, trial_balance
@@ -42,15 +41,15 @@ def line(amount: str, debit: str = BENEFIT_EXPENSE, credit: str = BENEFITS_PAYAB
 
 
 def post(*lines: PostingLine, source: UUID | None = None, on: date = DAY) -> UUID:
-    return post_entry(
+    entry = NewEntry(
         source_kind="test",
         source_id=source or uuid4(),
         entry_date=on,
         narrative="A test",
         lines=lines,
-        access=BRUNO,
-        at=AT,
     )
+    (entry_id,) = post_entries(entries=[entry], access=BRUNO, at=AT)
+    return entry_id
 
 
 def test_a_trial_balance_is_zero_in_all_and_right_in_each_account() -> None:

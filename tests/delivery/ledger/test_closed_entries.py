@@ -8,7 +8,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from amparo.delivery.ledger.chart import BANK, BENEFIT_EXPENSE, BENEFITS_PAYABLE
-from amparo.delivery.ledger.operations import PostingLine, post_entry
+from amparo.delivery.ledger.operations import NewEntry, PostingLine, post_entries
 from amparo.delivery.ledger.queries import trial_balance
 from tests.conftest import Clone
 from tests.delivery.payments.awards import acting
@@ -18,15 +18,17 @@ DAY = date(2026, 11, 20)
 
 
 def post() -> UUID:
-    return post_entry(
+    line = PostingLine(debit=BENEFIT_EXPENSE, credit=BENEFITS_PAYABLE, amount=Decimal("9.00"))
+    entry = NewEntry(
         source_kind="test",
         source_id=uuid4(),
         entry_date=DAY,
         narrative="A test",
-        lines=[PostingLine(debit=BENEFIT_EXPENSE, credit=BENEFITS_PAYABLE, amount=Decimal("9.00"))],
-        access=BRUNO,
-        at=datetime(2026, 11, 20, 9, 30, tzinfo=UTC),
+        lines=[line],
     )
+    at = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+    (entry_id,) = post_entries(entries=[entry], access=BRUNO, at=at)
+    return entry_id
 
 
 def add_to(entry_id: UUID) -> None:

@@ -85,6 +85,23 @@ def test_a_file_of_declarations_is_assessed_and_posted(declare: Take, kora: str)
     }
 
 
+def test_a_month_for_which_no_scheme_collects_is_posted_with_a_notice(
+    declare: Take, kora: str
+) -> None:
+    outcome = declare(
+        declaration(
+            f"{kora},1999-12,1,1000.00,{AMINA_NUMBER},Amina Kipsang,1000.00",
+            f"{kora},2026-10,1,1000.00,{AMINA_NUMBER},Amina Kipsang,1000.00",
+        )
+    )
+
+    assert outcome.status == "accepted"
+    (notice,) = outcome.notices
+    assert notice.startswith("No scheme collects contributions for 1999-12:")
+    assert Declaration.objects.count() == 2
+    assert Posting.objects.count() == 1
+
+
 def test_an_identifier_typed_with_blanks_and_dashes_is_understood(
     declare: Take, kora: str, world: worlds.World
 ) -> None:

@@ -327,7 +327,7 @@ class LifeEvent(models.Model):
 class FactUse(models.Model):
     """A decision that rested on a fact.
 
-    Written by deciding rooms, read when the fact is corrected. Append-only.
+    Written by deciding rooms: a fact found wrong leads to what rested on it. Append-only.
     """
 
     fact_id = models.UUIDField(db_index=True)

@@ -22,7 +22,6 @@ from amparo.register.models import (
     EmployerProfile,
     Employment,
     Fact,
-    FactUse,
     HouseholdMember,
     Identifier,
     Kinship,
@@ -41,7 +40,6 @@ from amparo.register.records import (
     EmployerSummary,
     EmploymentFact,
     FactTimes,
-    FactUsed,
     HistoryLine,
     HouseholdMemberFact,
     HouseholdRecord,
@@ -247,12 +245,6 @@ def fact_history(*, person_id: UUID, access: Access) -> tuple[HistoryLine, ...]:
             for fact in _rows(model, condition)
         ]
     return tuple(sorted(lines, key=lambda line: line.times.recorded_at, reverse=True))
-
-
-def uses_of_fact(*, fact_id: UUID) -> tuple[FactUsed, ...]:
-    """Return what rests on a fact."""
-    uses = FactUse.objects.filter(fact_id=fact_id).order_by("id")
-    return tuple(FactUsed(used_in=use.used_in, used_id=use.used_id) for use in uses)
 
 
 # --- for deciding -----------------------------------------------------------------------------

@@ -331,11 +331,3 @@ class DecisionFacts:
     values: Mapping[str, object]
     fact_ids: tuple[UUID, ...] = field(default=())
     facts_of: Mapping[str, tuple[UUID, ...]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FactUsed:
-    """A decision that rests on a fact."""
-
-    used_in: str
-    used_id: UUID

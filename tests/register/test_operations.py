@@ -12,7 +12,7 @@ from amparo.journal.reading import reading
 from amparo.office.numbering import is_written_right
 from amparo.register import operations, queries
 from amparo.register.facts import FactChangedMeanwhile, NotAPeriod
-from amparo.register.models import LifeEvent
+from amparo.register.models import FactUse, LifeEvent
 from amparo.register.naming import NotAName
 from amparo.register.records import (
     NewAccount,
@@ -368,7 +368,7 @@ def test_a_corrected_birth_date_publishes_a_correction_and_names_its_uses(
     corrected = seen(amina, bruno).vitals
     assert corrected is not None
     assert corrected.birth_date == date(1962, 2, 28)
-    (use,) = queries.uses_of_fact(fact_id=vitals.times.fact_id)
+    use = FactUse.objects.get(fact_id=vitals.times.fact_id)
     assert (use.used_in, use.used_id) == ("decision", decision)
     with reading(access=bruno, right=Right.PERSON_READ):
         kinds = list(LifeEvent.objects.filter(fact_id=new_id).values_list("kind", flat=True))

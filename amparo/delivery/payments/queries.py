@@ -150,17 +150,17 @@ class PaymentRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReportedLine:
-    """A line that a bank reported. problem: why it fits no payment, or empty."""
+class ProblemLine:
+    """A line that a bank reported and that fits no payment of ours. problem: why.
 
-    line_id: UUID
+    reported_id: the reference of our payment as the bank gives it. amount: None where the bank
+    repeats none.
+    """
+
     bank_reference: str
     reported_id: str
-    instruction_id: UUID | None
-    outcome: str
     problem: str
     problem_words: str
-    reason_code: str
     amount: Decimal | None
     currency: str
     booked_on: date
@@ -382,30 +382,15 @@ ORDER BY r.month DESC, r.planned_at DESC, i.id LIMIT %s
 """
 
 
-def reported_lines_page(
-    *,
-    access: Access,
-    received_file_id: UUID | None = None,
-    only_problems: bool = False,
-    page: int = 1,
-    page_size: int = PAGE_SIZE,
-) -> Page[ReportedLine]:
-    """Return what banks reported: the latest first, of one file or all, matched or not."""
-    lines = StatementLine.objects.order_by("-booked_on", "bank_reference")
-    if received_file_id is not None:
-        lines = lines.filter(received_file_id=received_file_id)
-    if only_problems:
-        lines = lines.exclude(problem="")
+def problem_lines_page(
+    *, access: Access, page: int = 1, page_size: int = PAGE_SIZE
+) -> Page[ProblemLine]:
+    """Return what banks reported and nothing was posted for, the latest first."""
+    lines = StatementLine.objects.exclude(problem="").order_by("-booked_on", "bank_reference")
     start = (page - 1) * page_size
-    with reading(
-        access=access,
-        right=Right.PAYRUN_READ,
-        subject_kind="received-file" if received_file_id else "",
-        subject_id=received_file_id,
-        details={"page": page},
-    ):
+    with reading(access=access, right=Right.STATEMENT_READ_IN, details={"page": page}):
         return Page(
-            rows=tuple(_reported(line) for line in lines[start : start + page_size]),
+            rows=tuple(_problem_line(line) for line in lines[start : start + page_size]),
             number=page,
             size=page_size,
             total=lines.count(),
@@ -509,16 +494,12 @@ def _payment(row: tuple[Any, ...]) -> PaymentRecord:
     )
 
 
-def _reported(line: StatementLine) -> ReportedLine:
-    return ReportedLine(
-        line_id=line.id,
+def _problem_line(line: StatementLine) -> ProblemLine:
+    return ProblemLine(
         bank_reference=line.bank_reference,
         reported_id=line.reported_id,
-        instruction_id=line.instruction_id,
-        outcome=line.outcome,
         problem=line.problem,
-        problem_words=str(words.PROBLEMS.get(line.problem, "")),
-        reason_code=line.reason_code,
+        problem_words=str(words.PROBLEMS[line.problem]),
         amount=line.amount,
         currency=line.currency,
         booked_on=line.booked_on,

@@ -11,9 +11,9 @@ from amparo.values import Month
 _MOST_PAGES = 1_000_000
 
 
-def page_number(request: HttpRequest) -> int:
+def page_number(request: HttpRequest, name: str = "page") -> int:
     """Return the page asked for; 1 where none is."""
-    text = request.GET.get("page", "1")
+    text = request.GET.get(name, "1")
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:8]) <= _MOST_PAGES):
         raise BadRequest("A page is a whole number from 1.")
     return int(text)

@@ -92,6 +92,7 @@ class Table:
     empty_remedy: str = ""
     totals: tuple[Cell, ...] = ()
     paging: Page[Any] | None = None
+    page_key: str = "page"  # name in the address of the page shown, where two tables have pages
     query: QueryDict = field(default_factory=QueryDict)
     name: str = "table"
     is_exportable: bool = True
@@ -130,7 +131,7 @@ class Table:
         return [
             PageLink(
                 number=number,
-                href=self._address(page=str(number)) if number else "",
+                href=self._address(**{self.page_key: str(number)}) if number else "",
                 is_current=number == self.paging.number,
             )
             for number in _pages_to_show(self.paging.number, last)

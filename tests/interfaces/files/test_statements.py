@@ -16,7 +16,7 @@ from amparo.delivery.payments.operations import (
     prepare_run,
     transmit_run,
 )
-from amparo.delivery.payments.queries import payments_of_person, reported_lines_page, run_record
+from amparo.delivery.payments.queries import payments_of_person, problem_lines_page, run_record
 from amparo.interfaces.files.statements import StatementRead, bank_lines, read_statement
 from amparo.journal.reading import reading
 from amparo.office.models import ReceivedFile, Task
@@ -486,14 +486,16 @@ def test_queries_show_what_the_bank_said(sent: Sent) -> None:
 
     record = run_record(run_id=sent.run.id, access=sent.bruno)
     (payment,) = payments_of_person(person_id=sent.amina, access=sent.bruno)
-    problems = reported_lines_page(access=sent.bruno, only_problems=True)
+    problems = problem_lines_page(access=sent.bruno)
 
     assert {total.name: total.amount for total in record.outcomes} == {
         "returned": Decimal("100.00"),
         "sent": Decimal("40.00"),
     }
     assert (payment.outcome, payment.account_end) == ("returned", "3400")
-    assert [line.problem for line in problems.rows] == ["amount-differs"]
+    assert [(line.problem, line.amount) for line in problems.rows] == [
+        ("amount-differs", Decimal("41.00"))
+    ]
 
 
 def test_every_problem_has_its_words(sent: Sent) -> None:

@@ -1,5 +1,6 @@
 """Tables: sorted, paged and exported by one mechanism."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -65,6 +66,17 @@ def test_pages_far_apart_are_joined_by_a_gap() -> None:
     numbers = [link.number for link in _table("", page).page_links()]
 
     assert numbers == [1, None, 4, 5, 6, 7, 8, None, 20]
+
+
+def test_two_tables_on_one_page_are_turned_apart() -> None:
+    page: Page[object] = Page(rows=(), number=1, size=3, total=9)
+    table = replace(_table("page=2", page=page), page_key="problems-page")
+
+    assert [link.href for link in table.page_links()] == [
+        "?page=2&problems-page=1",
+        "?page=2&problems-page=2",
+        "?page=2&problems-page=3",
+    ]
 
 
 def test_the_export_holds_plain_values_for_machines() -> None:

@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from amparo.delivery.payments.queries import ProblemLine, problem_lines_page
 from amparo.interfaces.files.imports import ImportOutcome, import_declarations
 from amparo.interfaces.files.statements import FILE_KIND, StatementRead, read_statement
 from amparo.interfaces.web import formats
@@ -35,6 +36,7 @@ from amparo.values.rows import RowError
 
 IMPORT = "declarations.import"
 _LONGEST_NAME = 200
+_PAGE_OF_PROBLEMS = "problems-page"
 # A file of this size, about 3,000 workers, is posted within a second or two; a larger one is posted
 # by a background job.
 _POSTED_AT_ONCE = 256 * 1024
@@ -114,13 +116,20 @@ def statements(request: StaffRequest) -> HttpResponse:
         access=request.visit.access, kind=FILE_KIND, page=page_number(request)
     )
     table = _received_table(request, files)
+    problems = _problems_table(
+        request,
+        problem_lines_page(
+            access=request.visit.access, page=page_number(request, _PAGE_OF_PROBLEMS)
+        ),
+    )
     context = {
         "form": form,
         "outcome": outcome,
         "received": table,
+        "problems": problems,
         "figures": _statement_figures(outcome),
     }
-    return exported(request, table) or render(request, "web/statements.html", context)
+    return exported(request, table, problems) or render(request, "web/statements.html", context)
 
 
 def _statement_figures(read: StatementRead | None) -> list[Figure]:
@@ -138,6 +147,38 @@ def _statement_figures(read: StatementRead | None) -> list[Figure]:
     figures = [Figure(name=name, value=formats.figure(count)) for name, count in counts]
     total = formats.money(counted.returned_total, currency=settings.CURRENCY)
     return [*figures, Figure(name=_("Came back"), value=total)]
+
+
+def _problems_table(request: StaffRequest, lines: Page[ProblemLine]) -> Table:
+    return Table(
+        name="problems",
+        caption=_("Reported lines that fit no payment"),
+        columns=(
+            Column(title=_("Booked"), kind="day"),
+            Column(title=_("Why nothing was posted")),
+            Column(title=_("Amount"), kind="money"),
+            Column(title=_("Currency")),
+            Column(title=_("Payment as the bank names it"), kind="identifier"),
+            Column(title=_("Bank's reference"), kind="identifier"),
+        ),
+        rows=[
+            Row(
+                cells=(
+                    Cell(value=line.booked_on),
+                    Cell(value=line.problem_words, hint=line.problem),
+                    Cell(value=line.amount),
+                    Cell(value=line.currency),
+                    Cell(value=line.reported_id),
+                    Cell(value=line.bank_reference),
+                )
+            )
+            for line in lines.rows
+        ],
+        empty=_("Every line that banks reported fits a payment of ours."),
+        paging=lines,
+        page_key=_PAGE_OF_PROBLEMS,
+        query=request.GET,
+    )
 
 
 @page(Right.DECLARATION_RECEIVE, Right.REGISTER_IMPORT, Right.JOURNAL_READ)

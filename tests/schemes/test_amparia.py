@@ -202,3 +202,13 @@ def test_the_packs_state_what_repeats_and_how_far_back_a_benefit_may_start() -> 
 
     assert repeating == ["survivor_pension"]
     assert backdating == {"xa/old-age": 6, "xa/child-grant": 3, "xa/social-pension": 6}
+
+
+def test_the_grant_and_the_social_pension_follow_rates_and_insured_pensions_do_not() -> None:
+    packs = [amparia(name) for name in ("old-age", "child-grant", "social-pension")]
+    benefits = [benefit for pack in packs for benefit in pack.manifest.benefits]
+
+    following = [benefit.code for benefit in benefits if benefit.follows_rates]
+
+    assert following == ["child_grant", "social_pension"]
+    assert len(benefits) > len(following)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from amparo.delivery.claims.benefits import Benefit, in_language
 from amparo.delivery.claims.models import AwardComponent, Claim
-from amparo.delivery.claims.terms import first_payable_day
+from amparo.delivery.claims.terms import held_back
 from amparo.delivery.decisions.freezing import thaw
 from amparo.delivery.decisions.models import Decision
 from amparo.delivery.decisions.queries import pack_of
@@ -51,14 +51,17 @@ def decision_letter(
     }
     if components:
         content["award"] = _award(components, offered)
-        first_day = first_payable_day(
-            *(thaw(each.value) for each in reversed(decisions)), claim=claim
+        limit = held_back(
+            *(thaw(each.value) for each in reversed(decisions)),
+            claim=claim,
+            starts_on=components[0].starts_on,
+            process=offered.process,
         )
-        if first_day < components[0].starts_on:
+        if limit is not None:
             content["award"]["backdated"] = {
-                "right_from": first_day.isoformat(),
-                "months": offered.process.backdating_months,
-                "law": offered.process.law,
+                "right_from": limit.right_from.isoformat(),
+                "months": limit.months,
+                "law": limit.law,
             }
     return content
 

@@ -13,10 +13,11 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from amparo.delivery.claims.models import Award, AwardComponent, Claim
+from amparo.delivery.claims.models import Award, AwardComponent, Claim, ScheduledAmount
+from amparo.delivery.claims.terms import HeldBack, held_back
 from amparo.delivery.decisions.freezing import thaw
 from amparo.delivery.decisions.models import Decision
-from amparo.delivery.decisions.queries import DecisionRecord, explained
+from amparo.delivery.decisions.queries import DecisionRecord, explained, pack_of
 from amparo.journal.reading import reading
 from amparo.register.queries import summaries_of
 from amparo.values import Access, Page, Right
@@ -50,11 +51,23 @@ class ClaimSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduledRecord:
+    """An amount that a claim would pay over a period. ends_before: None while it goes on."""
+
+    amount: Decimal
+    currency: str
+    starts_on: date
+    ends_before: date | None
+    decision_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimRecord:
     """A claim with what was stated and decided.
 
     answers: what the claimant stated, by input name. eligibility, amount: the decisions in force
-    for the claim with their explanations, None while there is none.
+    for the claim with their explanations, None while there is none. schedule: what the proposal or
+    the award pays, step by step. held_back: why the first step starts after the right.
     """
 
     summary: ClaimSummary
@@ -64,6 +77,8 @@ class ClaimRecord:
     submitted_by: UUID
     eligibility: DecisionRecord | None
     amount: DecisionRecord | None
+    schedule: tuple[ScheduledRecord, ...]
+    held_back: HeldBack | None
     proposed_by: UUID | None
     proposed_at: datetime | None
     approved_by: UUID | None
@@ -111,13 +126,17 @@ class AwardSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwardRecord:
-    """An award with its components and the decision that granted it."""
+    """An award with its components and the decision that granted it.
+
+    held_back: why the first amount starts after the right; None for an award taken on.
+    """
 
     summary: AwardSummary
     claim_id: UUID | None
     claim_number: str
     granted_by: DecisionRecord
     components: tuple[ComponentRecord, ...]
+    held_back: HeldBack | None
 
 
 def claims_page(
@@ -150,6 +169,7 @@ def claim_record(*, claim_id: UUID, access: Access, language: str = "en") -> Cla
     with _reading_about(claim_id, access=access, absent=NoSuchClaim):
         claim = Claim.objects.select_related("person", "eligibility", "amount").get(id=claim_id)
         award = Award.objects.filter(claim_id=claim_id).first()
+        steps = _schedule_of(claim)
         return ClaimRecord(
             summary=_claim_summaries([claim])[0],
             answers={name: thaw(answer) for name, answer in sorted(claim.answers.items())},
@@ -158,6 +178,8 @@ def claim_record(*, claim_id: UUID, access: Access, language: str = "en") -> Cla
             submitted_by=claim.submitted_by,
             eligibility=_explained(claim.eligibility, language),
             amount=_explained(claim.amount, language),
+            schedule=steps,
+            held_back=_held_back(claim, starts_on=steps[0].starts_on) if steps else None,
             proposed_by=claim.proposed_by,
             proposed_at=claim.proposed_at,
             approved_by=claim.approved_by,
@@ -187,7 +209,9 @@ def award_record(
 ) -> AwardRecord:
     """Return one award with its components and granting decision. Raises NoSuchAward."""
     with _reading_about(award_id, access=access, absent=NoSuchAward):
-        award = Award.objects.select_related("claim", "granted_by").get(id=award_id)
+        award = Award.objects.select_related(
+            "claim__eligibility", "claim__amount", "granted_by"
+        ).get(id=award_id)
         components = AwardComponent.objects.filter(award_id=award_id)
         return AwardRecord(
             summary=_award_summaries([award], on=on)[0],
@@ -206,6 +230,7 @@ def award_record(
                 )
                 for row in components.order_by("component", "sequence")
             ),
+            held_back=_held_back(award.claim, starts_on=award.starts_on) if award.claim else None,
         )
 
 
@@ -244,6 +269,33 @@ def _reading_about(
 
 def _explained(decision: Decision | None, language: str) -> DecisionRecord | None:
     return explained(decision, language=language) if decision else None
+
+
+def _schedule_of(claim: Claim) -> tuple[ScheduledRecord, ...]:
+    """Return the steps of the eligibility in force; those of earlier assessments are history."""
+    if claim.amount_id is None:
+        return ()
+    rows = ScheduledAmount.objects.filter(claim_id=claim.id, eligibility_id=claim.eligibility_id)
+    return tuple(
+        ScheduledRecord(
+            amount=row.amount,
+            currency=settings.CURRENCY,
+            starts_on=row.starts_on,
+            ends_before=row.ends_before,
+            decision_id=row.decision_id,
+        )
+        for row in rows.order_by("sequence")
+    )
+
+
+def _held_back(claim: Claim, *, starts_on: date) -> HeldBack | None:
+    """Tell from the decisions of a claim, and from the pack that made them, why it starts late."""
+    made = [each for each in (claim.amount, claim.eligibility) if each is not None]
+    process = pack_of(made[-1]).pack.manifest.process if made else None
+    if process is None:
+        return None
+    values = (thaw(each.value) for each in made)
+    return held_back(*values, claim=claim, starts_on=starts_on, process=process)
 
 
 def _cut(found: QuerySet[Any], page: int, page_size: int, *order: str) -> QuerySet[Any]:

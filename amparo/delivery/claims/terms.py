@@ -6,6 +6,7 @@ is the first day on which the right, or the amount, no longer holds.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,11 +14,25 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from amparo.delivery.claims.models import Claim
+from amparo.rules.packs.manifest import Process
 from amparo.values import rounded_amount
 
 
 class UnusableAmount(Exception):
     """The pack granted a benefit with an amount that cannot be paid."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldBack:
+    """Why a benefit starts later than the right to it: the claim came late.
+
+    months: how many months before the month of the claim it may start, by the law named.
+    """
+
+    right_from: date
+    starts_on: date
+    months: int
+    law: str
 
 
 def payable(value: Any, *, claim: Claim) -> Decimal:
@@ -44,6 +59,22 @@ def first_payable_day(*values: Any, claim: Claim) -> date:
         if isinstance(starts_on, date):
             return starts_on
     return claim.contingency_on.replace(day=1)
+
+
+def held_back(*values: Any, claim: Claim, starts_on: date, process: Process) -> HeldBack | None:
+    """Return why the first amount starts after the first payable day; None where it does not.
+
+    values: as for first_payable_day.
+    """
+    right_from = first_payable_day(*values, claim=claim)
+    if right_from >= starts_on:
+        return None
+    return HeldBack(
+        right_from=right_from,
+        starts_on=starts_on,
+        months=process.backdating_months,
+        law=process.law,
+    )
 
 
 def ends_before(value: Any) -> date | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
@@ -109,11 +109,18 @@ class LiabilityExplained:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class YearTakenOn:
+    """A year from the older system.
+
+    is_held_twice: whether more months than a year has are held with those posted here, so that
+    nobody knows which month is there twice.
+    """
+
     scheme: str
     year: int
     months: int
     earnings: Decimal
     received_file_id: UUID
+    is_held_twice: bool
 
 
 def declarations_page(
@@ -210,11 +217,22 @@ def suspense_lines_page(
         )
 
 
-def years_taken_on(*, person_id: UUID, access: Access) -> tuple[YearTakenOn, ...]:
-    """Return the insured years that came from the older system, in order."""
+def years_taken_on(*, person_id: UUID, access: Access, before: date) -> tuple[YearTakenOn, ...]:
+    """Return the insured years that came from the older system, in order.
+
+    before: months posted from this month on say nothing about a year held twice.
+    """
     with reading(
         access=access, right=Right.DECLARATION_READ, subject_kind="person", subject_id=person_id
     ):
+        rows = list(TakenOnYear.objects.filter(person_id=person_id).order_by("scheme", "year"))
+        twice = {
+            (scheme, year)
+            for scheme in {row.scheme for row in rows}
+            for year in insurance_record(
+                person_id=person_id, scheme=scheme, before=before
+            ).doubled_years
+        }
         return tuple(
             YearTakenOn(
                 scheme=row.scheme,
@@ -222,8 +240,9 @@ def years_taken_on(*, person_id: UUID, access: Access) -> tuple[YearTakenOn, ...
                 months=row.months,
                 earnings=row.earnings,
                 received_file_id=row.received_file_id,
+                is_held_twice=(row.scheme, row.year) in twice,
             )
-            for row in TakenOnYear.objects.filter(person_id=person_id).order_by("scheme", "year")
+            for row in rows
         )
 
 

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from amparo.delivery.claims.terms import HeldBack
 from amparo.delivery.decisions.queries import DecisionRecord
+from amparo.interfaces.web import formats
 from amparo.interfaces.web.tables import Cell, Column, Row, Table, Value, written
 from amparo.interfaces.web.vocabulary import word
 from amparo.rules.trace import Explanation
@@ -49,6 +51,31 @@ def explained(decision: DecisionRecord, *, title: str, shows_appeal: bool = True
         parameters=_parameters(explanation),
         appeal=_appeal(decision) if shows_appeal else "",
     )
+
+
+def held_back_in_words(limit: HeldBack | None) -> str:
+    """Say why a benefit starts after the right to it; "" where nothing held it back."""
+    if limit is None:
+        return ""
+    if limit.months:
+        said = ngettext(
+            "The right began on %(right_from)s. The law lets a benefit start at most %(months)s "
+            "month before the month of the claim, so it is paid from %(starts_on)s (%(law)s).",
+            "The right began on %(right_from)s. The law lets a benefit start at most %(months)s "
+            "months before the month of the claim, so it is paid from %(starts_on)s (%(law)s).",
+            limit.months,
+        )
+    else:
+        said = _(
+            "The right began on %(right_from)s. The law lets no benefit start before the month "
+            "of the claim, so it is paid from %(starts_on)s (%(law)s)."
+        )
+    return said % {
+        "right_from": formats.day(limit.right_from),
+        "months": limit.months,
+        "starts_on": formats.day(limit.starts_on),
+        "law": limit.law,
+    }
 
 
 def _facts(decision: DecisionRecord) -> Table:

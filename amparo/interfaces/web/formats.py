@@ -4,7 +4,7 @@ Money is Decimal from the database to the page; nothing here rounds or adds.
 """
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.utils import timezone
@@ -40,6 +40,11 @@ def day(value: date | None) -> str:
     # Translators: day, month in three letters, year, in the letters of Django's `date` filter.
     written = date_format(value, pgettext("how a day is written", "j M Y"))
     return written.replace(" ", _NO_BREAK)
+
+
+def last_day(ends_before: date | None) -> date | None:
+    """Return the last day of a period of which the day after is kept; None while it goes on."""
+    return ends_before - timedelta(days=1) if ends_before else None
 
 
 def month(value: date) -> str:

@@ -101,6 +101,27 @@ def test_a_late_claim_reaches_back_as_far_as_the_law_lets_it(world: World) -> No
     assert letter["award"]["backdated"]["months"] == 3
     assert letter["award"]["backdated"]["right_from"] == "2024-02-01"
     assert "Art. 5" in letter["award"]["backdated"]["law"]
+    award = queries.award_record(award_id=decided.award_id, access=world.bruno)
+    claimed = queries.claim_record(claim_id=decided.claim_id, access=world.bruno)
+    assert award.held_back == claimed.held_back
+    assert award.held_back is not None
+    assert award.held_back.right_from == date(2024, 2, 1)
+    assert award.held_back.starts_on == date(2026, 8, 1)
+
+
+def test_a_proposal_shows_the_steps_it_would_pay(world: World) -> None:
+    claim = _child_grant(world, born=date(2024, 2, 29))
+    receipt = claim_pension(world, contingency_on=RETIRES, **claim)
+    assess_claim(claim_id=receipt.claim_id, access=world.bruno, at=AT)
+
+    proposed = queries.claim_record(claim_id=receipt.claim_id, access=world.bruno)
+
+    assert [(str(one.amount), one.starts_on, one.ends_before) for one in proposed.schedule] == [
+        ("45.00", date(2026, 11, 1), date(2027, 3, 1)),
+        ("35.00", date(2027, 3, 1), date(2036, 3, 1)),
+        ("30.00", date(2036, 3, 1), date(2040, 3, 1)),
+    ]
+    assert proposed.held_back is None
 
 
 def test_without_a_rule_in_the_pack_an_award_starts_in_the_month_of_the_claim(

@@ -1,5 +1,6 @@
 """Lists of declarations, wages and years."""
 
+from datetime import date
 from uuid import uuid4
 
 import pytest
@@ -45,7 +46,9 @@ def test_suspense_is_listed_by_employer(world: World) -> None:
 def test_years_taken_on_are_listed_in_order(world: World) -> None:
     take_on(world, (2024, 6, "7000.00"), (2023, 12, "12000.00"))
 
-    years = queries.years_taken_on(person_id=world.amina, access=world.emil)
+    years = queries.years_taken_on(
+        person_id=world.amina, access=world.emil, before=date(2026, 12, 1)
+    )
 
     assert [(year.year, year.months) for year in years] == [(2023, 12), (2024, 6)]
 
@@ -63,4 +66,16 @@ def test_dario_sees_no_declaration_and_no_wage(world: World) -> None:
     with pytest.raises(NotPermitted):
         queries.suspense_lines_page(access=world.dario)
     with pytest.raises(NotPermitted):
-        queries.years_taken_on(person_id=world.amina, access=world.dario)
+        queries.years_taken_on(person_id=world.amina, access=world.dario, before=date(2026, 12, 1))
+
+
+def test_a_year_of_which_a_month_is_posted_as_well_is_held_twice(world: World) -> None:
+    take_on(world, (2024, 12, "12000.00"), (2025, 12, "12000.00"))
+    world.declare("2025-12", (AMINA_NUMBER, "1000.00"))
+
+    def held_twice(before: date) -> list[int]:
+        years = queries.years_taken_on(person_id=world.amina, access=world.emil, before=before)
+        return [year.year for year in years if year.is_held_twice]
+
+    assert held_twice(date(2026, 1, 1)) == [2025]
+    assert held_twice(date(2025, 12, 1)) == []

@@ -59,7 +59,12 @@ from amparo.delivery.decisions.queries import (
 from amparo.interfaces.web import formats
 from amparo.interfaces.web.actions import Action, carry_out
 from amparo.interfaces.web.addresses import page_number
-from amparo.interfaces.web.explanations import Explained, explained, language_asked
+from amparo.interfaces.web.explanations import (
+    Explained,
+    explained,
+    held_back_in_words,
+    language_asked,
+)
 from amparo.interfaces.web.pages import StaffRequest, page
 from amparo.interfaces.web.parts import Crumb, Fact, Step, Strip
 from amparo.interfaces.web.tables import Cell, Column, Row, Table, exported
@@ -161,7 +166,7 @@ def claims_of(request: StaffRequest, person_id: UUID) -> HttpResponse:
     context = person_frame(request, person_id, tab="web:person-claims")
     called = _titles(request)
     found = claims_page(access=access, person_id=person_id, page=page_number(request))
-    awards = awards_of_person(person_id=person_id, access=access)
+    awards = awards_of_person(person_id=person_id, access=access, on=request.visit.on)
     tables = [
         _claims_table(request, found, called=called),
         _awards_table(request, awards, called=called),
@@ -182,7 +187,7 @@ def _awards_table(
             Column(title=_("Benefit"), key="benefit"),
             Column(title=_("State"), kind="state"),
             Column(title=_("From"), kind="day", key="from"),
-            Column(title=_("Until"), kind="day", key="until"),
+            Column(title=_("Last day"), kind="day", key="until"),
             Column(title=_("A month"), kind="money", key="monthly"),
             Column(title=_("Paid to")),
         ),
@@ -196,7 +201,7 @@ def _awards_table(
                     ),
                     state_cell(one.state),
                     Cell(value=one.starts_on),
-                    Cell(value=one.ends_before),
+                    Cell(value=formats.last_day(one.ends_before)),
                     Cell(value=one.monthly, note=one.currency),
                     Cell(value=one.payee_name),
                 )
@@ -224,6 +229,8 @@ def claim(request: StaffRequest, claim_id: UUID) -> HttpResponse:
         "facts": _stated(record, called),
         "people": _people(record),
         "decisions": _decisions(record),
+        "schedule": _schedule_table(record) if record.schedule else None,
+        "held_back": held_back_in_words(record.held_back),
         "actions": _actions(request, record),
         "may_answer": record.summary.state in {"submitted", "evidence pending"}
         and request.visit.access.allows(Right.CLAIM_RECEIVE),
@@ -351,6 +358,35 @@ def _decisions(record: ClaimRecord) -> list[Explained]:
     if record.amount:
         decisions.append(explained(record.amount, title=_("Amount")))
     return decisions
+
+
+def _schedule_table(record: ClaimRecord) -> Table:
+    return Table(
+        name="schedule",
+        caption=_("What is paid, from when and until when"),
+        columns=(
+            Column(title=_("From"), kind="day"),
+            Column(title=_("Last day"), kind="day"),
+            Column(title=_("A month"), kind="money"),
+            Column(title=_("Decision")),
+        ),
+        rows=[
+            Row(
+                cells=(
+                    Cell(value=one.starts_on),
+                    Cell(value=formats.last_day(one.ends_before)),
+                    Cell(value=one.amount, note=one.currency),
+                    Cell(
+                        value=_("why this amount"),
+                        href=reverse("web:decision", args=[one.decision_id]),
+                    ),
+                )
+            )
+            for one in record.schedule
+        ],
+        empty=_("Nothing is paid."),
+        is_exportable=False,
+    )
 
 
 # --- what may be done next ----------------------------------------------------------------------
@@ -718,7 +754,10 @@ def award(request: StaffRequest, award_id: UUID) -> HttpResponse:
     """Show an award, its components, and the decision it rests on."""
     try:
         record = award_record(
-            award_id=award_id, access=request.visit.access, language=language_asked()
+            award_id=award_id,
+            access=request.visit.access,
+            language=language_asked(),
+            on=request.visit.on,
         )
     except NoSuchAward:
         raise Http404 from None
@@ -728,6 +767,7 @@ def award(request: StaffRequest, award_id: UUID) -> HttpResponse:
         "strip": _award_strip(record, called),
         "crumbs": [Crumb(title=_("Claims"), href=reverse("web:claims"))],
         "components": table,
+        "held_back": held_back_in_words(record.held_back),
         "explained": explained(record.granted_by, title=_("Decision that granted it")),
     }
     return exported(request, table) or render(request, "web/award.html", context)
@@ -745,6 +785,7 @@ def _award_strip(record: AwardRecord, called: Titles) -> Strip:
         Fact(label=_("Paid to"), value=summary.payee_name),
         Fact(label=_("A month"), value=summary.monthly, kind="money", note=summary.currency),
         Fact(label=_("From"), value=summary.starts_on, kind="day"),
+        *_last_day(summary.ends_before),
         Fact(
             label=_("State"),
             value=state_word(summary.state),
@@ -761,6 +802,11 @@ def _award_strip(record: AwardRecord, called: Titles) -> Strip:
     return Strip(title=_("Award: %(benefit)s") % {"benefit": title}, facts=facts)
 
 
+def _last_day(ends_before: date | None) -> list[Fact]:
+    last = formats.last_day(ends_before)
+    return [Fact(label=_("Last day"), value=last, kind="day")] if last else []
+
+
 def _components_table(request: StaffRequest, record: AwardRecord, called: Titles) -> Table:
     return Table(
         name="components",
@@ -768,7 +814,7 @@ def _components_table(request: StaffRequest, record: AwardRecord, called: Titles
         columns=(
             Column(title=_("Component"), key="component"),
             Column(title=_("From"), kind="day", key="from"),
-            Column(title=_("Until"), kind="day", key="until"),
+            Column(title=_("Last day"), kind="day", key="until"),
             Column(title=_("A month"), kind="money", key="amount"),
             Column(title=_("Decision")),
         ),
@@ -780,7 +826,7 @@ def _components_table(request: StaffRequest, record: AwardRecord, called: Titles
                         hint=one.component,
                     ),
                     Cell(value=one.starts_on),
-                    Cell(value=one.ends_before),
+                    Cell(value=formats.last_day(one.ends_before)),
                     Cell(value=one.amount, note=one.currency),
                     Cell(
                         value=_("why this amount"),

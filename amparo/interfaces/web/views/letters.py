@@ -12,7 +12,9 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from amparo.delivery.claims.terms import HeldBack
 from amparo.interfaces.web import formats
+from amparo.interfaces.web.explanations import held_back_in_words
 from amparo.interfaces.web.pages import StaffRequest, page
 from amparo.interfaces.web.parts import Crumb, Fact
 from amparo.journal.reading import reading
@@ -55,9 +57,11 @@ def letter(request: StaffRequest, notice_id: UUID) -> HttpResponse:
 def _content(found: NoticeRow) -> dict[str, object]:
     """Write the letter's texts in the language in force; its data stands for ever as issued."""
     content = found.content
+    award = content.get("award", {})
     return {
         "heading": _heading(found.kind, content),
         "lines": _lines(content),
+        "held_back": _held_back(award) if award.get("backdated") else "",
         **_why(content.get("why", [])),
         "appeal": _appeal(content.get("appeal")),
         "closing": _("Keep this letter. If something in it is wrong, tell us."),
@@ -111,16 +115,35 @@ def _lines(content: Mapping[str, Any]) -> list[Fact]:
     )
     if award := content.get("award"):
         lines.append(Fact(label=_("Award"), value=award["number"], kind="identifier"))
-        lines.append(
-            Fact(
-                label=_("Amount"),
-                value=formats.money(Decimal(award["amount"]), currency=award["currency"]),
-            )
-        )
-        lines.append(
-            Fact(label=_("From"), value=date.fromisoformat(award["starts_on"]), kind="day")
-        )
+        lines.extend(_amounts(award))
     return lines
+
+
+def _amounts(award: Mapping[str, Any]) -> list[Fact]:
+    """Say what is paid from which day, step by step, and the last day where one is known."""
+    lines = [
+        Fact(
+            label=_("From %(day)s") % {"day": formats.day(date.fromisoformat(step["starts_on"]))},
+            value=formats.money(Decimal(step["amount"]), currency=award["currency"]),
+        )
+        for step in (award, *award.get("later", ()))
+    ]
+    if award.get("ends_before"):
+        ends = date.fromisoformat(award["ends_before"])
+        lines.append(Fact(label=_("Last day"), value=formats.last_day(ends), kind="day"))
+    return lines
+
+
+def _held_back(award: Mapping[str, Any]) -> str:
+    limit = award["backdated"]
+    return held_back_in_words(
+        HeldBack(
+            right_from=date.fromisoformat(limit["right_from"]),
+            starts_on=date.fromisoformat(award["starts_on"]),
+            months=limit["months"],
+            law=limit["law"],
+        )
+    )
 
 
 def _appeal(appeal: Mapping[str, Any] | None) -> str:

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from amparo.accounts.queries import display_names
 from amparo.delivery.contributions.queries import (
@@ -51,7 +52,7 @@ from amparo.register.records import (
     PersonSummary,
 )
 from amparo.rules.book.queries import Titles, titles
-from amparo.values import Page, Right
+from amparo.values import Month, Page, Right
 
 _LONGEST_SEARCH = 200
 
@@ -339,13 +340,34 @@ def contributions(request: StaffRequest, person_id: UUID) -> HttpResponse:
     context = person_frame(request, person_id, tab="web:person-contributions")
     lines = wage_lines_of_person(person_id=person_id, access=access, page=page_number(request))
     called = titles(known_at=request.visit.at, language=language_asked())
-    tables = [
-        _wages_table(request, lines, called),
-        _years_table(request, years_taken_on(person_id=person_id, access=access), called),
+    after_this_month = Month.of(request.visit.on).ends_before
+    years = years_taken_on(person_id=person_id, access=access, before=after_this_month)
+    tables = [_wages_table(request, lines, called), _years_table(request, years, called)]
+    context |= {"tables": tables, "warnings": _held_twice(years, called)}
+    return exported(request, *tables) or render(request, "web/person_tables.html", context)
+
+
+def _held_twice(years: tuple[YearTakenOn, ...], called: Titles) -> list[str]:
+    """Name the years of which a month is held twice, scheme by scheme, and what to do."""
+    twice: dict[str, list[str]] = {}
+    for one in years:
+        if one.is_held_twice:
+            twice.setdefault(called.scheme(one.scheme), []).append(str(one.year))
+    return [
+        ngettext(
+            "%(scheme)s: the year %(years)s is held twice. With the months declared here it has "
+            "more than twelve, so a month of it was taken on and declared as well, and nothing "
+            "that depends on it can be decided. Compare the year below with the employer's "
+            "declarations, and have the side that is wrong put right.",
+            "%(scheme)s: the years %(years)s are held twice. With the months declared here each "
+            "has more than twelve, so a month of each was taken on and declared as well, and "
+            "nothing that depends on them can be decided. Compare the years below with the "
+            "employer's declarations, and have the side that is wrong put right.",
+            len(found),
+        )
+        % {"scheme": scheme, "years": ", ".join(found)}
+        for scheme, found in twice.items()
     ]
-    return exported(request, *tables) or render(
-        request, "web/person_tables.html", {**context, "tables": tables}
-    )
 
 
 def _wages_table(request: StaffRequest, lines: Page[WageLineRecord], called: Titles) -> Table:

@@ -81,9 +81,7 @@ def test_a_sum_is_written_with_titles_signs_and_words(feel: str, words: str) -> 
         ("until(date(2027, 8, 1), 1250)", "until (1 Aug 2027, 1250)", "until (1 Aug 2027, 1250)"),
     ],
 )
-def test_a_day_in_a_row_that_did_not_fire_reads_as_a_day(
-    cell: str, test: str, output: str
-) -> None:
+def test_a_day_in_a_row_that_did_not_fire_reads_as_a_day(cell: str, test: str, output: str) -> None:
     written = [writer().test(cell), writer().output(cell)]
 
     assert [text.replace("\N{NO-BREAK SPACE}", " ") for text in written] == [test, output]

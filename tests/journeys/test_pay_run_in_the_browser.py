@@ -1,22 +1,15 @@
 """A pay run approved and sent, and an employer's file taken in, in the browser."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
 from amparo.delivery.payments.operations import abandon_run, plan_run
-from amparo.interfaces.worker.run import run_worker
 from amparo.values import Month
 from tests.interfaces.web.institution import AT
 from tests.journeys.conftest import Site
-
-
-def do_the_work() -> None:
-    """Let the worker do what waits, in a thread: in this one the browser runs its loop."""
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        pool.submit(run_worker, wait=False).result()
+from tests.working import work_off
 
 
 def test_gloria_approves_what_farid_prepared_and_the_file_is_there(site: Site) -> None:
@@ -30,7 +23,7 @@ def test_gloria_approves_what_farid_prepared_and_the_file_is_there(site: Site) -
     window.get_by_label("I have the approved totals before me").check()
     window.get_by_role("button", name="Send run").click()
     expect(window.get_by_text("checked once more and entered in the books")).to_be_visible()
-    do_the_work()
+    work_off()
     # Nobody reloads the page: it asks for itself.
     expect(window.locator("#work").get_by_role("status")).to_contain_text("1 file is ready")
     window.get_by_role("link", name="Go to the run").click()
@@ -70,7 +63,7 @@ def test_a_run_is_prepared_without_javascript(site: Site) -> None:
 
     window.get_by_role("button", name="Prepare run").click()
     waiting = window.get_by_text("What is due is being fixed").is_visible()
-    do_the_work()
+    work_off()
 
     # The page loads itself again every two seconds.
     expect(window.get_by_role("status").last).to_contain_text("Somebody else approves it now")
@@ -103,7 +96,7 @@ def test_a_large_declaration_is_posted_in_the_background(site: Site, tmp_path: P
     window.get_by_label("File", exact=True).set_input_files(path)
     window.get_by_role("button", name="Upload and post").click()
     expect(window.get_by_role("heading", name="large.csv")).to_be_visible()
-    do_the_work()
+    work_off()
 
     expect(window.locator("#work")).to_contain_text("Accepted: 6,000 rows were posted.")
     expect(window.locator("#work")).to_contain_text("wait in suspense")

@@ -13,11 +13,11 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from amparo.governance.kernel.access import NoMandate
 from amparo.governance.kernel.operations import install_jobs
 from amparo.interfaces.worker.jobs import seal_journal, sweep_journal
-from amparo.interfaces.worker.run import run_worker
 from amparo.journal.models import Block
 from amparo.journal.sealing import verify_chain
 from tests.cast import TODAY, Cast, appoint
 from tests.conftest import Clone
+from tests.working import work_off
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_the_journal_is_sealed_each_minute_and_swept_each_night() -> None:
 def test_a_job_enqueued_by_name_seals_what_was_committed(installed: Cast) -> None:
     enqueue("journal.seal")
 
-    run_worker(wait=False)
+    work_off()
 
     report = verify_chain()
     assert (report.blocks, report.unsealed, report.faults) == (1, 0, ())
@@ -76,7 +76,7 @@ def test_a_job_enqueued_by_name_seals_what_was_committed(installed: Cast) -> Non
 def test_a_finished_job_leaves_no_row(installed: Cast) -> None:
     enqueue("journal.seal")
 
-    run_worker(wait=False)
+    work_off()
 
     assert not ProcrastinateJob.objects.filter(task_name="journal.seal").exists()
 
@@ -118,8 +118,8 @@ def test_what_a_killed_worker_left_is_taken_up_again(
     leave_as_killed(cloned_database, "journal.seal")
     enqueue("worker.retry_stalled")
 
-    run_worker(wait=False)
-    run_worker(wait=False)
+    work_off()
+    work_off()
 
     assert Block.objects.count() == 1
     assert not ProcrastinateJob.objects.filter(status__in=["todo", "doing"]).exists()
@@ -132,7 +132,7 @@ def test_a_stalled_job_gives_way_to_the_next_that_waits(
     enqueue("journal.seal")
     enqueue("worker.retry_stalled")
 
-    run_worker(wait=False)
+    work_off()
 
     assert Block.objects.count() == 1
     stalled = ProcrastinateJob.objects.filter(task_name="journal.seal")

@@ -12,13 +12,13 @@ from django.conf import settings
 from amparo.accounts.models import Mandate
 from amparo.delivery.payments.operations import abandon_run, plan_run
 from amparo.delivery.payments.queries import run_record
-from amparo.interfaces.worker.run import run_worker
 from amparo.journal.models import Event
 from amparo.office.operations import ask_for_work, begin_work, receive_original
 from amparo.office.queries import WorkRow, work
 from amparo.values import Month, Right
 from tests.conftest import Clone
 from tests.interfaces.web.institution import AT, Institution, open_institution
+from tests.working import work_off
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_the_worker_prepares_a_run_in_the_name_of_who_asked(
 ) -> None:
     work_id = ask(institution, december)
 
-    run_worker(wait=False)
+    work_off()
 
     record = run_record(run_id=december, access=institution.access("farid"))
     found = shown(institution, work_id)
@@ -79,7 +79,7 @@ def test_a_mandate_that_has_ended_stops_the_work(institution: Institution, decem
     work_id = ask(institution, december)
     Mandate.objects.filter(user_id=institution.staff["farid"]).update(ends_before=AT.date())
 
-    run_worker(wait=False)
+    work_off()
 
     found = shown(institution, work_id)
     assert found.state == "failed"
@@ -91,7 +91,7 @@ def test_what_the_operation_refuses_is_shown_and_the_work_starts_again(
     institution: Institution, december: UUID
 ) -> None:
     refused = ask(institution, institution.runs["transmitted"])
-    run_worker(wait=False)
+    work_off()
 
     again = ask(institution, institution.runs["transmitted"])
 
@@ -107,7 +107,7 @@ def test_an_interrupted_work_goes_on_where_it_stopped(
     work_id = ask(institution, december)
     begin_work(work_id=work_id, at=AT)  # and its worker was killed
 
-    run_worker(wait=False)
+    work_off()
 
     assert state(institution, december) == "compared"
     assert shown(institution, work_id).started_at == AT
@@ -126,7 +126,7 @@ def test_an_unexpected_failure_of_a_job_is_an_incident(
         at=AT,
     )
 
-    run_worker(wait=False)
+    work_off()
 
     found = shown(institution, missing)
     journaled = Event.objects.get(
@@ -158,7 +158,7 @@ def test_a_declaration_file_is_posted_under_the_name_it_came_with(
         at=AT,
     )
 
-    run_worker(wait=False)
+    work_off()
 
     found = shown(institution, work_id)
     assert (found.state, found.result["status"], found.result["rows"]) == ("done", "accepted", 3)

@@ -9,6 +9,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import psycopg
 import pytest
@@ -270,6 +271,23 @@ def test_processes_that_start_at_once_share_one_server(home: Path) -> None:
         started = list(pool.map(start, range(4)))
 
     assert sorted(started) == [False, False, False, True]
+
+
+def test_processes_that_make_the_folders_at_once_never_meet_them_half_made(home: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        for attempt in range(25):
+            start_together = Barrier(4)
+
+            new_home = home / str(attempt)
+
+            def make(at: Barrier, where: Path) -> Path:
+                at.wait()
+                return place.make_place(home=where).folder
+
+            made = pool.map(make, [start_together] * 4, [new_home] * 4)
+
+            assert set(made) == {new_home / "postgres"}
+            assert [folder.name for folder in new_home.iterdir()] == ["postgres"]
 
 
 def test_a_throwaway_server_of_a_killed_process_is_swept(tmp_path: Path) -> None:

@@ -6,12 +6,13 @@ alternative, making parent folders readable to everybody, is what this module ex
 """
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import os
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -88,8 +89,8 @@ def make_place(*, home: Path) -> Place:
     """Find the cluster's place and create what is missing of its folders."""
     place = find_place(home=home)
     if place.folder.is_relative_to(SYSTEM_FOLDER) and not SYSTEM_FOLDER.exists():
-        SYSTEM_FOLDER.mkdir()
-        SYSTEM_FOLDER.chmod(0o755)  # ours alone and new; each cluster inside is 0700
+        # Ours alone and new; each cluster inside is 0700.
+        _make_at_once(SYSTEM_FOLDER, lambda folder: folder.chmod(0o755))
     place.folder.parent.mkdir(parents=True, exist_ok=True)
     _make_private(place.folder, place.account)
     if not place.account.can_enter(place.folder):
@@ -167,21 +168,35 @@ class Use:
 
 def _make_private(folder: Path, account: Account) -> None:
     """Create a folder that only `account` can enter; accept one that is so already."""
-    try:
-        folder.mkdir(mode=0o700)
-    except FileExistsError:
-        found = folder.lstat()
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid != account.user_id:
+    if not os.path.lexists(folder):
+        try:
+            _make_at_once(folder, account.own)
+        except PermissionError:
             raise UnableToUseFolder(
-                f"{folder} exists and is not a folder of the account “{account.name}”. Nothing was "
-                "touched. Remove it, or choose another place with AMPARO_HOME."
+                f"{folder} cannot be created: permission denied. Choose another place with "
+                "AMPARO_HOME."
             ) from None
-    except PermissionError:
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != account.user_id:
         raise UnableToUseFolder(
-            f"{folder} cannot be created: permission denied. Choose another place with AMPARO_HOME."
-        ) from None
-    else:
-        account.own(folder)
+            f"{folder} exists and is not a folder of the account “{account.name}”. Nothing was "
+            "touched. Remove it, or choose another place with AMPARO_HOME."
+        )
+
+
+def _make_at_once(folder: Path, prepare: Callable[[Path], None]) -> None:
+    """Create a folder that another process never meets half made, or leave the one it made.
+
+    Renaming replaces an empty folder and no other: what a rival has begun to fill stays.
+    """
+    draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        prepare(draft)
+        draft.rename(folder)
+    except OSError as error:
+        draft.rmdir()
+        if error.errno not in {errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR}:
+            raise
 
 
 def _nearest_existing(folder: Path) -> Path:

@@ -6,8 +6,10 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final, Self
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from amparo.delivery.claims.models import Claim
 from amparo.rules.book.queries import BookedPack, pack_in_force
 from amparo.rules.packs import Benefit as DeclaredBenefit
 from amparo.rules.packs import DeclaredDecision, Input
@@ -116,9 +118,27 @@ class Benefit:
         return {name: _checked(questions[name], answer) for name, answer in answers.items()}
 
 
-def benefit_in_force(*, scheme: str, benefit: str, on: date, known_at: datetime) -> Benefit:
-    """Return the benefit under the law of a day. Raises NoPackInForce, BenefitNotOffered."""
-    return Benefit.of(booked=pack_in_force(scheme=scheme, on=on, known_at=known_at), code=benefit)
+def benefit_in_force(
+    *, scheme: str, benefit: str, on: date, claimed_on: date | None, known_at: datetime
+) -> Benefit:
+    """Return the benefit under the law of a day, for a claim of another.
+
+    claimed_on: None for an award taken on, whose claim is not known.
+    Raises NoPackInForce, UnclearLaw, BenefitNotOffered.
+    """
+    booked = pack_in_force(scheme=scheme, on=on, claimed_on=claimed_on, known_at=known_at)
+    return Benefit.of(booked=booked, code=benefit)
+
+
+def benefit_of(claim: Claim, *, known_at: datetime) -> Benefit:
+    """Return the benefit claimed, under the law that decides this claim. Raises as above."""
+    return benefit_in_force(
+        scheme=claim.scheme,
+        benefit=claim.benefit,
+        on=claim.contingency_on,
+        claimed_on=timezone.localdate(claim.submitted_at),
+        known_at=known_at,
+    )
 
 
 def in_language(texts: Mapping[str, str], language: str) -> str:

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from amparo.rules.book.models import PackVersion
-from amparo.rules.packs import Benefit, Manifest, Pack, load_pack_files
+from amparo.rules.packs import Benefit, Case, Manifest, Pack, load_pack_files, version_for
 
 # Parsed packs by content hash. Bounded: an institution has tens of versions in use, not hundreds.
 _CACHE_SIZE: Final = 64
@@ -67,16 +67,24 @@ class BenefitOffered:
     benefit: Benefit
 
 
-def pack_in_force(*, scheme: str, on: date, known_at: datetime) -> BookedPack:
+def pack_in_force(
+    *, scheme: str, on: date, known_at: datetime, claimed_on: date | None = None
+) -> BookedPack:
     """Return the pack that applies to a day, among those activated by an instant.
 
-    Of several, the latest `applies_from` decides; of those, the latest activated. Raises
-    NoPackInForce.
+    on: the day the right or duty depends on. claimed_on: the day of the claim, for transitional
+    clauses. Of several, the latest `applies_from` decides; of those, the latest activated.
+    Raises NoPackInForce; UnclearLaw where a clause asks for a day that is not given.
     """
     known = PackVersion.objects.filter(
         scheme=scheme, applies_from__lte=on, activated_at__lte=known_at
     )
-    row = _without_files(known).order_by("-applies_from", "-activated_at").first()
+    row = version_for(
+        Case(contingency_on=on, claimed_on=claimed_on),
+        versions=_without_files(known),
+        known_at=known_at,
+        rules_of=_parsed,
+    )
     if row is None:
         raise NoPackInForce(
             _(
@@ -114,14 +122,16 @@ def packs_listed() -> tuple[PackListed, ...]:
 
 
 def benefits_offered(*, on: date, known_at: datetime) -> tuple[BenefitOffered, ...]:
-    """Return the benefits of all packs in force on a day, by scheme, in each manifest's order."""
+    """Return what packs in force offer who claims on a day, by scheme, in each manifest's order."""
     schemes = (
         PackVersion.objects.filter(applies_from__lte=on, activated_at__lte=known_at)
         .order_by("scheme")
         .values_list("scheme", flat=True)
         .distinct()
     )
-    in_force = [pack_in_force(scheme=scheme, on=on, known_at=known_at) for scheme in schemes]
+    in_force = [
+        pack_in_force(scheme=scheme, on=on, known_at=known_at, claimed_on=on) for scheme in schemes
+    ]
     return tuple(
         BenefitOffered(scheme=booked.scheme, version_id=booked.version_id, benefit=benefit)
         for booked in in_force

@@ -5,16 +5,19 @@ known-at, evaluating a declared decision to an outcome with its trace, and check
 Must never know: which pack is in force, the database, the clock.
 """
 
+from amparo.rules.packs.applicability import Applicability, Case, version_for
 from amparo.rules.packs.boundary import from_json
 from amparo.rules.packs.check import CheckReport, check_pack, render_check
-from amparo.rules.packs.errors import NoParameterValue, UnusablePack, WrongInput
+from amparo.rules.packs.errors import NoParameterValue, UnclearLaw, UnusablePack, WrongInput
 from amparo.rules.packs.manifest import Benefit, DeclaredDecision, Input, Manifest
 from amparo.rules.packs.pack import Outcome, Pack, Result, load_pack, load_pack_files
 from amparo.rules.packs.parameters import Parameter, Row
 from amparo.rules.packs.reasons import Reason
 
 __all__ = [
+    "Applicability",
     "Benefit",
+    "Case",
     "CheckReport",
     "DeclaredDecision",
     "Input",
@@ -26,6 +29,7 @@ __all__ = [
     "Reason",
     "Result",
     "Row",
+    "UnclearLaw",
     "UnusablePack",
     "WrongInput",
     "check_pack",
@@ -33,4 +37,5 @@ __all__ = [
     "load_pack",
     "load_pack_files",
     "render_check",
+    "version_for",
 ]

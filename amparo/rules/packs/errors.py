@@ -13,3 +13,7 @@ class WrongInput(RuleError):
 
 class NoParameterValue(RuleError):
     """A parameter has no value for the date asked, as far as was known then."""
+
+
+class UnclearLaw(RuleError):
+    """A transitional clause cannot be answered: a date of the case is missing."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal, TypeAlias, cast
 
+from amparo.rules.packs.applicability import Applicability
 from amparo.rules.packs.texts import Table, read_toml
 
 MANIFEST: Final = "scheme.toml"
@@ -105,12 +106,15 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
+    """applicability: the transitional clause; None where the version is for every case."""
+
     scheme: str
     version: str
     titles: Mapping[str, str]
     country: str
     currency: str
     valid_from: date
+    applicability: Applicability | None
     authority: str
     model: str
     inputs: tuple[Input, ...]
@@ -135,6 +139,7 @@ def read_manifest(text: str) -> Manifest:
         country=table.string("country"),
         currency=table.string("currency"),
         valid_from=starts,
+        applicability=_applicability(table),
         authority=table.string("authority"),
         model=table.string("model"),
         inputs=tuple(_input(item) for item in table.tables("input")),
@@ -192,6 +197,13 @@ def _benefit(table: Table) -> Benefit:
     )
     table.finish()
     return item
+
+
+def _applicability(manifest: Table) -> Applicability | None:
+    content = manifest.anything("applicability", None)
+    if content is None:
+        return None
+    return Applicability.read(Table(content, f"{manifest.where}, applicability"))
 
 
 def _process(manifest: Table) -> Process | None:

@@ -20,6 +20,7 @@ from amparo.rules.feel.run import Run
 from amparo.rules.feel.temporal import Date, parse_date
 from amparo.rules.feel.types import base_of
 from amparo.rules.feel.values import Value
+from amparo.rules.packs.applicability import Case
 from amparo.rules.packs.boundary import check_type, from_json, to_feel, to_python
 from amparo.rules.packs.errors import UnusablePack, WrongInput
 from amparo.rules.packs.manifest import MANIFEST, DeclaredDecision, Input, Manifest, read_manifest
@@ -102,6 +103,11 @@ class Pack:
     @property
     def valid_from(self) -> date:
         return self.manifest.valid_from
+
+    def applies_to(self, case: Case) -> bool | None:
+        """Say whether the transitional clause lets this version decide a case; None if unclear."""
+        clause = self.manifest.applicability
+        return True if clause is None else clause.holds(case)
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:

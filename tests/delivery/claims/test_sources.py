@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from amparo.delivery.claims.benefits import benefit_in_force
+from amparo.delivery.claims.benefits import benefit_of
 from amparo.delivery.claims.evidence import UnknownSource, gather
 from amparo.delivery.claims.models import Award, Claim
 from amparo.delivery.claims.operations import (
@@ -52,9 +52,9 @@ def put_in_force(world: World, folder: Path, *changes: tuple[str, str, str]) -> 
 def gathered(world: World, person_id: UUID, name: str) -> DecisionInput:
     """Return one input of a claim of the person, as the pack in force would get it."""
     receipt = claim_pension(world, person_id=person_id)
-    offered = benefit_in_force(scheme=SCHEME, benefit="old-age-pension", on=RETIRES, known_at=AT)
     with reading(access=world.bruno, right=Right.CLAIM_PROPOSE):
         claim = Claim.objects.get(id=receipt.claim_id)
+        offered = benefit_of(claim, known_at=AT)
         return gather(claim=claim, offered=offered, known_at=AT)["eligibility"][name]
 
 

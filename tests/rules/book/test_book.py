@@ -20,11 +20,11 @@ from amparo.rules.book.queries import (
     packs_listed,
     version,
 )
-from amparo.rules.packs import Pack
+from amparo.rules.packs import Pack, UnclearLaw, load_pack_files
 from amparo.values import ChangeApproval, NotPermitted
 from tests.cast import NOW, Cast, appoint
 from tests.conftest import Clone
-from tests.rules.book.tiny import tiny_pack
+from tests.rules.book.tiny import tiny_files, tiny_pack
 
 MARCH, APRIL = datetime(2026, 3, 2, 8, tzinfo=UTC), datetime(2026, 4, 2, 8, tzinfo=UTC)
 MAY = datetime(2026, 5, 2, 8, tzinfo=UTC)
@@ -121,6 +121,28 @@ def test_a_version_is_found_again_with_its_rules(cast: Cast) -> None:
     assert str(booked.pack.evaluate("Amount", {}, on=date(2026, 2, 1)).value) == "12.50"
     with pytest.raises(NoSuchVersion):
         version(version_id=uuid4())
+
+
+def test_a_transitional_clause_leaves_earlier_claims_to_the_version_before(cast: Cast) -> None:
+    files = tiny_files(version="2")
+    files["scheme.toml"] += """
+[applicability]
+when = 'claimed_on >= date("2026-07-15")'
+law = "Amending Act, Art. 9"
+"""
+    activate(cast, tiny_pack(version="1"), date(2026, 1, 1), MARCH)
+    activate(cast, load_pack_files(files), date(2026, 7, 1), MARCH)
+
+    def decides(claimed_on: date | None) -> str:
+        found = pack_in_force(
+            scheme="xa/tiny", on=date(2026, 7, 2), known_at=APRIL, claimed_on=claimed_on
+        )
+        return found.version
+
+    assert decides(date(2026, 7, 14)) == "1"
+    assert decides(date(2026, 7, 15)) == "2"
+    with pytest.raises(UnclearLaw):
+        decides(None)
 
 
 def test_the_benefits_of_the_packs_in_force_are_offered(cast: Cast) -> None:

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amparo.delivery.claims.benefits import Benefit, benefit_in_force
+from amparo.delivery.claims.benefits import Benefit, benefit_in_force, benefit_of
 from amparo.delivery.claims.letters import receipt
 from amparo.delivery.claims.models import Award, Claim
 from amparo.delivery.claims.operations._common import held_already, move, reading_claim
@@ -66,11 +66,13 @@ def submit_claim(
     answers: what the claimant states, by input name; None or absent means not known yet.
     channel: "officer", "web", "file" or "paper"; language: of the letters to the claimant.
     Raises UnknownClaimant, AlreadyClaimed, ContingencyToCome, BenefitNotOffered,
-    AnswerNotUnderstood, NoPackInForce.
+    AnswerNotUnderstood, NoPackInForce, UnclearLaw.
     """
     today = timezone.localdate(at)
     _refuse_early(contingency_on, today=today)
-    offered = benefit_in_force(scheme=scheme, benefit=benefit, on=contingency_on, known_at=at)
+    offered = benefit_in_force(
+        scheme=scheme, benefit=benefit, on=contingency_on, claimed_on=today, known_at=at
+    )
     stated = offered.understood(answers)
     with reading(
         access=access, right=Right.CLAIM_RECEIVE, subject_kind="person", subject_id=person_id
@@ -132,9 +134,7 @@ def add_answers(
     Raises NoSuchClaim, StepNotOpen, AnswerNotUnderstood.
     """
     with reading_claim(claim_id=claim_id, access=access, right=Right.CLAIM_RECEIVE) as claim:
-        offered = benefit_in_force(
-            scheme=claim.scheme, benefit=claim.benefit, on=claim.contingency_on, known_at=at
-        )
+        offered = benefit_of(claim, known_at=at)
         stated = freeze(offered.understood(answers))["context"]
         move(
             claim,

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amparo.delivery.claims.benefits import Benefit, benefit_in_force
+from amparo.delivery.claims.benefits import Benefit, benefit_of
 from amparo.delivery.claims.evidence import gather
 from amparo.delivery.claims.letters import decision_letter
 from amparo.delivery.claims.models import Award, AwardComponent, Claim, ScheduledAmount
@@ -76,7 +76,8 @@ def assess_claim(*, claim_id: UUID, access: Access, at: datetime) -> Assessment:
 
     Where data is missing nothing is proposed: the claim waits for evidence, and a task names what
     is missing (invariant 8). Assessing again supersedes the earlier decisions.
-    Raises NoSuchClaim, StepNotOpen, UnusableAmount, RightEndedBefore, NoPackInForce.
+    Raises NoSuchClaim, StepNotOpen, UnusableAmount, RightEndedBefore, NoPackInForce,
+    UnclearLaw.
     """
     with reading_claim(claim_id=claim_id, access=access, right=Right.CLAIM_PROPOSE) as claim:
         if claim.state not in {"submitted", "evidence pending"}:
@@ -87,9 +88,7 @@ def assess_claim(*, claim_id: UUID, access: Access, at: datetime) -> Assessment:
                 )
                 % {"number": claim.number, "state": claim.state}
             )
-        offered = benefit_in_force(
-            scheme=claim.scheme, benefit=claim.benefit, on=claim.contingency_on, known_at=at
-        )
+        offered = benefit_of(claim, known_at=at)
         inputs = gather(claim=claim, offered=offered, known_at=at)
         eligibility = _decided(
             claim,

@@ -22,6 +22,7 @@ from amparo.delivery.decisions.operations import TakeOnFile, take_on
 from amparo.journal.operations import record
 from amparo.office.operations import next_numbers
 from amparo.rules.book.queries import NoPackInForce
+from amparo.rules.packs import UnclearLaw
 from amparo.values import Access, Month, Right, rounded_amount
 
 
@@ -210,9 +211,9 @@ def _offers(
     for scheme, code in sorted({(row.scheme, row.benefit) for row in rows}):
         try:
             offers[scheme, code] = benefit_in_force(
-                scheme=scheme, benefit=code, on=on, known_at=known_at
+                scheme=scheme, benefit=code, on=on, claimed_on=None, known_at=known_at
             )
-        except (BenefitNotOffered, NoPackInForce) as refusal:
+        except (BenefitNotOffered, NoPackInForce, UnclearLaw) as refusal:
             raise UnableToTakeOn(
                 _("Nothing was taken on. %(reason)s") % {"reason": refusal}
             ) from refusal

@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -77,7 +78,7 @@ from amparo.interfaces.web.vocabulary import (
     word,
 )
 from amparo.rules.book.queries import NoPackInForce, Titles, benefits_offered, titles
-from amparo.rules.packs import Input
+from amparo.rules.packs import Input, NoParameterValue, UnclearLaw
 from amparo.values import Page, Right
 
 _CHANNELS = {"officer": gettext_lazy("at the counter"), "paper": gettext_lazy("on paper")}
@@ -89,8 +90,10 @@ _REFUSALS = (
     ContingencyToCome,
     MakerIsNotChecker,
     NoPackInForce,
+    NoParameterValue,
     RightEndedBefore,
     StepNotOpen,
+    UnclearLaw,
     UnusableAmount,
 )
 
@@ -653,7 +656,9 @@ def new_for(request: StaffRequest, person_id: UUID, scheme: str, benefit: str) -
     """Take a claim for a benefit: what the register knows is not asked again."""
     visit = request.visit
     try:
-        offered = benefit_in_force(scheme=scheme, benefit=benefit, on=visit.on, known_at=visit.at)
+        offered = benefit_in_force(
+            scheme=scheme, benefit=benefit, on=visit.on, claimed_on=visit.on, known_at=visit.at
+        )
     except (NoPackInForce, BenefitNotOffered):
         raise Http404 from None
     form = ClaimForm(request.POST or None, questions=offered.questions)
@@ -716,6 +721,7 @@ def answers(request: StaffRequest, claim_id: UUID) -> HttpResponse:
         scheme=summary.scheme,
         benefit=summary.benefit,
         on=summary.contingency_on,
+        claimed_on=timezone.localdate(summary.submitted_at),
         known_at=request.visit.at,
     )
     form = AnswersForm(request.POST or None, questions=offered.questions, initial=_initial(record))

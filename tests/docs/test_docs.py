@@ -175,3 +175,18 @@ def test_the_statements_for_ones_own_server_give_the_rights_the_product_expects(
                 connection.execute("TRUNCATE claim")
     finally:
         server.stop()
+
+
+def test_the_lines_that_decide_a_claim_print_what_is_shown_and_need_no_django() -> None:
+    text = (_DOCS / "reference/library.md").read_text()
+    [program] = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    [shown] = re.findall(r"```text\n(.*?)```", text, re.DOTALL)
+    alone = "import sys; sys.modules['django'] = None\n"
+
+    done = subprocess.run(
+        [sys.executable, "-c", alone + program],
+        cwd=PROJECT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == shown

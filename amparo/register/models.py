@@ -14,6 +14,8 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Func, Q
 
+from amparo.register.records import EVIDENCE
+
 
 def _true_during() -> Func:
     return Func(
@@ -304,6 +306,30 @@ class PaymentAccount(Fact):
             only_one_at_a_time("one_payment_account_at_a_time", "person"),
             models.CheckConstraint(
                 condition=Q(kind__in=["bank", "wallet"]), name="payment_account_kind"
+            ),
+        ]
+
+
+class FactGrounds(models.Model):
+    """Why an officer wrote a fact down, and on which evidence. Append-only.
+
+    fact_id: the fact that was written, or the one that was ended or withdrawn.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    fact_id = models.UUIDField(db_index=True)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    evidence = models.CharField(max_length=20)
+    reference = models.CharField(max_length=60, blank=True)  # number of the document
+    reason = models.TextField()
+    recorded_at = models.DateTimeField()
+    recorded_by = models.UUIDField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="grounds_say_why"),
+            models.CheckConstraint(
+                condition=Q(evidence__in=EVIDENCE), name="grounds_name_their_evidence"
             ),
         ]
 

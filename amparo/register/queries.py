@@ -22,6 +22,7 @@ from amparo.register.models import (
     EmployerProfile,
     Employment,
     Fact,
+    FactGrounds,
     HouseholdMember,
     Identifier,
     Kinship,
@@ -40,12 +41,14 @@ from amparo.register.records import (
     EmployerSummary,
     EmploymentFact,
     FactTimes,
+    Grounds,
     HistoryLine,
     HouseholdMemberFact,
     HouseholdRecord,
     IdentifierFact,
     KinFact,
     NameFact,
+    PayeeFact,
     PersonRecord,
     PersonSummary,
     ResidenceFact,
@@ -207,6 +210,8 @@ def person_record(
                 )
             ),
             account=_account(moment, person_id),
+            payee=next(iter(_payees(moment, Q(person_id=person_id), "representative_id")), None),
+            receives_for=_payees(moment, Q(representative_id=person_id), "person_id"),
         )
 
 
@@ -231,6 +236,7 @@ def fact_history(*, person_id: UUID, access: Access) -> tuple[HistoryLine, ...]:
         details={"looked_for": "history"},
     ):
         _person(person_id)
+        grounds = _grounds(person_id)
         lines = [
             HistoryLine(
                 kind=kind,
@@ -240,6 +246,7 @@ def fact_history(*, person_id: UUID, access: Access) -> tuple[HistoryLine, ...]:
                     if name != "search_name"
                 },
                 times=times_of(fact),
+                grounds=grounds.get(fact.id, ()),
             )
             for kind, model, condition in kinds
             for fact in _rows(model, condition)
@@ -612,6 +619,28 @@ def _account(moment: _Moment, person_id: UUID) -> AccountFact | None:
         verified_on=account.verified_on,
         verified_by=account.verified_by,
     )
+
+
+def _payees(moment: _Moment, condition: Q, other: str) -> tuple[PayeeFact, ...]:
+    """Return the payees of a person, or those a person receives for. other: the other side."""
+    found = list(moment.of(Representation.objects.filter(condition, kind="payee")))
+    people = summaries_of(person_ids=[getattr(one, other) for one in found])
+    return tuple(
+        PayeeFact(
+            times=times_of(one), person_id=person.person_id, number=person.number, name=person.name
+        )
+        for one in found
+        for person in [people[getattr(one, other)]]
+    )
+
+
+def _grounds(person_id: UUID) -> dict[UUID, tuple[Grounds, ...]]:
+    """Return why facts of a person were written, by fact, in the order in which it was said."""
+    said: dict[UUID, tuple[Grounds, ...]] = {}
+    for one in FactGrounds.objects.filter(person_id=person_id).order_by("recorded_at", "id"):
+        grounds = Grounds(evidence=one.evidence, reason=one.reason, reference=one.reference)
+        said[one.fact_id] = (*said.get(one.fact_id, ()), grounds)
+    return said
 
 
 def _employments(found: QuerySet[Employment]) -> tuple[EmploymentFact, ...]:

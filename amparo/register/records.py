@@ -11,6 +11,28 @@ from uuid import UUID
 UNKNOWN_START: Final = date.min
 
 
+# What an officer may have had before them when they wrote a fact down.
+EVIDENCE: Final = (
+    "birth-certificate",
+    "death-certificate",
+    "identity-document",
+    "court-order",
+    "employer-letter",
+    "account-statement",
+    "own-statement",
+    "other-document",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grounds:
+    """Why a fact is written down, and on which evidence (one of EVIDENCE, with its number)."""
+
+    evidence: str
+    reason: str
+    reference: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
     """Where a fact comes from and who wrote it down when.
@@ -252,6 +274,16 @@ class AccountFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PayeeFact:
+    """Who receives money for a person, or, from the other side, for whom a person receives."""
+
+    times: FactTimes
+    person_id: UUID
+    number: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PersonSummary:
     """A person as a line of a list, on what is known today."""
 
@@ -283,15 +315,18 @@ class PersonRecord:
     residence: ResidenceFact | None
     employments: tuple[EmploymentFact, ...]
     account: AccountFact | None
+    payee: PayeeFact | None
+    receives_for: tuple[PayeeFact, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryLine:
-    """One fact of a person's whole history: what, its values by field, its times."""
+    """One fact of a person's whole history: what, its values by field, its times, its grounds."""
 
     kind: str
     values: Mapping[str, str]
     times: FactTimes
+    grounds: tuple[Grounds, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

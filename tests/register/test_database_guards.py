@@ -14,7 +14,7 @@ from psycopg import Connection, errors, sql
 from amparo.register import operations
 from amparo.register.facts import FactChangedMeanwhile
 from amparo.register.models import Fact
-from amparo.register.records import NewIdentifier, NewPerson, NewResidence
+from amparo.register.records import Grounds, NewIdentifier, NewPerson, NewResidence
 from amparo.values import Access
 from tests.conftest import Clone
 
@@ -24,7 +24,9 @@ FACTS = sorted(
     for model in apps.get_app_config("register").get_models()
     if issubclass(model, Fact)
 )
-PERSONAL = sorted({*FACTS, "register_lifeevent"} - {"register_employerprofile"})
+PERSONAL = sorted(
+    {*FACTS, "register_lifeevent", "register_factgrounds"} - {"register_employerprofile"}
+)
 
 NEW_HOME = """
 INSERT INTO register_residence
@@ -95,6 +97,7 @@ def test_every_table_about_persons_is_closed_without_a_purpose(app: Connection) 
         "UPDATE register_vitals SET birth_date = '1950-01-01', superseded_at = now()",
         "DELETE FROM register_residence",
         "DELETE FROM register_factuse",
+        "DELETE FROM register_factgrounds",
         "UPDATE register_lifeevent SET kind = 'death'",
         "TRUNCATE register_residence",
         "TRUNCATE register_person CASCADE",
@@ -274,6 +277,7 @@ def test_two_officers_who_correct_one_fact_at_once_do_not_overwrite_each_other(
             fact_id=found[0],
             given_names=name,
             family_name="",
+            grounds=Grounds(evidence="identity-document", reason="Misspelt."),
             access=bruno,
             at=datetime(2026, 11, 25, 9, tzinfo=UTC),
         )

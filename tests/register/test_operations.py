@@ -15,6 +15,7 @@ from amparo.register.facts import FactChangedMeanwhile, NotAPeriod
 from amparo.register.models import FactUse, LifeEvent
 from amparo.register.naming import NotAName
 from amparo.register.records import (
+    Grounds,
     NewAccount,
     NewEmployer,
     NewIdentifier,
@@ -39,6 +40,9 @@ AMINA = NewPerson(
     account=NewAccount(kind="bank", provider="CBXAXAXA", account_number="001 234"),
 )
 KORA = NewEmployer(name="Kora Textiles", activity="1392", district="Kora")
+GROUNDS = Grounds(
+    evidence="identity-document", reference="ID 77", reason="Misspelt at the counter."
+)
 
 
 def seen(
@@ -303,6 +307,7 @@ def test_a_corrected_name_was_never_true_but_was_known(
         fact_id=name.times.fact_id,
         given_names="Aminah",
         family_name="Kipsang",
+        grounds=GROUNDS,
         access=bruno,
         at=LATER,
     )
@@ -333,6 +338,7 @@ def test_of_two_officers_who_correct_the_same_fact_the_second_is_told(
             fact_id=name.times.fact_id,
             given_names=given_names,
             family_name="Kipsang",
+            grounds=GROUNDS,
             access=bruno,
             at=LATER,
         )
@@ -361,6 +367,7 @@ def test_a_corrected_birth_date_publishes_a_correction_and_names_its_uses(
         birth_date=date(1962, 2, 28),
         birth_precision="day",
         death_date=None,
+        grounds=GROUNDS,
         access=bruno,
         at=LATER,
     )
@@ -389,6 +396,129 @@ def test_a_death_is_recorded_once_and_not_before_birth_or_in_the_future(
     assert (vitals.death_date, vitals.birth_date) == (TODAY, date(1963, 2, 28))
     with pytest.raises(operations.UnableToRegister, match="already recorded"):
         operations.record_death(person_id=amina, death_date=TODAY, access=bruno, at=LATER)
+
+
+def test_why_a_fact_was_corrected_stands_beside_it_in_the_history(
+    amina: UUID, bruno: Access
+) -> None:
+    name = seen(amina, bruno).name
+    assert name is not None
+
+    new_id = operations.correct_name(
+        person_id=amina,
+        fact_id=name.times.fact_id,
+        given_names="Aminah",
+        family_name="Kipsang",
+        grounds=GROUNDS,
+        access=bruno,
+        at=LATER,
+    )
+
+    history = queries.fact_history(person_id=amina, access=bruno)
+    said = {line.times.fact_id: line.grounds for line in history if line.kind == "name"}
+    assert said == {new_id: (GROUNDS,), name.times.fact_id: ()}
+
+
+@pytest.mark.parametrize(
+    "empty",
+    [replace(GROUNDS, reason=" "), replace(GROUNDS, evidence="hearsay")],
+)
+def test_nothing_is_written_without_evidence_and_reason_where_they_are_asked_for(
+    amina: UUID, bruno: Access, empty: Grounds
+) -> None:
+    with pytest.raises(operations.UnableToGround, match="on which evidence"):
+        operations.record_death(
+            person_id=amina, death_date=TODAY, grounds=empty, access=bruno, at=LATER
+        )
+
+
+def test_an_identifier_is_corrected_for_as_long_as_it_was_said_to_hold(
+    amina: UUID, bruno: Access, at: datetime
+) -> None:
+    (wrong,) = seen(amina, bruno).identifiers
+
+    operations.correct_identifier(
+        person_id=amina,
+        fact_id=wrong.times.fact_id,
+        identifier=NewIdentifier(value="1234 5678 05"),
+        grounds=GROUNDS,
+        access=bruno,
+        at=LATER,
+    )
+
+    (corrected,) = seen(amina, bruno).identifiers
+    (before,) = seen(amina, bruno, known_at=at).identifiers
+    assert (corrected.value, before.value) == ("1234567805", "1234567897")
+    assert corrected.times.starts_on == wrong.times.starts_on
+
+
+def test_an_identifier_of_somebody_else_is_withdrawn_and_free_again(
+    amina: UUID, bruno: Access
+) -> None:
+    (wrong,) = seen(amina, bruno).identifiers
+    withdraw = {"person_id": amina, "fact_id": wrong.times.fact_id, "identifier": None}
+
+    operations.correct_identifier(grounds=GROUNDS, access=bruno, at=LATER, **withdraw)  # type: ignore[arg-type]
+    other = operations.register_person(
+        person=replace(AMINA, given_names="Aminata", account=None), access=bruno, at=LATER
+    )
+
+    assert seen(amina, bruno).identifiers == ()
+    assert [one.value for one in seen(other, bruno).identifiers] == ["1234567897"]
+    with pytest.raises(FactChangedMeanwhile):
+        operations.correct_identifier(grounds=GROUNDS, access=bruno, at=LATER, **withdraw)  # type: ignore[arg-type]
+    with pytest.raises(operations.NobodyThere, match="no such identifier"):
+        operations.correct_identifier(
+            grounds=GROUNDS,
+            access=bruno,
+            at=LATER,
+            **(withdraw | {"person_id": other}),  # type: ignore[arg-type]
+        )
+
+
+def test_a_payee_is_seen_from_both_sides_until_they_end(amina: UUID, bruno: Access) -> None:
+    niece = operations.register_person(
+        person=NewPerson(given_names="Nadia", sex="female"), access=bruno, at=LATER
+    )
+    operations.set_payee(
+        person_id=amina,
+        representative_id=niece,
+        starts_on=date(2026, 1, 1),
+        ends_before=None,
+        access=bruno,
+        at=LATER,
+    )
+
+    named, receiving = seen(amina, bruno).payee, seen(niece, bruno).receives_for
+    operations.end_payee(
+        person_id=amina,
+        ends_before=date(2026, 6, 1),
+        access=bruno,
+        at=LATER + timedelta(hours=1),
+    )
+
+    assert named is not None
+    assert (named.person_id, named.name) == (niece, "Nadia")
+    assert [one.person_id for one in receiving] == [amina]
+    afterwards = LATER + timedelta(hours=2)
+    assert seen(amina, bruno, known_at=afterwards).payee is None
+    in_may = seen(amina, bruno, on=date(2026, 5, 31), known_at=afterwards).payee
+    assert in_may is not None
+    with pytest.raises(operations.NobodyThere, match="Nobody receives"):
+        operations.end_payee(
+            person_id=amina, ends_before=date(2026, 6, 1), access=bruno, at=afterwards
+        )
+
+
+def test_an_employment_written_down_by_mistake_ends_on_the_day_it_began(
+    amina: UUID, kora: UUID, bruno: Access
+) -> None:
+    keys = {"person_id": amina, "employer_id": kora, "access": bruno}
+    operations.start_employment(starts_on=date(2026, 2, 28), at=LATER, **keys)  # type: ignore[arg-type]
+
+    operations.end_employment(ends_before=date(2026, 2, 28), at=LATER, **keys)  # type: ignore[arg-type]
+
+    assert seen(amina, bruno).employments == ()
 
 
 def test_a_second_identifier_is_added_and_resolves_to_the_person(

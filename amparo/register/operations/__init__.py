@@ -4,7 +4,7 @@ People one by one (`persons`), employers and work (`employers`), whole files (`l
 deciding rooms leave behind (`uses`).
 """
 
-from amparo.register.operations._common import NobodyThere
+from amparo.register.operations._common import NobodyThere, UnableToGround
 from amparo.register.operations.employers import (
     AlreadyEmployedThere,
     EmployerNumberTaken,
@@ -25,8 +25,10 @@ from amparo.register.operations.persons import (
     UnableToRegister,
     add_identifier,
     change_name,
+    correct_identifier,
     correct_name,
     correct_vitals,
+    end_payee,
     move,
     open_household,
     record_death,
@@ -42,13 +44,16 @@ __all__ = [
     "IdentifierBelongsToSomebody",
     "NobodyThere",
     "NotEmployedThere",
+    "UnableToGround",
     "UnableToRegister",
     "add_identifier",
     "change_name",
     "correct_employer",
+    "correct_identifier",
     "correct_name",
     "correct_vitals",
     "end_employment",
+    "end_payee",
     "load_account_confirmations",
     "load_employers",
     "load_employments",

@@ -9,8 +9,8 @@ from django.db import IntegrityError, connection
 from django.utils.translation import gettext as _
 from psycopg import errors
 
-from amparo.register.models import Employer, Person
-from amparo.register.records import Origin
+from amparo.register.models import Employer, FactGrounds, Person
+from amparo.register.records import EVIDENCE, Grounds, Origin
 from amparo.values import Access
 
 
@@ -18,9 +18,34 @@ class NobodyThere(Exception):
     """The register holds no such person, employer, household or fact."""
 
 
+class UnableToGround(Exception):
+    """A fact was to be written without saying why, or on evidence of no known kind."""
+
+
 def by_officer(*, access: Access, at: datetime, source_id: UUID | None = None) -> Origin:
     """Return the origin of what an officer writes down."""
     return Origin(source="officer", source_id=source_id, recorded_by=access.actor_id, at=at)
+
+
+def ground(
+    *, person_id: UUID, fact_id: UUID, grounds: Grounds | None, access: Access, at: datetime
+) -> None:
+    """Keep why a fact was written, where it was said."""
+    if grounds is None:
+        return
+    if not grounds.reason.strip() or grounds.evidence not in EVIDENCE:
+        raise UnableToGround(
+            _("Say on which evidence you write this, and why: whoever reads the history needs it.")
+        )
+    FactGrounds(
+        fact_id=fact_id,
+        person_id=person_id,
+        evidence=grounds.evidence,
+        reference=grounds.reference.strip(),
+        reason=grounds.reason.strip(),
+        recorded_at=at,
+        recorded_by=access.actor_id,
+    ).save(force_insert=True)
 
 
 def lock_person(person_id: UUID) -> None:

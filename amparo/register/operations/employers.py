@@ -16,11 +16,12 @@ from amparo.register.naming import clean_name, number_form, search_form
 from amparo.register.operations._common import (
     by_officer,
     explained,
+    ground,
     life_events,
     lock_employer,
     lock_person,
 )
-from amparo.register.records import UNKNOWN_START, NewEmployer
+from amparo.register.records import UNKNOWN_START, Grounds, NewEmployer
 from amparo.values import Access, Right
 
 
@@ -85,6 +86,7 @@ def start_employment(
     occupation: str = "",
     access: Access,
     at: datetime,
+    grounds: Grounds | None = None,
 ) -> UUID:
     """Write down that a person works for an employer from a day on. Raises AlreadyEmployedThere."""
     access.require(Right.EMPLOYER_REGISTER)
@@ -104,17 +106,24 @@ def start_employment(
     )
     with explained({"one_employment_with_an_employer_at_a_time": overlapping}):
         fact.save(force_insert=True)
+    ground(person_id=person_id, fact_id=fact.id, grounds=grounds, access=access, at=at)
     _journal_work("hire", person_id, employer_id, fact.id, starts_on, access, at)
     return fact.id
 
 
 @transaction.atomic
 def end_employment(
-    *, person_id: UUID, employer_id: UUID, ends_before: date, access: Access, at: datetime
+    *,
+    person_id: UUID,
+    employer_id: UUID,
+    ends_before: date,
+    access: Access,
+    at: datetime,
+    grounds: Grounds | None = None,
 ) -> None:
     """Write down that an employment ended; `ends_before` is the first day without it.
 
-    Raises NotEmployedThere.
+    Written down by mistake, it ends on the day it began. Raises NotEmployedThere.
     """
     access.require(Right.EMPLOYER_REGISTER)
     lock_person(person_id)
@@ -124,7 +133,7 @@ def end_employment(
         keys = {"person_id": person_id, "employer_id": employer_id}
         running = (
             Employment.objects.filter(**keys, superseded_at=None)
-            .filter(starts_on__lt=ends_before)
+            .filter(starts_on__lte=ends_before)
             .exclude(ends_before__lte=ends_before)
             .order_by("starts_on")
             .first()
@@ -140,6 +149,7 @@ def end_employment(
             ends_before=running.ends_before,
             origin=by_officer(access=access, at=at),
         )
+    ground(person_id=person_id, fact_id=running.id, grounds=grounds, access=access, at=at)
     _journal_work("leave", person_id, employer_id, running.id, ends_before, access, at)
 
 

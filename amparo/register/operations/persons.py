@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
@@ -30,11 +31,13 @@ from amparo.register.operations._common import (
     NobodyThere,
     by_officer,
     explained,
+    ground,
     life_events,
     lock_person,
 )
 from amparo.register.records import (
     UNKNOWN_START,
+    Grounds,
     NewAccount,
     NewIdentifier,
     NewPerson,
@@ -115,14 +118,56 @@ def open_household(*, access: Access, at: datetime) -> UUID:
 
 @transaction.atomic
 def add_identifier(
-    *, person_id: UUID, identifier: NewIdentifier, access: Access, at: datetime
+    *,
+    person_id: UUID,
+    identifier: NewIdentifier,
+    access: Access,
+    at: datetime,
+    grounds: Grounds | None = None,
 ) -> UUID:
     """Write down one more identifier of a person. Raises IdentifierBelongsToSomebody."""
     access.require(Right.PERSON_REGISTER)
     lock_person(person_id)
     fact_id = _insert_identifier(person_id, identifier, by_officer(access=access, at=at))
+    ground(person_id=person_id, fact_id=fact_id, grounds=grounds, access=access, at=at)
     _journal("register.identifier_added", access, person_id, fact_id)
     return fact_id
+
+
+@transaction.atomic
+def correct_identifier(
+    *,
+    person_id: UUID,
+    fact_id: UUID,
+    identifier: NewIdentifier | None,
+    grounds: Grounds,
+    access: Access,
+    at: datetime,
+) -> UUID:
+    """Correct an identifier that was written down wrongly; None: it is not this person's at all.
+
+    Return the corrected fact's id, or the withdrawn one's. Raises IdentifierBelongsToSomebody,
+    FactChangedMeanwhile when it is no longer current.
+    """
+    with _changing(person_id, access):
+        old = Identifier.objects.filter(person_id=person_id, pk=fact_id).first()
+        if old is None:
+            raise NobodyThere(_("The person has no such identifier. Read the person's page again."))
+        origin = by_officer(access=access, at=at)
+        facts.supersede(model=Identifier, fact_ids=[fact_id], at=at)
+        new_id = fact_id
+        if identifier is not None:
+            new_id = _insert_identifier(
+                person_id,
+                identifier,
+                origin,
+                starts_on=old.starts_on,
+                ends_before=old.ends_before,
+            )
+        _publish_correction(person_id, new_id, at)
+        ground(person_id=person_id, fact_id=new_id, grounds=grounds, access=access, at=at)
+        _journal("register.identifier_corrected", access, person_id, new_id, corrected=fact_id)
+    return new_id
 
 
 @transaction.atomic
@@ -134,6 +179,7 @@ def change_name(
     starts_on: date,
     access: Access,
     at: datetime,
+    grounds: Grounds | None = None,
 ) -> UUID:
     """Write down that a person bears another name from a day on (marriage, choice)."""
     with _changing(person_id, access):
@@ -145,6 +191,7 @@ def change_name(
             ends_before=None,
             origin=by_officer(access=access, at=at),
         )
+        ground(person_id=person_id, fact_id=fact_id, grounds=grounds, access=access, at=at)
         _journal("register.name_changed", access, person_id, fact_id)
     return fact_id
 
@@ -156,6 +203,7 @@ def correct_name(
     fact_id: UUID,
     given_names: str,
     family_name: str,
+    grounds: Grounds,
     access: Access,
     at: datetime,
 ) -> UUID:
@@ -178,6 +226,7 @@ def correct_name(
             origin=origin,
         )
         _publish_correction(person_id, new_id, at)
+        ground(person_id=person_id, fact_id=new_id, grounds=grounds, access=access, at=at)
         _journal("register.name_corrected", access, person_id, new_id, corrected=fact_id)
     return new_id
 
@@ -191,6 +240,7 @@ def correct_vitals(
     birth_date: date | None,
     birth_precision: str,
     death_date: date | None,
+    grounds: Grounds,
     access: Access,
     at: datetime,
 ) -> UUID:
@@ -216,12 +266,20 @@ def correct_vitals(
             origin=by_officer(access=access, at=at),
         )
         _publish_correction(person_id, new_id, at)
+        ground(person_id=person_id, fact_id=new_id, grounds=grounds, access=access, at=at)
         _journal("register.vitals_corrected", access, person_id, new_id, corrected=fact_id)
     return new_id
 
 
 @transaction.atomic
-def record_death(*, person_id: UUID, death_date: date, access: Access, at: datetime) -> UUID:
+def record_death(
+    *,
+    person_id: UUID,
+    death_date: date,
+    access: Access,
+    at: datetime,
+    grounds: Grounds | None = None,
+) -> UUID:
     """Write down that a person died. Raises UnableToRegister where a death is recorded already."""
     with _changing(person_id, access):
         old = Vitals.objects.filter(person_id=person_id, superseded_at=None).get()
@@ -244,13 +302,20 @@ def record_death(*, person_id: UUID, death_date: date, access: Access, at: datet
             origin=by_officer(access=access, at=at),
         )
         life_events(kind="death", on_date=death_date, facts=[(person_id, None, fact_id)], at=at)
+        ground(person_id=person_id, fact_id=fact_id, grounds=grounds, access=access, at=at)
         _journal("register.death_recorded", access, person_id, fact_id)
     return fact_id
 
 
 @transaction.atomic
 def move(
-    *, person_id: UUID, residence: NewResidence, starts_on: date, access: Access, at: datetime
+    *,
+    person_id: UUID,
+    residence: NewResidence,
+    starts_on: date,
+    access: Access,
+    at: datetime,
+    grounds: Grounds | None = None,
 ) -> UUID:
     """Write down that a person lives somewhere else from a day on."""
     with _changing(person_id, access):
@@ -267,13 +332,20 @@ def move(
             origin=by_officer(access=access, at=at),
         )
         life_events(kind="move", on_date=starts_on, facts=[(person_id, None, fact_id)], at=at)
+        ground(person_id=person_id, fact_id=fact_id, grounds=grounds, access=access, at=at)
         _journal("register.moved", access, person_id, fact_id)
     return fact_id
 
 
 @transaction.atomic
 def set_payment_account(
-    *, person_id: UUID, account: NewAccount, starts_on: date, access: Access, at: datetime
+    *,
+    person_id: UUID,
+    account: NewAccount,
+    starts_on: date,
+    access: Access,
+    at: datetime,
+    grounds: Grounds | None = None,
 ) -> UUID:
     """Write down where a person receives money from a day on."""
     with _changing(person_id, access):
@@ -285,6 +357,7 @@ def set_payment_account(
             ends_before=None,
             origin=by_officer(access=access, at=at),
         )
+        ground(person_id=person_id, fact_id=fact_id, grounds=grounds, access=access, at=at)
         _journal("register.payment_account_set", access, person_id, fact_id)
     return fact_id
 
@@ -298,6 +371,7 @@ def set_payee(
     ends_before: date | None,
     access: Access,
     at: datetime,
+    grounds: Grounds | None = None,
 ) -> UUID:
     """Write down who receives money for a person. Nobody is their own payee."""
     if person_id == representative_id:
@@ -311,8 +385,43 @@ def set_payee(
             ends_before=ends_before,
             origin=by_officer(access=access, at=at),
         )
+        ground(person_id=person_id, fact_id=fact_id, grounds=grounds, access=access, at=at)
         _journal("register.payee_set", access, person_id, fact_id)
     return fact_id
+
+
+@transaction.atomic
+def end_payee(
+    *,
+    person_id: UUID,
+    ends_before: date,
+    access: Access,
+    at: datetime,
+    grounds: Grounds | None = None,
+) -> None:
+    """Write down that nobody receives for a person any more; `ends_before` is the first such day.
+
+    Named wrongly, a payee ends on the day they began. Raises NobodyThere.
+    """
+    with _changing(person_id, access):
+        keys = {"person_id": person_id}
+        running = (
+            Representation.objects.filter(kind="payee", superseded_at=None, **keys)
+            .filter(Q(ends_before=None) | Q(ends_before__gt=ends_before))
+            .order_by("starts_on")
+            .first()
+        )
+        if running is None:
+            raise NobodyThere(_("Nobody receives for this person beyond that day. Check the date."))
+        facts.retract(
+            model=Representation,
+            of=keys,
+            starts_on=ends_before,
+            ends_before=None,
+            origin=by_officer(access=access, at=at),
+        )
+        ground(person_id=person_id, fact_id=running.id, grounds=grounds, access=access, at=at)
+        _journal("register.payee_ended", access, person_id, running.id)
 
 
 # --- one fact of a person who is new here: nothing can contradict it, so nothing is read -------
@@ -346,7 +455,14 @@ def _insert_residence(person_id: UUID, residence: NewResidence, origin: Origin) 
     )
 
 
-def _insert_identifier(person_id: UUID, identifier: NewIdentifier, origin: Origin) -> UUID:
+def _insert_identifier(
+    person_id: UUID,
+    identifier: NewIdentifier,
+    origin: Origin,
+    *,
+    starts_on: date | None = None,
+    ends_before: date | None = None,
+) -> UUID:
     taken = IdentifierBelongsToSomebody(
         _("The identifier is in the register already. Search for it, and look who bears it.")
     )
@@ -355,6 +471,8 @@ def _insert_identifier(person_id: UUID, identifier: NewIdentifier, origin: Origi
             Identifier,
             person_id,
             origin,
+            starts_on=starts_on,
+            ends_before=ends_before,
             kind=identifier.kind,
             issuer=identifier.issuer or settings.COUNTRY,
             value=identifier_form(identifier.value),

@@ -20,6 +20,7 @@ from amparo.journal.models import Event
 from amparo.office.models import LongWork
 from amparo.register.operations import correct_name
 from amparo.register.queries import person_record
+from amparo.register.records import Grounds
 from tests.interfaces.web.institution import AT, PASSWORD, SINCE, Institution
 
 SignIn = Callable[[str], Client]
@@ -84,6 +85,7 @@ def test_a_page_shows_what_was_known_before_a_correction(
         fact_id=record.name.times.fact_id,
         given_names="Pedro",
         family_name="Souza",
+        grounds=Grounds(evidence="identity-document", reason="Misspelt at the counter."),
         access=institution.access("rosa"),
         at=AT.replace(day=5),
     )

@@ -45,8 +45,9 @@ class Input:
 class DeclaredDecision:
     """A decision the pack answers for.
 
-    parameters_on: the input whose date (a date, or text YYYY-MM) chooses the parameters; empty
-    when the date asked does. granted_by: the entry of an eligibility result that says yes or no.
+    parameters_on: the input whose date (a date, text YYYY-MM, or a year as a number) chooses the
+    parameters; empty when the date asked does. granted_by: the entry of an eligibility result that
+    says yes or no.
     """
 
     name: str

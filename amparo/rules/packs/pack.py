@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
@@ -504,17 +505,22 @@ def holds_null(value: Value) -> bool:
 
 
 def _parameters_on(declared: DeclaredDecision, values: Mapping[str, Value], on: date) -> date:
-    """Give the day whose parameters apply: the one of the named input, if it is known."""
+    """Give the day whose parameters apply: the one of the named input, if it is known.
+
+    A month or a year given as such stands for its first day.
+    """
     value = values.get(declared.parameters_on) if declared.parameters_on else None
     if value is None:
         return on
+    if isinstance(value, Decimal) and 1 <= value <= date.max.year and value % 1 == 0:
+        value = Date(int(value), 1, 1)
     if isinstance(value, str):
         value = parse_date(f"{value}-01" if len(value) == len("YYYY-MM") else value)
     if not isinstance(value, Date):
         raise WrongInput(
             code="input.date",
-            message=f"The input {declared.parameters_on} is no month or date",
-            remedy="Write it as YYYY-MM or YYYY-MM-DD.",
+            message=f"The input {declared.parameters_on} is no year, month or date",
+            remedy="Write it as a year, YYYY-MM or YYYY-MM-DD.",
         )
     day: date = to_python(value)
     return day

@@ -257,8 +257,25 @@ def test_a_month_may_choose_the_parameters() -> None:
 
     assert trace is not None
     assert trace["parameters_on"] == "2025-02-01"
-    with pytest.raises(WrongInput, match="is no month or date"):
+    with pytest.raises(WrongInput, match="is no year, month or date"):
         book.evaluate("of_birth", {"born": "February"}, on=ON)
+
+
+def test_a_year_may_choose_the_parameters() -> None:
+    text = (
+        model()
+        .replace('name="born" typeRef="date"', 'name="born" typeRef="number"')
+        .replace('born + duration("P1Y")', "born + 1")
+    )
+    book = pack({"test.dmn": text, "scheme.toml": MANIFEST})
+
+    trace = book.evaluate("of_birth", {"born": 2025}, on=ON).trace
+
+    assert trace is not None
+    assert trace["parameters_on"] == "2025-01-01"
+    for wrong in ("2025.5", "0", "10000"):
+        with pytest.raises(WrongInput, match="is no year, month or date"):
+            book.evaluate("of_birth", {"born": Decimal(wrong)}, on=ON)
 
 
 def test_one_pack_answers_many_threads_as_it_answers_one() -> None:

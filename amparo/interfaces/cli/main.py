@@ -17,6 +17,7 @@ from amparo.interfaces.cli import (
     rulebook,
     serve,
     staff,
+    tck,
     verify,
 )
 from amparo.interfaces.cli.installation import SET_UP_PROBLEMS, Incident
@@ -39,6 +40,7 @@ app.command()(serve.serve)
 app.command(name="import")(imports.import_file)
 app.command()(verify.verify)
 app.command()(pack.evaluate)
+app.command()(tck.tck)
 app.add_typer(payruns.app, name="payrun")
 app.add_typer(bench.app, name="bench")
 app.add_typer(pack.app, name="pack")

@@ -22,7 +22,7 @@ from amparo.rules.dmn.tables import CompiledTable
 from amparo.rules.dmn.types import TypeBook
 from amparo.rules.feel import ast
 from amparo.rules.feel.builtins import BUILTINS
-from amparo.rules.feel.diagnostics import NullCause, RuleError
+from amparo.rules.feel.diagnostics import NotSupported, NullCause, RuleError
 from amparo.rules.feel.evaluate import (
     Evaluator,
     Expression,
@@ -173,6 +173,13 @@ class BoxedCompiler:
         return lambda frame: make_function(name, parameters, body, frame, ANY)
 
     def body(self, boxed: FunctionDefinition, scope: Scope) -> Evaluator:
+        if boxed.kind != "FEEL":
+            raise NotSupported(
+                code="function.external",
+                message=f"A function of kind {boxed.kind} is not supported",
+                remedy="Write it in FEEL; a rule may call nothing outside the pack.",
+                where=self.where + (f", function {boxed.id}" if boxed.id else ""),
+            )
         if boxed.body is None:
             return lambda _: None
         return self.compile(boxed.body, scope)

@@ -5,6 +5,7 @@ An element sees only what it requires: input data, decisions, knowledge models a
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -20,7 +21,7 @@ from amparo.rules.dmn.model import (
 from amparo.rules.dmn.types import TypeBook
 from amparo.rules.dmn.xml import UnreadableModel
 from amparo.rules.feel.ast import Node
-from amparo.rules.feel.diagnostics import LimitExceeded, RuleError
+from amparo.rules.feel.diagnostics import LimitExceeded, NullCause, RuleError
 from amparo.rules.feel.evaluate import Evaluator, Expression, fit_or_null, make_function
 from amparo.rules.feel.parser import parse_unary_tests
 from amparo.rules.feel.run import Frame, Run, Unknown
@@ -302,6 +303,20 @@ def allowed_test(text: str, where: str, members: NameTable) -> Callable[[object]
     return lambda value: expression(Frame(Run(), {"?": value})) is True
 
 
+@contextmanager
+def _within_the_stack(where: str) -> Iterator[None]:
+    """Turn the end of Python's own stack into a refusal with a place."""
+    try:
+        yield
+    except RecursionError as error:
+        raise LimitExceeded(
+            code="run.too-deep",
+            message="The rule nests more deeply than the engine allows",
+            remedy="Give the recursion an end, or write it as an iteration.",
+            where=where,
+        ) from error
+
+
 @dataclass
 class Evaluation:
     """One question to a library. given: values of inputs (and of overridden decisions)."""
@@ -315,18 +330,25 @@ class Evaluation:
 
     def ask(self, key: Key) -> Value:
         """Evaluate an element by key; a service is asked with the inputs given."""
-        try:
-            compiled = self.library.elements[key]
+        compiled = self.library.elements[key]
+        with _within_the_stack(compiled.where):
             if isinstance(compiled.element, DecisionService):
                 return self._service_result(compiled.element)
             return self.value(key)
-        except RecursionError as error:
-            raise LimitExceeded(
-                code="run.too-deep",
-                message="The rule nests more deeply than the engine allows",
-                remedy="Give the recursion an end, or write it as an iteration.",
-                where=self.library.elements[key].where,
-            ) from error
+
+    def call(self, key: Key, arguments: Mapping[str, Value]) -> Value:
+        """Call a knowledge model with arguments by name; one left out is null."""
+        where = self.library.elements[key].where
+        with _within_the_stack(where):
+            function = self.value(key)
+            if not isinstance(function, Function):
+                return None
+            values = [arguments.get(name) for name in function.parameters]
+            try:
+                return function.call(values)
+            except NullCause as cause:
+                self.run.null(cause.code, cause.message, function.name)
+                return None
 
     def value(self, key: Key) -> Value:
         if key not in self.values:

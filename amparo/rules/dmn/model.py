@@ -104,6 +104,8 @@ class FunctionDefinition:
     type_ref: str
     parameters: tuple[FormalParameter, ...]
     body: "Expression | None"
+    # FEEL, or what this engine refuses to call: Java, PMML.
+    kind: str = "FEEL"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Read TCK test files: typed values straight into decimals, never through a float."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +17,16 @@ XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
 
 
 class UnreadableTest(RuleError):
-    """A test file holds a value this runner cannot read."""
+    """A test file holds something this runner cannot read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An input. namespace: of the model it belongs to, where the file says so."""
+
+    name: str
+    value: Value
+    namespace: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +36,15 @@ class Expectation:
     name: str
     value: Value
     wants_error: bool
+    namespace: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """invocable: the decision service to ask; empty for decisions, asked by name."""
+    """invocable: the service or knowledge model to ask; empty for decisions, asked by name."""
 
     id: str
-    inputs: tuple[tuple[str, Value], ...]
+    inputs: tuple[Given, ...]
     expectations: tuple[Expectation, ...]
     invocable: str = ""
 
@@ -49,9 +59,21 @@ class TestFile:
     __test__ = False
 
 
+def is_test_file(path: Path) -> bool:
+    """Say whether a file holds test cases, or cannot be read and had better be looked at."""
+    try:
+        root = parse_xml(path.read_bytes(), where=path.name)
+    except RuleError:
+        return True
+    return etree.QName(root).localname == "testCases"
+
+
 def read_test_file(path: Path) -> TestFile:
+    """Read a test file. Raises UnreadableTest, UnreadableModel."""
     root = parse_xml(path.read_bytes(), where=path.name)
     model = _text(root, "modelName")
+    if not model:
+        raise _unreadable("The test file names no model", "Name it in modelName.", path.name)
     cases = tuple(_case(element) for element in _children(root, "testCase"))
     return TestFile(path, path.parent / model, cases)
 
@@ -70,18 +92,20 @@ def _case(element: etree._Element) -> Case:
     return Case(
         id=element.get("id", ""),
         inputs=tuple(
-            (node.get("name", ""), _value(node)) for node in _children(element, "inputNode")
+            Given(node.get("name", ""), _value(node), node.get("namespace", ""))
+            for node in _children(element, "inputNode")
         ),
         expectations=tuple(
             Expectation(
                 node.get("name", ""),
                 next((_value(expected) for expected in _children(node, "expected")), None),
                 node.get("errorResult") == "true",
+                node.get("namespace", ""),
             )
             for node in _children(element, "resultNode")
         ),
         invocable=element.get("invocableName", "")
-        if element.get("type") == "decisionService"
+        if element.get("type") in ("decisionService", "bkm")
         else "",
     )
 
@@ -99,29 +123,40 @@ def _value(holder: etree._Element) -> Value:
     return None
 
 
-def _scalar(element: etree._Element) -> Value:  # noqa: PLR0911 - one line per type
+def _scalar(element: etree._Element) -> Value:
     if element.get(f"{XSI}nil") == "true":
         return None
     text = element.text or ""
     kind = element.get(f"{XSI}type", "xsd:string").rpartition(":")[2]
-    match kind:
-        case "string":
-            return text
-        case "boolean":
-            return text.strip() == "true"
-        case "decimal" | "double" | "integer" | "float" | "int" | "long":
-            return Decimal(text.strip())
-        case "date":
-            return parse_date(text.strip())
-        case "time":
-            return parse_time(text.strip())
-        case "dateTime":
-            return parse_datetime(text.strip())
-        case "duration":
-            return parse_duration(text.strip())
-        case _:
-            raise UnreadableTest(
-                code="tck.type",
-                message=f"A test value has the type {kind}",
-                remedy="Teach the runner this type.",
-            )
+    if kind == "string":
+        return text
+    reader = _READERS.get(kind)
+    value = None if reader is None else reader(text.strip())
+    if value is None:
+        raise _unreadable(
+            f"A test value of type {kind} cannot be read", "Correct the type or the value."
+        )
+    return value
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return None
+
+
+def _unreadable(message: str, remedy: str, where: str = "") -> UnreadableTest:
+    return UnreadableTest(code="tck.unreadable", message=message, remedy=remedy, where=where)
+
+
+_READERS: Final[Mapping[str, Callable[[str], Value]]] = {
+    "boolean": {"true": True, "1": True, "false": False, "0": False}.get,
+    **dict.fromkeys(("decimal", "double", "integer", "float", "int", "long"), _number),
+    "date": parse_date,
+    "time": parse_time,
+    "dateTime": parse_datetime,
+    "duration": parse_duration,
+    "dayTimeDuration": parse_duration,
+    "yearMonthDuration": parse_duration,
+}

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from amparo.rules.dmn.graph import Library, NoSuchDecision
+from amparo.rules.dmn.graph import Evaluation, Library, NoSuchDecision
 from amparo.rules.dmn.types import UnknownType
 from amparo.rules.dmn.xml import UnreadableModel, read_model
 from amparo.rules.feel.diagnostics import LimitExceeded, NotSupported, RuleError
@@ -334,3 +334,24 @@ def test_a_boxed_condition_may_itself_be_a_box() -> None:
     condition = inner.format(literal("true"), literal("false"), literal("true"))
 
     assert value_of(inner.format(condition, literal("1"), literal("2"))) == "2"
+
+
+def test_a_function_outside_feel_is_refused_by_name_and_the_others_run() -> None:
+    book = library(
+        decision("java", "<functionDefinition id='f' kind='Java'/>"), decision("d", literal("1"))
+    )
+
+    assert text_of(ask(book, "d", {})) == "1"
+    (problem,) = book.problems()
+    assert problem.code == "function.external"
+    assert "A function of kind Java is not supported in m.dmn, decision java" in str(problem)
+
+
+def test_knowledge_can_be_called_from_outside() -> None:
+    book = library(KNOWLEDGE)
+    run = Run()
+    key = book.key_of("double")
+
+    assert Evaluation(book, run, {}).call(key, {"n": Decimal(4)}) == 8
+    assert Evaluation(book, run, {}).call(key, {"n": "four"}) is None
+    assert [item.code for item in run.diagnostics] == ["type.argument"]

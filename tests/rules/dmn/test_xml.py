@@ -47,7 +47,6 @@ def test_what_is_no_model_is_refused(content: str, code: str) -> None:
     [
         ("<pythonExpression/>", "The boxed expression pythonExpression"),
         (literal("1", expressionLanguage="http://www.w3.org/XPath"), "The expression language"),
-        ("<functionDefinition kind='Java'/>", "A function of kind Java"),
         ("<literalExpression><importedValues/></literalExpression>", "An imported value"),
     ],
 )

@@ -1,8 +1,34 @@
-"""A DMN model as its author wrote it: frozen, nothing compiled, nothing resolved but names."""
+"""A DMN model as its author wrote it: frozen, nothing compiled, nothing resolved but names.
+
+Every element carries in ``kept`` what its file says beyond the fields the engine reads, so that
+writing a model loses nothing. To edit, use ``dataclasses.replace``: what is kept stays.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Final, TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What an element's file says beyond the model's fields.
+
+    attributes: names carry their namespace in braces. elements: children as XML text. comments:
+    with their place among the children. parts: the same of children that the model holds as a
+    text or a reference only, by their name and, of a reference, its target.
+    """
+
+    attributes: tuple[tuple[str, str], ...] = ()
+    elements: tuple[str, ...] = ()
+    comments: tuple[tuple[int, str], ...] = ()
+    parts: tuple[tuple[str, "Kept"], ...] = ()
+
+    def part(self, name: str) -> "Kept | None":
+        return next((kept for known, kept in self.parts if known == name), None)
+
+
+NOTHING: Final = Kept()
+DEFAULT_LABEL: Final = "output"
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,24 +36,39 @@ class LiteralExpression:
     id: str
     text: str
     type_ref: str = ""
+    kept: Kept = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
 class InputClause:
+    """own_label: as written; empty where the expression serves."""
+
     id: str
-    label: str
+    own_label: str
     expression: LiteralExpression
     values: str = ""
+    kept: Kept = NOTHING
+
+    @property
+    def label(self) -> str:
+        return self.own_label or self.expression.text
 
 
 @dataclass(frozen=True, slots=True)
 class OutputClause:
+    """own_label: as written; empty where the name serves."""
+
     id: str
     name: str
-    label: str
+    own_label: str
     type_ref: str
     values: str = ""
     default: LiteralExpression | None = None
+    kept: Kept = NOTHING
+
+    @property
+    def label(self) -> str:
+        return self.own_label or self.name or DEFAULT_LABEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +80,7 @@ class Rule:
     tests: tuple[LiteralExpression, ...]
     outputs: tuple[LiteralExpression, ...]
     annotations: tuple[str, ...] = ()
+    kept: Kept = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +93,7 @@ class DecisionTable:
     outputs: tuple[OutputClause, ...]
     rules: tuple[Rule, ...]
     annotations: tuple[str, ...] = ()
+    kept: Kept = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +103,7 @@ class ContextEntry:
     name: str
     type_ref: str
     expression: "Expression"
+    kept: Kept = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +111,7 @@ class BoxedContext:
     id: str
     type_ref: str
     entries: tuple[ContextEntry, ...]
+    kept: Kept = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +120,7 @@ class BoxedInvocation:
     type_ref: str
     function: LiteralExpression
     bindings: tuple[tuple[str, "Expression"], ...]
+    kept: Kept = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +128,7 @@ class BoxedList:
     id: str
     type_ref: str
     items: tuple["Expression", ...]
+    kept: Kept = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +137,14 @@ class Relation:
     type_ref: str
     columns: tuple[str, ...]
     rows: tuple[tuple["Expression", ...], ...]
+    kept: Kept = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
 class FormalParameter:
     name: str
     type_ref: str
+    kept: Kept = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +155,7 @@ class FunctionDefinition:
     body: "Expression | None"
     # FEEL, or what this engine refuses to call: Java, PMML.
     kind: str = "FEEL"
+    kept: Kept = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +165,7 @@ class Conditional:
     condition: "Expression"
     then: "Expression"
     otherwise: "Expression"
+    kept: Kept = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +178,7 @@ class Iteration:
     variable: str
     source: "Expression"
     body: "Expression"
+    kept: Kept = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +187,7 @@ class BoxedFilter:
     type_ref: str
     source: "Expression"
     match: "Expression"
+    kept: Kept = NOTHING
 
 
 Expression: TypeAlias = (
@@ -152,17 +205,27 @@ Expression: TypeAlias = (
 
 
 @dataclass(frozen=True, slots=True)
+class KnowledgeSource:
+    """Where a rule has its authority from: an act, an article, a notice."""
+
+    id: str
+    name: str
+    kept: Kept = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
 class InputData:
     id: str
     name: str
     type_ref: str
+    kept: Kept = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """information and knowledge: what it requires, as references (namespace, id).
 
-    law: the names of the knowledge sources it cites.
+    law: the names of the knowledge sources it cites. authority: the references to them.
     """
 
     id: str
@@ -173,6 +236,8 @@ class Decision:
     law: tuple[str, ...]
     description: str
     logic: Expression | None
+    authority: tuple[tuple[str, str], ...] = ()
+    kept: Kept = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +248,8 @@ class BusinessKnowledge:
     knowledge: tuple[tuple[str, str], ...]
     law: tuple[str, ...]
     logic: FunctionDefinition | None
+    authority: tuple[tuple[str, str], ...] = ()
+    kept: Kept = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +261,7 @@ class DecisionService:
     encapsulated: tuple[tuple[str, str], ...]
     input_decisions: tuple[tuple[str, str], ...]
     input_data: tuple[tuple[str, str], ...]
+    kept: Kept = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,16 +275,25 @@ class ItemDefinition:
     allowed: str = ""
     constraint: str = ""
     function: tuple[tuple[str, ...], str] | None = None
+    kept: Kept = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
 class Import:
+    """An import without a name brings the other model's elements in by their own names."""
+
     name: str
     namespace: str
+    kept: Kept = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
+    """A file. order: the ids of all elements as the file has them.
+
+    prefixes: the namespaces its root declares. preamble: comments before the root.
+    """
+
     namespace: str
     name: str
     where: str
@@ -226,3 +303,8 @@ class Model:
     decisions: Mapping[str, Decision] = field(default_factory=dict)
     knowledge: Mapping[str, BusinessKnowledge] = field(default_factory=dict)
     services: Mapping[str, DecisionService] = field(default_factory=dict)
+    sources: Mapping[str, KnowledgeSource] = field(default_factory=dict)
+    order: tuple[str, ...] = ()
+    prefixes: tuple[tuple[str, str], ...] = ()
+    preamble: tuple[str, ...] = ()
+    kept: Kept = NOTHING

@@ -1,10 +1,11 @@
-"""Read a DMN 1.3, 1.4 or 1.5 file into a model.
+"""Read a DMN 1.3, 1.4 or 1.5 file into a model of 1.5, and lose nothing of it.
 
-The file is data from outside: entities, document types and network references are refused, and so
-is every element that would change a decision and is not supported.
+What the engine does not use is kept beside what it does (``Kept``), so that ``writing`` can give
+the file back. The file is data from outside: entities, document types and network references are
+refused, and so is every element that would change a decision and is not supported.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from lxml import etree
@@ -28,29 +29,18 @@ from amparo.rules.dmn.model import (
     InputData,
     ItemDefinition,
     Iteration,
+    Kept,
+    KnowledgeSource,
     LiteralExpression,
     Model,
     OutputClause,
     Relation,
     Rule,
 )
+from amparo.rules.dmn.versions import DMN_15, FEEL_LANGUAGES, NAMESPACES, namespaces_of_15
 from amparo.rules.feel.diagnostics import NotSupported, RuleError
 
-NAMESPACES: Final = {
-    "https://www.omg.org/spec/DMN/20191111/MODEL/": "1.3",
-    "https://www.omg.org/spec/DMN/20211108/MODEL/": "1.4",
-    "https://www.omg.org/spec/DMN/20230324/MODEL/": "1.5",
-}
-FEEL_LANGUAGES: Final = frozenset(
-    {
-        "feel",
-        "https://www.omg.org/spec/DMN/20191111/FEEL/",
-        "https://www.omg.org/spec/DMN/20211108/FEEL/",
-        "https://www.omg.org/spec/DMN/20230324/FEEL/",
-    }
-)
 MAX_BYTES: Final = 20_000_000
-DEFAULT_LABEL: Final = "output"
 
 
 class UnreadableModel(RuleError):
@@ -62,7 +52,7 @@ def read_model(content: bytes | str, *, where: str) -> Model:
 
     Raises UnreadableModel or NotSupported.
     """
-    root = parse_xml(content, where=where)
+    root = parse_xml(content, where=where, comments=True)
     name = etree.QName(root)
     if name.localname != "definitions" or name.namespace not in NAMESPACES:
         known = ", ".join(NAMESPACES.values())
@@ -72,11 +62,17 @@ def read_model(content: bytes | str, *, where: str) -> Model:
             remedy=f"Save the model as DMN {known}.",
             where=where,
         )
+    if name.namespace != DMN_15:
+        text = etree.tostring(root.getroottree(), encoding="unicode")
+        root = parse_xml(namespaces_of_15(text), where=where, comments=True)
     return _Reader(root, where).model()
 
 
-def parse_xml(content: bytes | str, *, where: str) -> etree._Element:
-    """Parse XML without entities, document types or network. Raises UnreadableModel."""
+def parse_xml(content: bytes | str, *, where: str, comments: bool = False) -> etree._Element:
+    """Parse XML without entities, document types or network. Raises UnreadableModel.
+
+    comments: whether they stay in the tree.
+    """
     raw = content.encode() if isinstance(content, str) else content
     if len(raw) > MAX_BYTES:
         raise UnreadableModel(
@@ -91,7 +87,7 @@ def parse_xml(content: bytes | str, *, where: str) -> etree._Element:
         load_dtd=False,
         dtd_validation=False,
         huge_tree=False,
-        remove_comments=True,
+        remove_comments=not comments,
         remove_pis=True,
     )
     try:
@@ -113,20 +109,29 @@ def parse_xml(content: bytes | str, *, where: str) -> etree._Element:
     return root
 
 
+def is_comment(node: etree._Element) -> bool:
+    return isinstance(node, etree._Comment)  # noqa: SLF001 - the type of what Comment() makes
+
+
 class _Reader:
     def __init__(self, root: etree._Element, where: str) -> None:
         self.root = root
         self.where = where
         self.namespace = root.get("namespace", "")
-        self.model_namespace = etree.QName(root).namespace or ""
+        self.taken: set[etree._Element] = set()
         self._language(root)
 
     # Finding ------------------------------------------------------------------------------
 
     def children(self, element: etree._Element, *names: str) -> Iterator[etree._Element]:
+        """Give the children of these names (of any), and note that they were read."""
         for child in element:
+            if is_comment(child):
+                continue
             tag = etree.QName(child)
-            if tag.namespace == self.model_namespace and (not names or tag.localname in names):
+            if tag.namespace == DMN_15 and (not names or tag.localname in names):
+                if names:
+                    self.taken.add(child)
                 yield child
 
     def child(self, element: etree._Element, name: str) -> etree._Element | None:
@@ -134,7 +139,10 @@ class _Reader:
 
     def text(self, element: etree._Element | None, name: str = "text") -> str:
         found = None if element is None else self.child(element, name)
-        return "" if found is None else (found.text or "").strip()
+        if found is None:
+            return ""
+        inside = (piece.tail or "" for piece in found)
+        return "".join((found.text or "", *inside)).strip()
 
     def required(self, element: etree._Element, name: str) -> etree._Element:
         found = self.child(element, name)
@@ -172,6 +180,54 @@ class _Reader:
                 element, f"The expression language {language}", "Write the expression in FEEL."
             )
 
+    def kept(
+        self,
+        element: etree._Element,
+        *attributes: str,
+        parts: Iterable[tuple[str, Kept]] = (),
+    ) -> Kept:
+        """Give what nobody has read of an element. attributes: those that were read."""
+        elements: list[str] = []
+        comments: list[tuple[int, str]] = []
+        for place, child in enumerate(element):
+            if is_comment(child):
+                comments.append((place, child.text or ""))
+            elif child not in self.taken:
+                elements.append(
+                    etree.tostring(child, method="c14n", exclusive=True, with_tail=False).decode()
+                )
+        return Kept(
+            attributes=tuple(
+                (str(name), str(value))
+                for name, value in element.attrib.items()
+                if name not in attributes
+            ),
+            elements=tuple(elements),
+            comments=tuple(comments),
+            parts=tuple(parts),
+        )
+
+    def parts(
+        self, element: etree._Element, names: Sequence[str], *attributes: str
+    ) -> Iterator[tuple[str, Kept]]:
+        """Give what is kept of children that were read as texts, each by its name."""
+        for child in self.children(element, *names):
+            self.text(child)
+            yield etree.QName(child).localname, self.kept(child, *attributes)
+
+    def variable(self, element: etree._Element) -> Iterator[tuple[str, Kept]]:
+        """Give what is kept of an element's variable; a name of its own only if it differs."""
+        for child in self.children(element, "variable"):
+            same = child.get("name", "") == element.get("name", "")
+            yield "variable", self.kept(child, "typeRef", *(["name"] if same else []))
+
+    def requirements(self, element: etree._Element) -> Iterator[tuple[str, Kept]]:
+        """Give what is kept of requirements, each by what it requires and the target."""
+        for requirement in self.children(element, *_REQUIREMENTS):
+            for target in self.children(requirement, *_TARGETS):
+                name = f"{etree.QName(target).localname} {'#'.join(self.href(target))}"
+                yield name, self.kept(requirement)
+
     def reference(self, element: etree._Element, name: str) -> tuple[str, str]:
         target = self.required(element, name)
         return self.href(target)
@@ -184,25 +240,26 @@ class _Reader:
 
     def model(self) -> Model:
         sources = {
-            source.get("id", ""): source.get("name", "")
-            for source in self.children(self.root, "knowledgeSource")
+            element.get("id", ""): KnowledgeSource(
+                element.get("id", ""), element.get("name", ""), self.kept(element, "id", "name")
+            )
+            for element in self.children(self.root, "knowledgeSource")
         }
         return Model(
             namespace=self.namespace,
             name=self.root.get("name", ""),
             where=self.where,
-            imports=tuple(
-                Import(element.get("name", ""), element.get("namespace", ""))
-                for element in self.children(self.root, "import")
-                if element.get("importType", "") in NAMESPACES
-            ),
+            imports=tuple(self.imports()),
             types=tuple(
                 self.item_definition(element)
                 for element in self.children(self.root, "itemDefinition")
             ),
             inputs={
                 element.get("id", ""): InputData(
-                    element.get("id", ""), self.name(element), self.variable_type(element)
+                    element.get("id", ""),
+                    self.name(element),
+                    self.variable_type(element),
+                    self.kept(element, "id", "name", parts=self.variable(element)),
                 )
                 for element in self.children(self.root, "inputData")
             },
@@ -218,7 +275,38 @@ class _Reader:
                 element.get("id", ""): self.service(element)
                 for element in self.children(self.root, "decisionService")
             },
+            sources=sources,
+            order=self.order(),
+            prefixes=tuple((prefix or "", uri) for prefix, uri in self.root.nsmap.items()),
+            preamble=tuple(
+                comment.text or ""
+                for comment in reversed(list(self.root.itersiblings(preceding=True)))
+                if is_comment(comment)
+            ),
+            kept=self.kept(self.root, "name", "namespace"),
         )
+
+    def imports(self) -> Iterator[Import]:
+        for element in self.children(self.root):
+            is_import = etree.QName(element).localname == "import"
+            if is_import and element.get("importType", "") in NAMESPACES:
+                self.taken.add(element)
+                yield Import(
+                    element.get("name", ""),
+                    element.get("namespace", ""),
+                    self.kept(element, "name", "namespace"),
+                )
+
+    def order(self) -> tuple[str, ...]:
+        """Give the ids of the elements in the file's order. Refuses one that stands twice."""
+        found: dict[str, None] = {}
+        for element in self.children(self.root, *_ELEMENTS):
+            identifier = element.get("id", "")
+            if identifier in found:
+                problem = f"has the id {identifier}, as another has" if identifier else "has no id"
+                raise self.unreadable(element, problem)
+            found[identifier] = None
+        return tuple(found)
 
     def name(self, element: etree._Element) -> str:
         name = " ".join(element.get("name", "").split())
@@ -230,14 +318,20 @@ class _Reader:
         variable = self.child(element, "variable")
         return "" if variable is None else variable.get("typeRef", "")
 
-    def law(self, element: etree._Element, sources: dict[str, str]) -> tuple[str, ...]:
-        found: list[str] = []
+    def authority(self, element: etree._Element) -> tuple[tuple[str, str], ...]:
+        found: list[tuple[str, str]] = []
         for requirement in self.children(element, "authorityRequirement"):
-            for authority in self.children(requirement, "requiredAuthority"):
-                name = sources.get(self.href(authority)[1])
-                if name:
-                    found.append(name)
+            named = [self.href(target) for target in self.children(requirement, *_AUTHORITIES)]
+            if not named:
+                self.taken.discard(requirement)
+            found.extend(named)
         return tuple(found)
+
+    def law(
+        self, authority: tuple[tuple[str, str], ...], sources: dict[str, KnowledgeSource]
+    ) -> tuple[str, ...]:
+        cited = (sources.get(identifier) for _, identifier in authority)
+        return tuple(source.name for source in cited if source is not None and source.name)
 
     def knowledge_of(self, element: etree._Element) -> tuple[tuple[str, str], ...]:
         return tuple(
@@ -245,34 +339,44 @@ class _Reader:
             for requirement in self.children(element, "knowledgeRequirement")
         )
 
-    def decision(self, element: etree._Element, sources: dict[str, str]) -> Decision:
+    def decision(self, element: etree._Element, sources: dict[str, KnowledgeSource]) -> Decision:
         information = tuple(
             self.href(target)
             for requirement in self.children(element, "informationRequirement")
             for target in self.children(requirement, "requiredInput", "requiredDecision")
         )
+        authority = self.authority(element)
         return Decision(
             id=element.get("id", ""),
             name=self.name(element),
             type_ref=self.variable_type(element),
             information=information,
             knowledge=self.knowledge_of(element),
-            law=self.law(element, sources),
+            law=self.law(authority, sources),
             description=self.text(element, "description"),
             logic=self.only_expression(element),
+            authority=authority,
+            kept=self.invocable_kept(element),
         )
 
+    def invocable_kept(self, element: etree._Element) -> Kept:
+        parts = (*self.variable(element), *self.requirements(element))
+        return self.kept(element, "id", "name", parts=parts)
+
     def business_knowledge(
-        self, element: etree._Element, sources: dict[str, str]
+        self, element: etree._Element, sources: dict[str, KnowledgeSource]
     ) -> BusinessKnowledge:
         logic = self.child(element, "encapsulatedLogic")
+        authority = self.authority(element)
         return BusinessKnowledge(
             id=element.get("id", ""),
             name=self.name(element),
             type_ref=self.variable_type(element),
             knowledge=self.knowledge_of(element),
-            law=self.law(element, sources),
+            law=self.law(authority, sources),
             logic=None if logic is None else self.function(logic),
+            authority=authority,
+            kept=self.invocable_kept(element),
         )
 
     def service(self, element: etree._Element) -> DecisionService:
@@ -287,16 +391,20 @@ class _Reader:
             encapsulated=references("encapsulatedDecision"),
             input_decisions=references("inputDecision"),
             input_data=references("inputData"),
+            kept=self.kept(element, "id", "name", parts=self.variable(element)),
         )
 
     def item_definition(self, element: etree._Element) -> ItemDefinition:
         function = self.child(element, "functionItem")
         signature = None
+        parts: list[tuple[str, Kept]] = []
         if function is not None:
             parameters = tuple(
                 parameter.get("typeRef", "") for parameter in self.children(function, "parameters")
             )
             signature = parameters, function.get("outputTypeRef", "")
+            named = self.parts(function, ["parameters"], "typeRef")
+            parts.append(("functionItem", self.kept(function, "outputTypeRef", parts=named)))
         return ItemDefinition(
             name=self.name(element),
             type_ref=self.text(element, "typeRef"),
@@ -308,6 +416,12 @@ class _Reader:
             allowed=self.text(self.child(element, "allowedValues")),
             constraint=self.text(self.child(element, "typeConstraint")),
             function=signature,
+            kept=self.kept(
+                element,
+                "name",
+                "isCollection",
+                parts=(*parts, *self.parts(element, ["allowedValues", "typeConstraint"])),
+            ),
         )
 
     # Boxed expressions --------------------------------------------------------------------
@@ -315,6 +429,7 @@ class _Reader:
     def only_expression(self, element: etree._Element) -> Expression | None:
         for child in self.children(element):
             if etree.QName(child).localname not in _NOT_LOGIC:
+                self.taken.add(child)
                 return self.expression(child)
         return None
 
@@ -324,6 +439,15 @@ class _Reader:
         if found is None:
             raise self.unreadable(holder, "holds no expression")
         return found
+
+    def holders(self, element: etree._Element, *names: str) -> Iterator[tuple[str, Kept]]:
+        """Give what is kept of the holders of inner expressions, whose logic was read."""
+        for holder in self.children(element, *names):
+            self.only_expression(holder)
+            yield etree.QName(holder).localname, self.kept(holder)
+
+    def box(self, element: etree._Element, parts: Iterable[tuple[str, Kept]] = ()) -> Kept:
+        return self.kept(element, "id", "typeRef", parts=parts)
 
     def expression(self, element: etree._Element) -> Expression:  # noqa: C901, PLR0911 - a table
         self._language(element)
@@ -338,31 +462,32 @@ class _Reader:
                 entries = tuple(
                     self.context_entry(entry) for entry in self.children(element, "contextEntry")
                 )
-                return BoxedContext(identifier, type_ref, entries)
+                return BoxedContext(identifier, type_ref, entries, self.box(element))
             case "invocation":
                 return self.invocation(element)
             case "list":
-                items = tuple(
-                    self.expression(child)
-                    for child in self.children(element)
-                    if etree.QName(child).localname not in _NOT_LOGIC
-                )
-                return BoxedList(identifier, type_ref, items)
+                items = tuple(self.expressions(element))
+                return BoxedList(identifier, type_ref, items, self.box(element))
             case "relation":
                 return self.relation(element)
             case "functionDefinition":
                 return self.function(element)
             case "conditional":
-                parts = (self.inner(element, part) for part in ("if", "then", "else"))
-                return Conditional(identifier, type_ref, *parts)
+                asked, then, other = (self.inner(element, part) for part in ("if", "then", "else"))
+                kept = self.box(element, self.holders(element, "if", "then", "else"))
+                return Conditional(identifier, type_ref, asked, then, other, kept)
             case "for" | "some" | "every":
-                body = self.inner(element, "return" if kind == "for" else "satisfies")
+                told = "return" if kind == "for" else "satisfies"
+                body = self.inner(element, told)
                 variable = element.get("iteratorVariable", "")
                 source = self.inner(element, "in")
-                return Iteration(identifier, type_ref, kind, variable, source, body)
+                parts = self.holders(element, "in", told)
+                kept = self.kept(element, "id", "typeRef", "iteratorVariable", parts=parts)
+                return Iteration(identifier, type_ref, kind, variable, source, body, kept)
             case "filter":
-                parts = (self.inner(element, part) for part in ("in", "match"))
-                return BoxedFilter(identifier, type_ref, *parts)
+                source, match = (self.inner(element, part) for part in ("in", "match"))
+                kept = self.box(element, self.holders(element, "in", "match"))
+                return BoxedFilter(identifier, type_ref, source, match, kept)
             case _:
                 raise self.not_supported(
                     element, f"The boxed expression {kind}", "Use one of the boxes of DMN 1.5."
@@ -375,8 +500,14 @@ class _Reader:
                 element, "An imported value", "Write the expression in the model."
             )
         return LiteralExpression(
-            element.get("id", ""), self.text(element), element.get("typeRef", "")
+            element.get("id", ""), self.text(element), element.get("typeRef", ""), self.box(element)
         )
+
+    def expressions(self, element: etree._Element) -> Iterator[Expression]:
+        for child in self.children(element):
+            if etree.QName(child).localname not in _NOT_LOGIC:
+                self.taken.add(child)
+                yield self.expression(child)
 
     def context_entry(self, element: etree._Element) -> ContextEntry:
         variable = self.child(element, "variable")
@@ -384,34 +515,51 @@ class _Reader:
         if found is None:
             raise self.unreadable(element, "holds no expression")
         if variable is None:
-            return ContextEntry("", "", found)
-        return ContextEntry(self.name(variable), variable.get("typeRef", ""), found)
+            return ContextEntry("", "", found, self.kept(element))
+        parts = self.parts(element, ["variable"], "name", "typeRef")
+        kept = self.kept(element, parts=parts)
+        return ContextEntry(self.name(variable), variable.get("typeRef", ""), found, kept)
 
     def invocation(self, element: etree._Element) -> BoxedInvocation:
         function = self.child(element, "literalExpression")
         if function is None:
             raise self.unreadable(element, "names no function")
         bindings: list[tuple[str, Expression]] = []
+        parts: list[tuple[str, Kept]] = []
         for binding in self.children(element, "binding"):
             value = self.only_expression(binding)
-            if value is not None:
-                bindings.append((self.name(self.required(binding, "parameter")), value))
+            if value is None:
+                self.taken.discard(binding)  # it binds nothing, and is kept as it stands
+                continue
+            name = self.name(self.required(binding, "parameter"))
+            bindings.append((name, value))
+            named = self.parts(binding, ["parameter"], "name")
+            parts.append((f"binding {name}", self.kept(binding, parts=named)))
         return BoxedInvocation(
             element.get("id", ""),
             element.get("typeRef", ""),
             self.literal(function),
             tuple(bindings),
+            self.box(element, parts),
         )
 
     def relation(self, element: etree._Element) -> Relation:
         columns = tuple(self.name(column) for column in self.children(element, "column"))
         rows: list[tuple[Expression, ...]] = []
-        for row in self.children(element, "row"):
-            cells = tuple(self.expression(cell) for cell in self.children(row))
+        parts: list[tuple[str, Kept]] = []
+        for number, row in enumerate(self.children(element, "row"), start=1):
+            cells = tuple(self.expressions(row))
             if len(cells) != len(columns):
                 raise self.unreadable(row, f"has {len(cells)} cells for {len(columns)} columns")
             rows.append(cells)
-        return Relation(element.get("id", ""), element.get("typeRef", ""), columns, tuple(rows))
+            parts.append((f"row {number}", self.kept(row)))
+        parts.extend(
+            (f"column {column.get('name')}", self.kept(column, "name"))
+            for column in self.children(element, "column")
+        )
+        kept = self.box(element, parts)
+        identifier, type_ref = element.get("id", ""), element.get("typeRef", "")
+        return Relation(identifier, type_ref, columns, tuple(rows), kept)
 
     def function(self, element: etree._Element) -> FunctionDefinition:
         return FunctionDefinition(
@@ -419,10 +567,15 @@ class _Reader:
             id=element.get("id", ""),
             type_ref=element.get("typeRef", ""),
             parameters=tuple(
-                FormalParameter(self.name(parameter), parameter.get("typeRef", ""))
+                FormalParameter(
+                    self.name(parameter),
+                    parameter.get("typeRef", ""),
+                    self.kept(parameter, "name", "typeRef"),
+                )
                 for parameter in self.children(element, "formalParameter")
             ),
             body=self.only_expression(element),
+            kept=self.kept(element, "id", "typeRef", "kind"),
         )
 
     def table(self, element: etree._Element) -> DecisionTable:
@@ -445,13 +598,16 @@ class _Reader:
             annotations=tuple(
                 column.get("name", "") for column in self.children(element, "annotation")
             ),
+            kept=self.kept(element, "id", "typeRef", "hitPolicy", "aggregation"),
         )
 
     def input_clause(self, element: etree._Element) -> InputClause:
         expression = self.literal(self.required(element, "inputExpression"))
-        label = element.get("label") or expression.text
         values = self.text(self.child(element, "inputValues"))
-        return InputClause(element.get("id", ""), label, expression, values)
+        kept = self.kept(element, "id", "label", parts=self.parts(element, ["inputValues"]))
+        return InputClause(
+            element.get("id", ""), element.get("label", ""), expression, values, kept
+        )
 
     def output_clause(self, element: etree._Element) -> OutputClause:
         default = self.child(element, "defaultOutputEntry")
@@ -459,10 +615,18 @@ class _Reader:
         return OutputClause(
             id=element.get("id", ""),
             name=name,
-            label=element.get("label") or name or DEFAULT_LABEL,
+            own_label=element.get("label", ""),
             type_ref=element.get("typeRef", ""),
             values=self.text(self.child(element, "outputValues")),
             default=None if default is None else self.literal(default),
+            kept=self.kept(
+                element,
+                "id",
+                "name",
+                "label",
+                "typeRef",
+                parts=self.parts(element, ["outputValues"]),
+            ),
         )
 
     def rule(self, element: etree._Element, number: int, inputs: int, outputs: int) -> Rule:
@@ -482,9 +646,20 @@ class _Reader:
             annotations=tuple(
                 self.text(entry) for entry in self.children(element, "annotationEntry")
             ),
+            kept=self.kept(element, "id"),
         )
 
 
+_REQUIREMENTS: Final = ("informationRequirement", "knowledgeRequirement", "authorityRequirement")
+_AUTHORITIES: Final = ("requiredAuthority", "requiredDecision", "requiredInput")
+_TARGETS: Final = ("requiredKnowledge", *_AUTHORITIES)
+_ELEMENTS: Final = (
+    "inputData",
+    "decision",
+    "businessKnowledgeModel",
+    "decisionService",
+    "knowledgeSource",
+)
 # Elements beside the logic of a decision that do not change what it decides.
 _NOT_LOGIC: Final = frozenset(
     {

@@ -199,7 +199,7 @@ class _Reader:
         return Kept(
             attributes=tuple(
                 (str(name), str(value))
-                for name, value in element.attrib.items()
+                for name, value in sorted(element.attrib.items())
                 if name not in attributes
             ),
             elements=tuple(elements),

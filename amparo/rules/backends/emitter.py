@@ -1,0 +1,524 @@
+"""Nodes to SQL: one emitter for all dialects, with hooks where they part.
+
+A dialect overrides the methods under *Hooks*; everything else is standard SQL. Every text given
+for an expression can stand anywhere an operand can: it is a name, a literal, a call or bracketed.
+"""
+
+# ruff: noqa: S608 - every name in these texts is quoted, and no text of a row enters them
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from amparo.rules.ir import nodes
+from amparo.rules.ir.nodes import ROWS, Aggregate, Column, Expr, Relation, columns_in, parts
+from amparo.rules.ir.plan import Columns, ItemRelation, Step
+from amparo.rules.ir.types import (
+    BooleanType,
+    ColumnType,
+    DateType,
+    DaysType,
+    ListType,
+    MonthsType,
+    NullType,
+    NumberType,
+    StructType,
+    TextType,
+)
+
+# Columns every relation has: the number of the claim, and in a list the place of the item.
+ROW: Final = "__row"
+PLACE: Final = "__place"
+
+
+class Emitter:
+    """Standard SQL with the hooks of a dialect. One emitter writes one statement."""
+
+    # Hooks --------------------------------------------------------------------------------
+
+    def quote(self, name: str) -> str:
+        return '"' + name.replace('"', '""') + '"'
+
+    def text_literal(self, value: str) -> str:
+        return "'" + value.replace("'", "''") + "'"
+
+    def type_name(self, kind: ColumnType | StructType) -> str:  # noqa: PLR0911 - one per kind
+        match kind:
+            case NumberType():
+                return f"DECIMAL({kind.digits}, {kind.scale})"
+            case TextType():
+                return "VARCHAR"
+            case BooleanType() | NullType():
+                return "BOOLEAN"
+            case DateType():
+                return "DATE"
+            case MonthsType() | DaysType():
+                return "BIGINT"
+            case ListType():
+                return f"{self.type_name(kind.item)}[]"
+            case StructType():
+                fields = ", ".join(
+                    f"{self.quote(name)} {self.type_name(field)}" for name, field in kind.fields
+                )
+                return f"STRUCT({fields})"
+
+    def product(self, node: nodes.Arithmetic) -> str:
+        """Multiply two decimals exactly; every result fits ``node.type``."""
+        return f"{self.emit(node.left)} * {self.emit(node.right)}"
+
+    def quotient(self, node: nodes.Quotient) -> str:
+        """Divide two decimals, rounding once, half to even; null where the divisor is zero."""
+        raise NotImplementedError
+
+    def half_up(self, operand: str, places: int) -> str:
+        """Round a decimal half away from zero."""
+        return f"round({operand}, {places})"
+
+    def half_even(self, operand: str, places: int) -> str:
+        raise NotImplementedError
+
+    def weekday(self, operand: str) -> str:
+        """Give 1 for Monday to 7 for Sunday."""
+        return f"extract(ISODOW FROM {operand})"
+
+    def make_date(self, year: str, month: str, day: str) -> str:
+        """Make a date of parts that are known to name a day of the calendar."""
+        return f"make_date({year}, {month}, {day})"
+
+    def add_months(self, operand: str, months: str) -> str:
+        raise NotImplementedError
+
+    def add_days(self, operand: str, days: str) -> str:
+        return f"({operand} + CAST({days} AS INTEGER))"
+
+    def days_between(self, start: str, end: str) -> str:
+        return f"({end} - {start})"
+
+    def read_date(self, text: str) -> str:
+        """Read a text known to look like YYYY-MM-DD; null for a day that does not exist."""
+        return f"TRY_CAST({text} AS DATE)"
+
+    def matches(self, node: nodes.Matches) -> str:
+        raise NotImplementedError
+
+    def text_test(self, kind: str, text: str, match: str) -> str:
+        raise NotImplementedError
+
+    def slice(self, text: str, start: str, length: str | None) -> str:
+        arguments = [text, start] if length is None else [text, start, length]
+        return f"substring({', '.join(arguments)})"
+
+    def unnested(self, relation: ItemRelation, source: str, captured: Sequence[str]) -> str:
+        """Give the SELECT that makes a row of every item: row, place from 1, captured, fields."""
+        raise NotImplementedError
+
+    def common_table(self, name: str, query: str, *, times_used: int) -> str:  # noqa: ARG002
+        """Name a query; a dialect may ask to compute it once where it is read more than once."""
+        return f"{self.quote(name)} AS (\n  {query}\n)"
+
+    # Expressions --------------------------------------------------------------------------
+
+    def emit(self, node: Expr) -> str:
+        return _EMIT[type(node)](self, node)
+
+    def typed(self, node: Expr, want: ColumnType) -> str:
+        """Emit with the SQL type of ``want``; a cast of this kind never changes a value."""
+        if isinstance(node, nodes.Constant):
+            return self.constant(nodes.Constant(want, node.value))
+        if self.type_name(node.type) == self.type_name(want):
+            return self.emit(node)
+        return f"CAST({self.emit(node)} AS {self.type_name(want)})"
+
+    def column(self, node: Column) -> str:
+        return self.quote(node.name)
+
+    def constant(self, node: nodes.Constant) -> str:
+        value = node.value
+        match value:
+            case None:
+                return f"CAST(NULL AS {self.type_name(node.type)})"
+            case bool():
+                return "TRUE" if value else "FALSE"
+            case Decimal():
+                return f"CAST({self.text_literal(f'{value:f}')} AS {self.type_name(node.type)})"
+            case str():
+                return self.text_literal(value)
+            case date():
+                return f"DATE '{value.isoformat()}'"
+            case _:
+                return f"CAST({value} AS {self.type_name(node.type)})"
+
+    def arithmetic(self, node: nodes.Arithmetic) -> str:
+        kind = node.type
+        if node.operator == "*" and isinstance(kind, NumberType):
+            return f"CAST({self.product(node)} AS {self.type_name(kind)})"
+        left, right = self.typed(node.left, kind), self.typed(node.right, kind)
+        return f"CAST({left} {node.operator} {right} AS {self.type_name(kind)})"
+
+    def remainder(self, node: nodes.Remainder) -> str:
+        left, right = self.emit(node.left), self.emit(node.right)
+        return f"CAST({left} % {right} AS {self.type_name(node.type)})"
+
+    def divided(self, node: nodes.Quotient) -> str:
+        return f"CAST({self.quotient(node)} AS {self.type_name(node.type)})"
+
+    def rounded(self, node: nodes.Round) -> str:
+        way = self.half_up if node.mode == "half-up" else self.half_even
+        return f"CAST({way(self.emit(node.operand), node.places)} AS {self.type_name(node.type)})"
+
+    def negated(self, node: nodes.Negate) -> str:
+        return f"(- {self.typed(node.operand, node.type)})"
+
+    def absolute(self, node: nodes.Absolute) -> str:
+        return f"abs({self.typed(node.operand, node.type)})"
+
+    def comparison(self, node: nodes.Compare) -> str:
+        left, right = self._same_type(node.left, node.right)
+        return f"({left} {node.operator} {right})"
+
+    def _same_type(self, *items: Expr) -> list[str]:
+        """Emit decimals of several scales in one type that holds them all."""
+        numbers = [item.type for item in items if isinstance(item.type, NumberType)]
+        if len(numbers) < len(items):
+            return [self.emit(item) for item in items]
+        scale = max(kind.scale for kind in numbers)
+        low, high = min(kind.low for kind in numbers), max(kind.high for kind in numbers)
+        want = NumberType(low, high, scale, nullable=True)
+        return [self.typed(item, want) for item in items]
+
+    def conjunction(self, node: nodes.And) -> str:
+        return "(" + " AND ".join(self.emit(item) for item in node.items) + ")"
+
+    def disjunction(self, node: nodes.Or) -> str:
+        return "(" + " OR ".join(self.emit(item) for item in node.items) + ")"
+
+    def inversion(self, node: nodes.Not) -> str:
+        return f"(NOT {self.emit(node.operand)})"
+
+    def null_test(self, node: nodes.IsNull) -> str:
+        return f"({self.emit(node.operand)} IS NULL)"
+
+    def truth_test(self, node: nodes.IsTrue) -> str:
+        return f"coalesce({self.emit(node.operand)}, FALSE)"
+
+    def case(self, node: nodes.Case) -> str:
+        branches = " ".join(
+            f"WHEN {self.emit(condition)} THEN {self.typed(value, node.type)}"
+            for condition, value in node.branches
+        )
+        return f"CASE {branches} ELSE {self.typed(node.otherwise, node.type)} END"
+
+    def extreme(self, node: nodes.Extreme) -> str:
+        """Guard least and greatest, which skip null where FEEL does not."""
+        function = "least" if node.kind == "min" else "greatest"
+        found = f"{function}({', '.join(self.typed(item, node.type) for item in node.items)})"
+        absent = [f"{self.emit(item)} IS NULL" for item in node.items if item.type.nullable]
+        if not absent:
+            return found
+        nothing = self.constant(nodes.Constant(node.type, None))
+        return f"CASE WHEN {' OR '.join(absent)} THEN {nothing} ELSE {found} END"
+
+    def part_of_date(self, node: nodes.PartOfDate) -> str:
+        operand = self.emit(node.operand)
+        if node.part == "weekday":
+            found = self.weekday(operand)
+        else:
+            found = f"extract({node.part.upper()} FROM {operand})"
+        return f"CAST({found} AS {self.type_name(node.type)})"
+
+    def date_made(self, node: nodes.MakeDate) -> str:
+        """Make a date only of parts the calendar has; the others give null."""
+        year, month, day = (self._whole(part) for part in (node.year, node.month, node.day))
+        leap = f"({year} % 4 = 0 AND ({year} % 100 <> 0 OR {year} % 400 = 0))"
+        length = (
+            f"CASE WHEN {month} = 2 THEN CASE WHEN {leap} THEN 29 ELSE 28 END "
+            f"WHEN {month} IN (4, 6, 9, 11) THEN 30 ELSE 31 END"
+        )
+        exists = f"{month} BETWEEN 1 AND 12 AND {day} BETWEEN 1 AND {length}"
+        return f"CASE WHEN {exists} THEN {self.make_date(year, month, day)} END"
+
+    def _whole(self, node: Expr) -> str:
+        return f"CAST({self.emit(node)} AS INTEGER)"
+
+    def months_added(self, node: nodes.AddMonths) -> str:
+        return self.add_months(self.emit(node.date), self.emit(node.months))
+
+    def days_added(self, node: nodes.AddDays) -> str:
+        return self.add_days(self.emit(node.date), self.emit(node.days))
+
+    def days_counted(self, node: nodes.DaysBetween) -> str:
+        found = self.days_between(self.emit(node.start), self.emit(node.end))
+        return f"CAST({found} AS {self.type_name(node.type)})"
+
+    def date_read(self, node: nodes.ReadDate) -> str:
+        text = self.emit(node.text)
+        form = self.matches(_shape(node.text, "^[0-9]{4}-[0-9]{2}-[0-9]{2}"))
+        return f"CASE WHEN {form} THEN {self.read_date(text)} END"
+
+    def whole_read(self, node: nodes.ReadWhole) -> str:
+        form = self.matches(_shape(node.text, "^-?[0-9]+"))
+        kind = self.type_name(node.type)
+        return f"CASE WHEN {form} THEN CAST({self.emit(node.text)} AS {kind}) END"
+
+    def joined(self, node: nodes.Join) -> str:
+        return "(" + " || ".join(self.emit(item) for item in node.items) + ")"
+
+    def text_length(self, node: nodes.Length) -> str:
+        return f"CAST(length({self.emit(node.text)}) AS {self.type_name(node.type)})"
+
+    def sliced(self, node: nodes.Slice) -> str:
+        length = None if node.length is None else self._whole(node.length)
+        return self.slice(self.emit(node.text), self._whole(node.start), length)
+
+    def text_tested(self, node: nodes.TextTest) -> str:
+        return self.text_test(node.kind, self.emit(node.text), self.emit(node.match))
+
+    def ranked(self, node: nodes.Rank) -> str:
+        keys = [f"{self.emit(key)} {'DESC' if down else 'ASC'}" for key, down in node.by]
+        order = ", ".join([*keys, self.quote(PLACE)])
+        among = self.quote(ROW)
+        if node.where is not None:
+            among += f", {self.emit(node.where)}"
+        found = f"row_number() OVER (PARTITION BY {among} ORDER BY {order})"
+        cast = f"CAST({found} AS {self.type_name(node.type)})"
+        if node.where is None:
+            return cast
+        return f"CASE WHEN {self.emit(node.where)} THEN {cast} END"
+
+    def aggregate(self, node: Aggregate) -> str:
+        """Emit inside the grouping of the items, where a claim without items has no row."""
+        value = "1" if node.value is None else self.emit(node.value)
+        match node.kind:
+            case "count":
+                found = "count(*)"
+            case "any":
+                found = f"max(CASE WHEN {value} THEN 1 ELSE 0 END)"
+            case "one":
+                found = f"max({value})"
+            case _:
+                found = f"{node.kind}({value})"
+        return found if node.where is None else f"{found} FILTER (WHERE {self.emit(node.where)})"
+
+    def aggregated(self, node: Aggregate, column: str) -> str:
+        """Read a grouped value beside its claim: none is nought, false or null."""
+        kind = self.type_name(node.type)
+        if node.kind == "any":
+            return f"(coalesce({column}, 0) = 1)"
+        if node.kind == "count":
+            return f"CAST(coalesce({column}, 0) AS {kind})"
+        return f"CAST({column} AS {kind})"
+
+    # Statements ---------------------------------------------------------------------------
+
+    def statement(self, columns: Columns, *, source: str, results: Sequence[str]) -> str:
+        """Write the whole as chained common tables over ``source``, which has a column __row."""
+        return _Statement(self, columns).text(source, results)
+
+
+def _shape(text: Expr, pattern: str) -> nodes.Matches:
+    """Ask whether a whole text has a form."""
+    return nodes.Matches(BooleanType(text.type.nullable), text, pattern, "all")
+
+
+_EMIT: Final[Mapping[type[Expr], Callable[..., str]]] = {
+    Column: Emitter.column,
+    nodes.Constant: Emitter.constant,
+    nodes.Arithmetic: Emitter.arithmetic,
+    nodes.Remainder: Emitter.remainder,
+    nodes.Quotient: Emitter.divided,
+    nodes.Round: Emitter.rounded,
+    nodes.Negate: Emitter.negated,
+    nodes.Absolute: Emitter.absolute,
+    nodes.Compare: Emitter.comparison,
+    nodes.And: Emitter.conjunction,
+    nodes.Or: Emitter.disjunction,
+    nodes.Not: Emitter.inversion,
+    nodes.IsNull: Emitter.null_test,
+    nodes.IsTrue: Emitter.truth_test,
+    nodes.Case: Emitter.case,
+    nodes.Extreme: Emitter.extreme,
+    nodes.PartOfDate: Emitter.part_of_date,
+    nodes.MakeDate: Emitter.date_made,
+    nodes.AddMonths: Emitter.months_added,
+    nodes.AddDays: Emitter.days_added,
+    nodes.DaysBetween: Emitter.days_counted,
+    nodes.ReadDate: Emitter.date_read,
+    nodes.ReadWhole: Emitter.whole_read,
+    nodes.Join: Emitter.joined,
+    nodes.Length: Emitter.text_length,
+    nodes.Slice: Emitter.sliced,
+    nodes.TextTest: Emitter.text_tested,
+    nodes.Matches: lambda emitter, node: emitter.matches(node),
+    nodes.Rank: Emitter.ranked,
+}
+
+
+class _Statement:
+    """Columns in levels: a level computes all that the levels before it make possible.
+
+    The items of a list are taken apart at each level that folds them up again, with just the
+    columns that level needs: so an item may use what was folded from the same list before.
+    """
+
+    def __init__(self, emitter: Emitter, columns: Columns) -> None:
+        self.emitter = emitter
+        self.columns = columns
+        self.steps = {step.name: step for step in columns.steps}
+        self.item_steps = {
+            step.name: step for items in columns.items.values() for step in items.steps
+        }
+        self.level: dict[str, int] = {}
+
+    def text(self, source: str, results: Sequence[str]) -> str:
+        levels = self._levels(results)
+        tables: list[str] = []
+        before = source
+        for number, steps in enumerate(levels, start=1):
+            before = self._add_level(tables, before, number, steps)
+        chosen = ", ".join(self.emitter.quote(name) for name in (ROW, *results))
+        head = "WITH " + ",\n".join(tables) + "\n" if tables else ""
+        return f"{head}SELECT {chosen} FROM {self.emitter.quote(before)}"
+
+    def _levels(self, results: Sequence[str]) -> list[list[Step]]:
+        needed = self._needed(results)
+        levels: list[list[Step]] = []
+        for step in self.columns.steps:
+            if step.name not in needed:
+                continue
+            rests_on = [self.level.get(name, 0) for name in self._row_columns(step.value)]
+            level = max(rests_on, default=0) + 1
+            self.level[step.name] = level
+            while len(levels) < level:
+                levels.append([])
+            levels[level - 1].append(step)
+        return levels
+
+    def _needed(self, results: Iterable[str]) -> set[str]:
+        found: set[str] = set()
+        waiting = list(results)
+        while waiting:
+            name = waiting.pop()
+            if name in found:
+                continue
+            found.add(name)
+            if name in self.steps:
+                waiting.extend(self._row_columns(self.steps[name].value))
+        return found
+
+    def _row_columns(self, node: Expr) -> set[str]:
+        """Give the columns of the claim an expression rests on, through the items of lists too."""
+        found = {column.name for column in columns_in(node) if column.relation == ROWS}
+        for part in _aggregates(node):
+            found.add(self.columns.items[part.over].list_column)
+        for name in self._item_columns(node):
+            step = self.item_steps.get(name)
+            if step is not None:
+                found |= self._row_columns(step.value)
+        return found
+
+    def _item_columns(self, node: Expr) -> set[str]:
+        return {column.name for column in columns_in(node) if column.relation != ROWS}
+
+    def _add_level(self, tables: list[str], before: str, number: int, steps: list[Step]) -> str:
+        emit = self.emitter
+        plain = [step for step in steps if not isinstance(step.value, Aggregate)]
+        grouped = [step for step in steps if isinstance(step.value, Aggregate)]
+        relations = list(dict.fromkeys(_over(step) for step in grouped))
+        chosen = ["c.*"]
+        joins = ""
+        for relation in relations:
+            mine = [step for step in grouped if _over(step) == relation]
+            folded = self._fold(tables, before, number, relation, mine)
+            joins += f" LEFT JOIN {emit.quote(folded)} {_alias(relation)} USING ({emit.quote(ROW)})"
+            for step in mine:
+                column = f"{_alias(relation)}.{emit.quote(step.name)}"
+                value = step.value
+                if isinstance(value, Aggregate):
+                    chosen.append(f"{emit.aggregated(value, column)} AS {emit.quote(step.name)}")
+        chosen += [f"{emit.emit(step.value)} AS {emit.quote(step.name)}" for step in plain]
+        query = f"SELECT {_LINE.join(chosen)}\n  FROM {emit.quote(before)} c{joins}"
+        name = f"c{number}"
+        tables.append(emit.common_table(name, query, times_used=self._uses(number)))
+        return name
+
+    def _uses(self, number: int) -> int:
+        """Count how often the table of a level is read by the next one."""
+        after = [
+            _over(self.steps[name])
+            for name, level in self.level.items()
+            if level == number + 1 and isinstance(self.steps[name].value, Aggregate)
+        ]
+        return 1 + len(set(after))
+
+    def _fold(
+        self, tables: list[str], before: str, level: int, relation: Relation, steps: list[Step]
+    ) -> str:
+        """Take a list apart, compute what its items need, and group by claim."""
+        emit = self.emitter
+        items = self.columns.items[relation]
+        needed = self._needed_items(steps)
+        captured = {
+            column.name
+            for node in (*(step.value for step in steps), *(step.value for step in needed))
+            for column in columns_in(node)
+            if column.relation == ROWS
+        }
+        name = f"i{relation}_{level}"
+        query = emit.unnested(items, before, sorted(captured))
+        tables.append(emit.common_table(name, query, times_used=1))
+        for depth, batch in enumerate(self._item_levels(needed), start=1):
+            values = [f"{emit.emit(step.value)} AS {emit.quote(step.name)}" for step in batch]
+            query = f"SELECT {_LINE.join(['*', *values])}\n  FROM {emit.quote(name)}"
+            name = f"i{relation}_{level}_{depth}"
+            tables.append(emit.common_table(name, query, times_used=1))
+        values = [
+            f"{emit.aggregate(step.value)} AS {emit.quote(step.name)}"
+            for step in steps
+            if isinstance(step.value, Aggregate)
+        ]
+        row = emit.quote(ROW)
+        query = f"SELECT {_LINE.join([row, *values])}\n  FROM {emit.quote(name)} GROUP BY {row}"
+        folded = f"g{relation}_{level}"
+        tables.append(emit.common_table(folded, query, times_used=1))
+        return folded
+
+    def _needed_items(self, steps: Iterable[Step]) -> list[Step]:
+        found: set[str] = set()
+        waiting = [name for step in steps for name in self._item_columns(step.value)]
+        while waiting:
+            name = waiting.pop()
+            if name in found or name not in self.item_steps:
+                continue
+            found.add(name)
+            waiting.extend(self._item_columns(self.item_steps[name].value))
+        return [step for name, step in self.item_steps.items() if name in found]
+
+    def _item_levels(self, steps: Iterable[Step]) -> list[list[Step]]:
+        level: dict[str, int] = {}
+        levels: list[list[Step]] = []
+        for step in steps:
+            names = self._item_columns(step.value)
+            level[step.name] = max((level.get(name, 0) for name in names), default=0) + 1
+            while len(levels) < level[step.name]:
+                levels.append([])
+            levels[level[step.name] - 1].append(step)
+        return levels
+
+
+_LINE: Final = ",\n    "
+
+
+def _alias(relation: Relation) -> str:
+    return f"g{relation}"
+
+
+def _over(step: Step) -> Relation:
+    return step.value.over if isinstance(step.value, Aggregate) else ROWS
+
+
+def _aggregates(node: Expr) -> Iterator[Aggregate]:
+    if isinstance(node, Aggregate):
+        yield node
+    for part in parts(node):
+        yield from _aggregates(part)

@@ -67,7 +67,11 @@ if [ "$kind" = test ]; then
     missing=()
     command -v chromium >/dev/null || missing+=(chromium)
     [ -d /usr/share/fonts/truetype/noto ] || missing+=(fonts-noto-core)
+    # Playwright brings its own Node.js, which a bare Debian lacks one library to start.
+    .venv/bin/playwright --version >/dev/null 2>&1 || missing+=(libatomic1)
     [ ${#missing[@]} = 0 ] || need_packages "the browser tests" "${missing[@]}"
+    .venv/bin/playwright --version >/dev/null ||
+        fail "Playwright does not start, though its packages are there; the line above says why."
 
     # With Node, the pages' built files are built again and compared; without, that test says so.
     if command -v node >/dev/null && command -v npm >/dev/null; then

@@ -89,7 +89,8 @@ def _parameters(pack: Pack) -> Iterator[Finding]:
             yield Finding("warning", "parameter.unused", "no decision uses it", where)
         if any(not row.law for row in parameter.rows):
             yield Finding("error", "parameter.no-law", "a row has no legal source", where)
-        yield from _dates(parameter, where)
+        if not parameter.is_series:
+            yield from _dates(parameter, where)
 
 
 def _dates(parameter: Parameter, where: str) -> Iterator[Finding]:

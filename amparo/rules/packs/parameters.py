@@ -5,7 +5,7 @@ may stand side by side when sources disagree; then one is adopted and a note say
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -41,13 +41,18 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """gaps_allowed: a day without a value gives null (an officer looks) instead of an error."""
+    """gaps_allowed: a day without a value gives null (an officer looks) instead of an error.
+
+    is_series: a rule needs the values of many years at once, such as average wages, and gets the
+    list of all values begun by the day asked. type: of one row's value.
+    """
 
     name: str
     type: str
     unit: str
     titles: Mapping[str, str]
     gaps_allowed: bool
+    is_series: bool
     rows: tuple[Row, ...]
 
     @property
@@ -57,7 +62,8 @@ class Parameter:
     def resolve(self, *, on: date, known_at: datetime | None = None) -> Row | None:
         """Give the adopted row covering a day that was known last; None if there is none.
 
-        known_at None means: with everything recorded so far.
+        known_at None means: with everything recorded so far. Of a series, the row holds the list
+        of values, oldest first; of rows that start on one day, only the one known last counts.
         Raises WrongInput for a moment without a time zone.
         """
         if known_at is not None and known_at.tzinfo is None:
@@ -73,6 +79,8 @@ class Parameter:
             and row.covers(on)
             and (known_at is None or row.known_from <= known_at)
         ]
+        if self.is_series:
+            return _series(covering)
         return max(covering, key=lambda row: (row.known_from, row.valid_from), default=None)
 
     def no_value(self, *, on: date, known_at: datetime | None) -> NoParameterValue:
@@ -83,6 +91,22 @@ class Parameter:
             message=f"The parameter {self.name} has no value on {on.isoformat()}{known}",
             remedy=f"Choose a date it covers (rows start {starts}), or add a row with its law.",
         )
+
+
+def _series(rows: list[Row]) -> Row | None:
+    """Put the rows of a series into one, which cites every law of them once."""
+    by_start = {row.valid_from: row for row in sorted(rows, key=lambda row: row.known_from)}
+    chosen = [by_start[start] for start in sorted(by_start)]
+    if not chosen:
+        return None
+    return replace(
+        chosen[-1],
+        value=[row.value for row in chosen],
+        known_from=max(row.known_from for row in chosen),
+        law="; ".join(dict.fromkeys(row.law for row in chosen)),
+        change="",
+        note="",
+    )
 
 
 def read_parameters(text: str, *, where: str) -> Iterator[Parameter]:
@@ -107,10 +131,15 @@ def _parameter(table: Table) -> Parameter:
         unit=table.string("unit", ""),
         titles=table.texts("title"),
         gaps_allowed=table.boolean("gaps_allowed", default=False),
+        is_series=table.boolean("series", default=False),
         rows=tuple(sorted(rows, key=lambda row: (row.valid_from, row.known_from))),
     )
     table.finish()
     _refuse_ties(parameter, table)
+    ending = next((row for row in rows if row.valid_to is not None), None)
+    if parameter.is_series and ending is not None:
+        message = f"{name} is a series, and its row from {ending.valid_from} has an end"
+        raise table.refuse(message, "Remove valid_to: the values of a series stay on record.")
     return parameter
 
 

@@ -13,8 +13,8 @@ from typing import Final, TypeAlias
 class Kept:
     """What an element's file says beyond the model's fields.
 
-    attributes: sorted; names carry their namespace in braces. elements: children as XML text. comments:
-    with their place among the children. parts: the same of children that the model holds as a
+    attributes: sorted; names carry their namespace in braces. elements: children as XML text.
+    comments: with their place among the children. parts: the same of children held as a
     text or a reference only, by their name and, of a reference, its target.
     """
 

@@ -116,6 +116,36 @@ def check_type(value: Value, kind: FeelType, *, name: str) -> Value:
     )
 
 
+def complete(
+    value: Value, kind: FeelType, *, name: str, left_out: Mapping[str, bool | str | Decimal]
+) -> Value:
+    """Give every context all the entries its type declares; one left out is null: not known.
+
+    left_out: entries that mean something when they are left out. Where there are any, an entry
+    the type does not know is refused: a misspelt one would count as left out.
+    """
+    base = base_of(kind)
+    if isinstance(value, list) and isinstance(base, ListType):
+        return [complete(item, base.item, name=name, left_out=left_out) for item in value]
+    if not isinstance(value, dict) or not isinstance(base, ContextType):
+        return value
+    kinds = dict(base.fields)
+    unknown = sorted(set(value) - set(kinds)) if left_out else []
+    if unknown:
+        raise WrongInput(
+            code="input.entry",
+            message=f"The input {name} has no entry {', '.join(unknown)}",
+            remedy=f"It may have: {', '.join(kinds)}.",
+        )
+    whole = {**{entry: left_out.get(entry) for entry in kinds}, **value}
+    return {
+        entry: complete(item, kinds[entry], name=f"{name}.{entry}", left_out={})
+        if entry in kinds
+        else item
+        for entry, item in whole.items()
+    }
+
+
 def from_json(value: Any, kind: FeelType, *, name: str) -> Value:
     """Read a JSON value by its declared type: dates and durations are text there."""
     base = base_of(kind)

@@ -11,6 +11,7 @@ from typing import Any, Final
 from amparo.rules.packs.errors import UnusablePack
 
 EFFECTIVE: Final = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
+WEEK: Final = re.compile(r"\d{4}-W\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +67,15 @@ def _case(line: str, where: str) -> WorkedCase:
 
 
 def effective_date(text: str) -> date:
-    """Read YYYY, YYYY-MM or YYYY-MM-DD; what is left out is the first."""
+    """Read YYYY, YYYY-MM, YYYY-MM-DD or YYYY-Www; what is left out is the first.
+
+    A week starts on its Monday, as ISO 8601 has it.
+    """
+    if WEEK.fullmatch(text):
+        return date.fromisoformat(f"{text}-1")
     match = EFFECTIVE.fullmatch(text)
     if match is None:
-        message = f"effective is {text}, not YYYY-MM-DD"
+        message = f"effective is {text}, not YYYY-MM-DD or YYYY-Www"
         raise ValueError(message)
     return date(int(match[1]), int(match[2] or 1), int(match[3] or 1))
 

@@ -10,6 +10,7 @@ finds>``. The engine does not act on them; the process that asks does.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Final, Literal, TypeAlias, cast
 
 from amparo.rules.packs.applicability import Applicability
@@ -28,6 +29,8 @@ class Input:
 
     source: where the process gets it, such as "register.date_of_birth" or "claim".
     is_required: whether the process must ask for it; a fact that stays unknown may still be null.
+    left_out: what an entry of a context means that is not in it, such as false for a circumstance
+    nobody claims. Every other entry left out is not known.
     """
 
     name: str
@@ -35,6 +38,7 @@ class Input:
     is_required: bool
     titles: Mapping[str, str]
     source: str
+    left_out: Mapping[str, bool | str | Decimal]
 
     @property
     def title(self) -> str:
@@ -45,9 +49,10 @@ class Input:
 class DeclaredDecision:
     """A decision the pack answers for.
 
-    parameters_on: the input whose date (a date, text YYYY-MM, or a year as a number) chooses the
-    parameters; empty when the date asked does. granted_by: the entry of an eligibility result that
-    says yes or no.
+    parameters_on: the input whose date (a date, text YYYY-MM or YYYY-Www, or a year as a number)
+    chooses the parameters; empty when the date asked does. year_begins: month and day on which a
+    year given as a number begins, such as 6 April. granted_by: the entry of an eligibility result
+    that says yes or no.
     """
 
     name: str
@@ -55,6 +60,7 @@ class DeclaredDecision:
     titles: Mapping[str, str]
     inputs: tuple[Input, ...]
     parameters_on: str
+    year_begins: tuple[int, int]
     granted_by: str
 
     @property
@@ -160,9 +166,33 @@ def _input(table: Table) -> Input:
         is_required=table.boolean("required", default=True),
         titles=table.texts("title"),
         source=table.string("from"),
+        left_out=_left_out(table),
     )
     table.finish()
     return item
+
+
+def _left_out(table: Table) -> dict[str, bool | str | Decimal]:
+    meanings = table.anything("left_out", {})
+    if not isinstance(meanings, dict):
+        raise table.refuse("left_out is no table", "Write { entry = value }.")
+    for name, value in meanings.items():
+        if not isinstance(value, bool | str | int | Decimal):
+            message = f"left_out gives {name} a {type(value).__name__}"
+            raise table.refuse(message, "Give a boolean, a number or a text.")
+    return {
+        name: Decimal(value) if type(value) is int else value for name, value in meanings.items()
+    }
+
+
+def _year_begins(table: Table) -> tuple[int, int]:
+    text = table.string("year_begins", "01-01")
+    try:
+        # A year without a 29 February: the day must be there in every year.
+        first = date.fromisoformat(f"2001-{text}")
+    except ValueError as error:
+        raise table.refuse(f"year_begins is {text}", "Write MM-DD, such as 04-06.") from error
+    return first.month, first.day
 
 
 def _one_of(table: Table, key: str, allowed: tuple[str, ...]) -> str:
@@ -179,6 +209,7 @@ def _decision(table: Table) -> DeclaredDecision:
         titles=table.texts("title"),
         inputs=(),
         parameters_on=table.string("parameters_on", ""),
+        year_begins=_year_begins(table),
         granted_by=table.string("granted_by", "eligible"),
     )
     table.finish()

@@ -17,12 +17,14 @@ from typing import Any, Final, Literal, TypeAlias
 from amparo.rules.dmn.graph import Evaluation, Key, Library
 from amparo.rules.dmn.model import Decision, InputData
 from amparo.rules.dmn.xml import read_model
+from amparo.rules.feel.conformance import conforms
 from amparo.rules.feel.run import Run
 from amparo.rules.feel.temporal import Date, parse_date
-from amparo.rules.feel.types import base_of
+from amparo.rules.feel.types import ContextType, FeelType, ListType, base_of
 from amparo.rules.feel.values import Value
 from amparo.rules.packs.applicability import Case
-from amparo.rules.packs.boundary import check_type, from_json, to_feel, to_python
+from amparo.rules.packs.boundary import check_type, complete, from_json, to_feel, to_python
+from amparo.rules.packs.cases import WEEK
 from amparo.rules.packs.errors import UnusablePack, WrongInput
 from amparo.rules.packs.manifest import MANIFEST, DeclaredDecision, Input, Manifest, read_manifest
 from amparo.rules.packs.parameters import Parameter, Row, read_parameters
@@ -56,13 +58,17 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """One question, resolved: what it needs and the values it got."""
+    """One question, resolved: what it needs and the values it got.
+
+    parameters_on: the day whose parameters apply; None where the input that says so is not known,
+    and no parameter is known with it.
+    """
 
     decision: DeclaredDecision
     key: Key
     inputs: Mapping[str, Value]
     rows: Mapping[str, Row | None]
-    parameters_on: date
+    parameters_on: date | None
 
 
 class Pack:
@@ -182,6 +188,8 @@ class Pack:
             if isinstance(compiled.element, InputData)
         }
         self._refuse_unbound(manifest, set(in_model))
+        for item in manifest.inputs:
+            _refuse_meaningless(item, in_model[item.name].kind)
         inputs = {
             item.name: replace(item, type=base_of(in_model[item.name].kind).name)
             for item in manifest.inputs
@@ -287,14 +295,17 @@ class Pack:
 
     def read_json_inputs(self, decision: str, inputs: Mapping[str, Any]) -> dict[str, object]:
         """Read inputs as JSON has them (dates as text) into what ``evaluate`` takes."""
-        declared = self._declared(decision)
-        names = {item.name for item in declared.inputs}
+        declared = {item.name: item for item in self._declared(decision).inputs}
         return {
-            name: from_json(value, self.library.elements[self.library.key_of(name)].kind, name=name)
-            if name in names
-            else value
+            name: self._from_json(declared[name], value) if name in declared else value
             for name, value in inputs.items()
         }
+
+    def _from_json(self, declared: Input, value: Any) -> Value:
+        name = declared.name
+        kind = self.library.elements[self.library.key_of(name)].kind
+        read = from_json(value, kind, name=name)
+        return complete(read, kind, name=name, left_out=declared.left_out)
 
     def _declared(self, decision: str) -> DeclaredDecision:
         declared = self.manifest.decision(decision)
@@ -312,7 +323,7 @@ class Pack:
     ) -> _Asked:
         declared = self._declared(decision)
         values = self._read_inputs(declared, inputs)
-        parameters_on = _parameters_on(declared, values, on)
+        parameters_on = parameters_day(declared, values, on)
         key = self.library.key_of(declared.name)
         needed = (
             compiled.element.name
@@ -320,7 +331,7 @@ class Pack:
             if isinstance(compiled.element, InputData)
         )
         rows = {
-            name: self.parameter(name, parameters_on, known_at)
+            name: None if parameters_on is None else self.parameter(name, parameters_on, known_at)
             for name in sorted(needed)
             if name in self._parameters
         }
@@ -341,6 +352,7 @@ class Pack:
         for item in declared.inputs:
             kind = self.library.elements[self.library.key_of(item.name)].kind
             value = to_feel(inputs.get(item.name), name=item.name)
+            value = complete(value, kind, name=item.name, left_out=item.left_out)
             values[item.name] = check_type(value, kind, name=item.name)
         return values
 
@@ -406,8 +418,11 @@ class Pack:
     def _facts_behind(self, fact: str, asked: _Asked) -> Iterator[str]:
         """Give the facts behind a null name: itself, or what a null decision rests on."""
         name = fact.partition(".")[0]
-        if name in asked.inputs or name in asked.rows:
+        if name in asked.inputs:
             yield fact
+            return
+        if name in asked.rows:
+            yield self._row_or_its_day(name, asked)
             return
         key = self.library.by_name.get(name)
         if key is not None and isinstance(self.library.elements[key].element, Decision):
@@ -420,7 +435,11 @@ class Pack:
                 yield name
         for name, row in asked.rows.items():
             if name in needed and row is None:
-                yield name
+                yield self._row_or_its_day(name, asked)
+
+    def _row_or_its_day(self, name: str, asked: _Asked) -> str:
+        """Give what is missing where a parameter is null: a row, or the day to look it up for."""
+        return name if asked.parameters_on else asked.decision.parameters_on
 
     # Trace --------------------------------------------------------------------------------
 
@@ -439,7 +458,7 @@ class Pack:
             "title": dict(asked.decision.titles),
             "kind": asked.decision.kind,
             "on": result.on.isoformat(),
-            "parameters_on": asked.parameters_on.isoformat(),
+            "parameters_on": asked.parameters_on and asked.parameters_on.isoformat(),
             "known_at": None if result.known_at is None else result.known_at.isoformat(),
             "outcome": result.outcome,
             **typed(value),
@@ -504,26 +523,56 @@ def holds_null(value: Value) -> bool:
             return False
 
 
-def _parameters_on(declared: DeclaredDecision, values: Mapping[str, Value], on: date) -> date:
-    """Give the day whose parameters apply: the one of the named input, if it is known.
+def parameters_day(
+    declared: DeclaredDecision, values: Mapping[str, Value], on: date
+) -> date | None:
+    """Give the day whose parameters apply: the one of the named input; None if it is not known.
 
-    A month or a year given as such stands for its first day.
+    A week (YYYY-Www, from Monday), a month or a year given as such stands for its first day.
     """
-    value = values.get(declared.parameters_on) if declared.parameters_on else None
-    if value is None:
+    if not declared.parameters_on:
         return on
+    value = values.get(declared.parameters_on)
+    if value is None:
+        return None
     if isinstance(value, Decimal) and 1 <= value <= date.max.year and value % 1 == 0:
-        value = Date(int(value), 1, 1)
+        value = Date(int(value), *declared.year_begins)
+    if isinstance(value, str) and WEEK.fullmatch(value):
+        value = _monday(value)
     if isinstance(value, str):
         value = parse_date(f"{value}-01" if len(value) == len("YYYY-MM") else value)
     if not isinstance(value, Date):
         raise WrongInput(
             code="input.date",
-            message=f"The input {declared.parameters_on} is no year, month or date",
-            remedy="Write it as a year, YYYY-MM or YYYY-MM-DD.",
+            message=f"The input {declared.parameters_on} is no year, month, week or date",
+            remedy="Write it as a year, YYYY-MM, YYYY-Www or YYYY-MM-DD.",
         )
     day: date = to_python(value)
     return day
+
+
+def _monday(week: str) -> Date | None:
+    try:
+        first = date.fromisoformat(f"{week}-1")
+    except ValueError:  # the year has no such week
+        return None
+    return Date(first.year, first.month, first.day)
+
+
+def _refuse_meaningless(item: Input, kind: FeelType) -> None:
+    """Demand that left_out speaks of entries the input has, in their types."""
+    base = base_of(kind)
+    if isinstance(base, ListType):
+        base = base_of(base.item)
+    kinds = dict(base.fields) if isinstance(base, ContextType) else {}
+    for name, value in item.left_out.items():
+        if name not in kinds or not conforms(value, kinds[name]):
+            raise UnusablePack(
+                code="pack.left-out",
+                message=f"left_out of {item.name} gives {name} a meaning its type does not have",
+                remedy="Name an entry of the input's type, with a value of that entry's type.",
+                where=MANIFEST,
+            )
 
 
 def content_hash(files: Mapping[str, str]) -> str:

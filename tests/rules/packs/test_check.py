@@ -138,6 +138,7 @@ def test_effective_dates_begin_where_they_are_cut() -> None:
     assert effective_date("2021").isoformat() == "2021-01-01"
     assert effective_date("2024-02").isoformat() == "2024-02-01"
     assert effective_date("2024-02-29").isoformat() == "2024-02-29"
+    assert effective_date("2024-W15").isoformat() == "2024-04-08"
 
 
 def test_the_linter_names_what_a_careful_reader_would() -> None:

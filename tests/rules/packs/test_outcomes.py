@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from amparo.rules.feel.temporal import MonthsDuration
-from amparo.rules.packs import NoParameterValue, UnusablePack, WrongInput
-from tests.rules.dmn.models import literal
+from amparo.rules.packs import NoParameterValue, Pack, UnusablePack, WrongInput
+from tests.rules.dmn.models import decision, literal, source
 from tests.rules.packs.packs import MANIFEST, model, pack
 
 ON = date(2024, 3, 1)
@@ -257,7 +257,7 @@ def test_a_month_may_choose_the_parameters() -> None:
 
     assert trace is not None
     assert trace["parameters_on"] == "2025-02-01"
-    with pytest.raises(WrongInput, match="is no year, month or date"):
+    with pytest.raises(WrongInput, match="is no year, month, week or date"):
         book.evaluate("of_birth", {"born": "February"}, on=ON)
 
 
@@ -274,8 +274,124 @@ def test_a_year_may_choose_the_parameters() -> None:
     assert trace is not None
     assert trace["parameters_on"] == "2025-01-01"
     for wrong in ("2025.5", "0", "10000"):
-        with pytest.raises(WrongInput, match="is no year, month or date"):
+        with pytest.raises(WrongInput, match="is no year, month, week or date"):
             book.evaluate("of_birth", {"born": Decimal(wrong)}, on=ON)
+
+
+def test_a_year_may_begin_on_another_day_than_the_first_of_january() -> None:
+    text = (
+        model()
+        .replace('name="born" typeRef="date"', 'name="born" typeRef="number"')
+        .replace('born + duration("P1Y")', "born + 1")
+    )
+    begins = MANIFEST.replace(
+        'parameters_on = "born"', 'parameters_on = "born"\nyear_begins = "04-06"'
+    )
+    book = pack({"test.dmn": text, "scheme.toml": begins})
+
+    trace = book.evaluate("of_birth", {"born": 2025}, on=ON).trace
+
+    assert trace is not None
+    assert trace["parameters_on"] == "2025-04-06"
+    for wrong in ("02-29", "13-01", "April"):
+        with pytest.raises(UnusablePack, match=f"year_begins is {wrong}"):
+            pack({"scheme.toml": begins.replace("04-06", wrong)})
+
+
+@pytest.mark.parametrize(
+    ("week", "monday"),
+    [("2024-W15", "2024-04-08"), ("2025-W01", "2024-12-30"), ("2020-W53", "2020-12-28")],
+)
+def test_a_week_may_choose_the_parameters_of_its_monday(week: str, monday: str) -> None:
+    text = (
+        model()
+        .replace('name="born" typeRef="date"', 'name="born" typeRef="string"')
+        .replace('born + duration("P1Y")', "born")
+    )
+    book = pack({"test.dmn": text, "scheme.toml": MANIFEST})
+
+    trace = book.evaluate("of_birth", {"born": week}, on=ON).trace
+
+    assert trace is not None
+    assert trace["parameters_on"] == monday
+    for wrong in ("2024-W53", "2024-W00", "2024-W1"):
+        with pytest.raises(WrongInput, match="is no year, month, week or date"):
+            book.evaluate("of_birth", {"born": wrong}, on=ON)
+
+
+def test_an_unknown_date_takes_no_parameter_of_another_day() -> None:
+    heading = 'name = "amount"\nkind = "amount"'
+    by_birth = MANIFEST.replace(heading, f'{heading}\nparameters_on = "born"')
+    book = pack({"scheme.toml": by_birth})
+
+    result = book.evaluate("amount", {"income": 100, "born": None}, on=ON)
+
+    assert (result.outcome, result.value, result.missing) == ("undetermined", None, ("born",))
+    assert result.trace is not None
+    assert result.trace["parameters_on"] is None
+
+
+COUPLE = (
+    "<itemDefinition name='tPerson'>"
+    "<itemComponent name='age'><typeRef>number</typeRef></itemComponent>"
+    "<itemComponent name='carer'><typeRef>boolean</typeRef></itemComponent>"
+    "</itemDefinition>"
+    "<itemDefinition name='tPeople' isCollection='true'><typeRef>tPerson</typeRef>"
+    "</itemDefinition>"
+)
+
+
+def couple(left_out: str) -> Pack:
+    """Make a pack whose amount sums the ages of those who care for nobody."""
+    text = source(
+        decision("amount", literal("sum(people[not(carer)].age)"), ["i:people"]),
+        decision("right", literal("count(people) > 0"), ["i:people"]),
+        inputs={"people": "tPeople"},
+        head=COUPLE,
+    )
+    manifest = (
+        MANIFEST.partition("[[input]]")[0]
+        + f"""
+[[input]]
+name = "people"
+from = "claim.people"
+left_out = {left_out}
+title = {{ en = "People", fr = "Personnes" }}
+
+[[decision]]
+name = "amount"
+kind = "amount"
+title = {{ en = "Amount", fr = "Montant" }}
+"""
+    )
+    return pack({"test.dmn": text, "scheme.toml": manifest, "parameters.toml": ""})
+
+
+def test_an_entry_left_out_is_not_known_or_what_the_manifest_says() -> None:
+    people = [{"age": 40}, {"age": 50, "carer": True}]
+    silent, telling = couple("{}"), couple("{ carer = false }")
+
+    unknown = silent.evaluate("amount", {"people": people}, on=ON)
+    meant = telling.evaluate("amount", {"people": people}, on=ON)
+    asked = telling.evaluate("amount", {"people": [{"age": 40, "carer": None}]}, on=ON)
+
+    assert unknown.outcome == "undetermined"
+    assert (meant.outcome, meant.value) == ("computed", Decimal(40))
+    assert asked.outcome == "undetermined"
+    assert telling.read_json_inputs("amount", {"people": [{"age": Decimal(40)}]}) == {
+        "people": [{"age": Decimal(40), "carer": False}]
+    }
+
+
+def test_where_leaving_out_has_a_meaning_a_misspelt_entry_is_refused() -> None:
+    with pytest.raises(WrongInput, match="people has no entry carre"):
+        couple("{ carer = false }").evaluate("amount", {"people": [{"carre": True}]}, on=ON)
+    for wrong in ("{ carre = false }", "{ carer = 1 }"):
+        with pytest.raises(UnusablePack, match="a meaning its type does not have"):
+            couple(wrong)
+    for wrong in ("1", "{ carer = [] }"):
+        with pytest.raises(UnusablePack, match="left_out"):
+            couple(wrong)
 
 
 def test_one_pack_answers_many_threads_as_it_answers_one() -> None:

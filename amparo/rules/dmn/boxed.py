@@ -34,6 +34,7 @@ from amparo.rules.feel.evaluate import (
     make_function,
     make_iteration,
     make_quantified,
+    note_null_list,
 )
 from amparo.rules.feel.parser import Parsed, parse_expression, parse_unary_tests
 from amparo.rules.feel.run import Frame
@@ -211,10 +212,13 @@ class BoxedCompiler:
         inner = scope.inner(["item"], open_names=True)
         match = self.compile(boxed.match, inner)
         tree, text = self.tree(boxed.match, inner)
+        listed, _ = self.tree(boxed.source, scope)
 
         def evaluate(frame: Frame) -> Value:
             value = source(frame)
             items = value if isinstance(value, list) else [] if value is None else [value]
+            if value is None:
+                note_null_list(listed, frame, text)
             return choose(items, match, tree, frame, text)
 
         return evaluate

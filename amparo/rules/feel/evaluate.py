@@ -101,6 +101,18 @@ def note_silent_null(node: ast.Node, frame: Frame, text: str) -> None:
     run.unknowns.append(Unknown("comparison.null", run.where, text, missing_facts(node, frame)))
 
 
+def note_null_list(node: ast.Node | None, frame: Frame, text: str) -> None:
+    """Note that an unknown list was filtered as if it were empty, as FEEL has it.
+
+    A list that an author wrote as null is no gap.
+    """
+    if node is not None and is_null(node):
+        return
+    run = frame.run
+    facts = () if node is None else missing_facts(node, frame)
+    run.unknowns.append(Unknown("filter.null-list", run.where, text, facts))
+
+
 def null_path(node: ast.Node, frame: Frame) -> str | None:
     """Give the dotted path of a name if it leads to null, as far as the first null."""
     if isinstance(node, ast.Name):
@@ -464,6 +476,7 @@ class _Compiler:
             items: list[Value] = value if isinstance(value, list) else [value]
             if value is None:
                 items = []
+                note_null_list(node.source, frame, text)
             if index:
                 return item_at(items, condition(frame), frame.run, text)
             return choose(items, condition, tree, frame, text)

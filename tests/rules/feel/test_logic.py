@@ -178,3 +178,18 @@ def test_a_filter_that_cannot_answer_is_noted() -> None:
     assert kept == []
     assert run.unknowns[0].cause == "filter.null"
     assert run.unknowns[0].facts == ("item",)
+
+
+def test_an_unknown_list_is_not_an_empty_one() -> None:
+    run = Run()
+
+    kept = evaluate("count(children[age < 16])", {"children": None, "age": 1}, run)
+
+    assert kept == 0
+    assert [(doubt.cause, doubt.facts) for doubt in run.unknowns] == [
+        ("filter.null-list", ("children",))
+    ]
+    for known in ("null[item > 2]", "[][item > 2]"):
+        run = Run()
+        assert evaluate(known, {}, run) == []
+        assert run.unknowns == []

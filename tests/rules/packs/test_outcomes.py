@@ -341,10 +341,12 @@ COUPLE = (
 )
 
 
-def couple(left_out: str) -> Pack:
-    """Make a pack whose amount sums the ages of those who care for nobody."""
+OF_THOSE_WHO_CARE_FOR_NOBODY = literal("sum(people[not(carer)].age)")
+
+
+def couple(left_out: str, amount: str = OF_THOSE_WHO_CARE_FOR_NOBODY) -> Pack:
     text = source(
-        decision("amount", literal("sum(people[not(carer)].age)"), ["i:people"]),
+        decision("amount", amount, ["i:people"]),
         decision("right", literal("count(people) > 0"), ["i:people"]),
         inputs={"people": "tPeople"},
         head=COUPLE,
@@ -381,6 +383,22 @@ def test_an_entry_left_out_is_not_known_or_what_the_manifest_says() -> None:
     assert telling.read_json_inputs("amount", {"people": [{"age": Decimal(40)}]}) == {
         "people": [{"age": Decimal(40), "carer": False}]
     }
+
+
+@pytest.mark.parametrize(
+    "amount",
+    [
+        literal("count(people[age > 18])"),
+        f"<filter><in>{literal('people')}</in><match>{literal('age > 18')}</match></filter>",
+    ],
+)
+def test_unknown_people_are_not_taken_for_nobody(amount: str) -> None:
+    book = couple("{}", amount)
+
+    unknown = book.evaluate("amount", {}, on=ON)
+
+    assert (unknown.outcome, unknown.missing) == ("undetermined", ("people",))
+    assert book.evaluate("amount", {"people": []}, on=ON).outcome == "computed"
 
 
 def test_where_leaving_out_has_a_meaning_a_misspelt_entry_is_refused() -> None:

@@ -7,6 +7,7 @@ the operation itself, which acts only from the state it expects.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 from uuid import uuid4
 
 from django import forms
@@ -53,11 +54,8 @@ def carry_out(
     act: returns the message of success. refusals: the operation's own errors, shown as they are.
     onward: where success leads, where that is another page than the one the form was on.
     """
-    key = request.POST.get(KEY, "")
-    done: list[Sequence[str]] = request.session.get(_DONE_IN_SESSION, [])
-    if earlier := next((message for known, message in done if key and known == key), None):
-        messages.success(request, earlier)
-        return redirect(onward or back)
+    if earlier := _done_before(request):
+        return earlier
     if must_confirm and request.POST.get(CONFIRMED) != "yes":
         messages.error(request, _("Nothing was changed. Tick the box to confirm, then try again."))
         return redirect(back)
@@ -66,6 +64,76 @@ def carry_out(
     except refusals as error:
         messages.error(request, str(error))
         return redirect(back)
-    request.session[_DONE_IN_SESSION] = [*done, (key, message)][-_KEYS_KEPT:]
+    return _remembered(request, message, onward or back)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What a form did: the message of success, and the address where it is seen."""
+
+    message: str
+    onward: str
+
+
+def fill_in(
+    request: HttpRequest,
+    *,
+    form: forms.Form,
+    act: Callable[[], Done],
+    refusals: tuple[type[Exception], ...],
+) -> HttpResponse | None:
+    """Do what a page's form asks, once, and go where it is seen.
+
+    None: the form is to be shown, with what was typed and what is wrong with it. act: called with
+    a valid form only; refusals: the operation's own errors, shown above the form as they are.
+    """
+    if request.method != "POST":
+        return None
+    if earlier := _done_before(request):
+        return earlier
+    if not form.is_valid() or (isinstance(form, CheckedForm) and not form.is_checked()):
+        return None
+    try:
+        done = act()
+    except refusals as error:
+        form.add_error(None, str(error))
+        return None
+    return _remembered(request, done.message, done.onward)
+
+
+class CheckedForm(forms.Form):
+    """A form of two steps: what it leads to is shown first, and done at the second press.
+
+    compared: the fields that, changed between the two, make the first step be taken again.
+    """
+
+    checked = forms.CharField(required=False, widget=forms.HiddenInput, max_length=1000)
+    compared: ClassVar[tuple[str, ...]] = ()
+
+    def is_checked(self) -> bool:
+        """Say whether what is sent was shown before; if not, the form remembers that it is now."""
+        shown = "|".join(str(self.cleaned_data.get(name) or "") for name in self.compared)
+        if self.cleaned_data["checked"] == shown:
+            return True
+        self.data = {**self.data.dict(), "checked": shown}  # type: ignore[attr-defined]  # QueryDict
+        return False
+
+
+def _done_before(request: HttpRequest) -> HttpResponse | None:
+    """Answer a form that arrives again with the outcome of the first time."""
+    key = request.POST.get(KEY, "")
+    done: list[Sequence[str]] = request.session.get(_DONE_IN_SESSION, [])
+    earlier = next((one for one in done if key and one[0] == key), None)
+    if earlier is None:
+        return None
+    _key, message, onward = earlier
     messages.success(request, message)
-    return redirect(onward or back)
+    return redirect(onward)
+
+
+def _remembered(request: HttpRequest, message: str, onward: str) -> HttpResponse:
+    done: list[Sequence[str]] = request.session.get(_DONE_IN_SESSION, [])
+    kept = [*done, (request.POST.get(KEY, ""), message, onward)]
+    request.session[_DONE_IN_SESSION] = kept[-_KEYS_KEPT:]
+    messages.success(request, message)
+    return redirect(onward)

@@ -5,9 +5,12 @@ templates hold no query and no arithmetic.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from uuid import uuid4
 
-from amparo.interfaces.web.tables import Kind, Value, written
+from django import forms
+
+from amparo.interfaces.web.tables import Kind, Table, Value, written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +70,25 @@ class Moment:
     note: str = ""
     by: str = ""
     source: str = ""
+    because: str = ""  # on which evidence it was written, and why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """A step with a page of its own: what is known on the left, the form on the right.
+
+    consequence: what pressing the button does; undo: how it is put right if it was a mistake.
+    """
+
+    title: str
+    button: str
+    form: forms.Form
+    consequence: str
+    undo: str
+    facts_title: str = ""
+    facts: Sequence[Fact] = ()
+    tables: Sequence[Table] = ()
+    key: str = field(default_factory=lambda: str(uuid4()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

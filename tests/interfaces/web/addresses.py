@@ -5,8 +5,9 @@ from amparo.delivery.contributions.queries import declarations_page
 from amparo.delivery.ledger.queries import entries_page
 from amparo.interfaces.web.urls import urlpatterns
 from amparo.office.queries import notices_of, received_files_page
+from amparo.register.queries import person_record
 from amparo.rules.book.queries import packs_listed
-from tests.interfaces.web.institution import Institution
+from tests.interfaces.web.institution import AT, Institution
 
 
 def addresses(institution: Institution) -> dict[str, dict[str, object]]:
@@ -18,9 +19,11 @@ def addresses(institution: Institution) -> dict[str, dict[str, object]]:
     )
     granted = claim_record(claim_id=institution.claims["granted"], access=bruno)
     assert granted.eligibility is not None
+    josefa = person_record(person_id=person, access=bruno, as_of=AT.date(), known_at=AT)
     entry = entries_page(access=institution.access("farid")).rows[0]
     known: dict[str, object] = {
         "person_id": person,
+        "fact_id": josefa.identifiers[0].times.fact_id,
         "employer_id": institution.employer,
         "declaration_id": declarations_page(access=esther).rows[0].id,
         "claim_id": institution.claims["proposed"],
@@ -44,4 +47,8 @@ def addresses(institution: Institution) -> dict[str, dict[str, object]]:
         arguments[str(pattern.name)] = {name: known[name] for name in names}
     # Answers may be added while a claim is open.
     arguments["claim-answers"] = {"claim_id": institution.claims["submitted"]}
+    arguments["person-employment-end"] = {
+        "person_id": institution.people["amina"],
+        "employer_id": institution.employer,
+    }
     return arguments

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from amparo.accounts.queries import display_names
 from amparo.delivery.contributions.queries import (
@@ -20,6 +20,7 @@ from amparo.delivery.contributions.queries import (
 from amparo.interfaces.web import formats
 from amparo.interfaces.web.addresses import day_asked, end_of, page_number
 from amparo.interfaces.web.explanations import language_asked
+from amparo.interfaces.web.navigation import Link
 from amparo.interfaces.web.pages import StaffRequest, page
 from amparo.interfaces.web.parts import Fact, Moment
 from amparo.interfaces.web.tables import Cell, Column, Row, Table, exported
@@ -62,8 +63,9 @@ def find(request: StaffRequest) -> HttpResponse:
     """Search people and employers; a number of ours leads straight to what it names."""
     text = request.GET.get("q", "").strip()[:_LONGEST_SEARCH]
     access = request.visit.access
+    may_register = {"may_register": access.allows(Right.PERSON_REGISTER)}
     if not text:
-        return render(request, "web/find.html", {"searched": ""})
+        return render(request, "web/find.html", {"searched": "", **may_register})
     if address := address_of_number(request, text):
         return redirect(address)
     tables = []
@@ -75,7 +77,7 @@ def find(request: StaffRequest) -> HttpResponse:
         if employers.total or not access.allows(Right.PERSON_READ):
             tables.append(employers_table(request, employers, is_paged=False))
     return exported(request, *tables) or render(
-        request, "web/find.html", {"searched": text, "tables": tables}
+        request, "web/find.html", {"searched": text, "tables": tables, **may_register}
     )
 
 
@@ -139,12 +141,41 @@ def person(request: StaffRequest, person_id: UUID) -> HttpResponse:
         "as_of": as_of,
         "known_on": known_on,
         "is_now": as_of == known_on == visit.on,
-        "facts": _facts(record),
+        "facts": _facts(record, may_correct=visit.access.allows(Right.PERSON_REGISTER)),
         "kin": _kin_table(request, record),
         "household": _household_table(request, record),
         "employments": table,
+        "changes": _changes(request, record),
     }
     return exported(request, table) or render(request, "web/person.html", context)
+
+
+# What may be written down about a person: the page, its title, the right it takes.
+_CHANGES = (
+    ("web:person-name", gettext_lazy("Correct or change the name"), Right.PERSON_REGISTER),
+    ("web:person-vitals", gettext_lazy("Correct birth, sex or death"), Right.PERSON_REGISTER),
+    ("web:person-identifier-new", gettext_lazy("Add an identifier"), Right.PERSON_REGISTER),
+    ("web:person-residence", gettext_lazy("Record a move"), Right.PERSON_REGISTER),
+    ("web:person-account", gettext_lazy("Name a payment account"), Right.PERSON_REGISTER),
+    ("web:person-payee", gettext_lazy("Name a payee"), Right.PERSON_REGISTER),
+    ("web:person-payee-end", gettext_lazy("End the payee"), Right.PERSON_REGISTER),
+    ("web:person-death", gettext_lazy("Record a death"), Right.PERSON_REGISTER),
+    ("web:person-employment-new", gettext_lazy("Start an employment"), Right.EMPLOYER_REGISTER),
+)
+
+
+def _changes(request: StaffRequest, record: PersonRecord) -> list[Link]:
+    """Return the changes that this role may write down, and that make sense as things stand."""
+    idle = set()
+    if record.payee is None:
+        idle.add("web:person-payee-end")
+    if record.vitals and record.vitals.death_date:
+        idle.add("web:person-death")
+    return [
+        Link(title=title, href=reverse(name, args=[record.person_id]), is_current=False)
+        for name, title, right in _CHANGES
+        if name not in idle and request.visit.access.allows(right)
+    ]
 
 
 def _since(times: FactTimes) -> str:
@@ -175,7 +206,7 @@ def _recorded_day(times: FactTimes) -> date:
     return timezone.localdate(times.recorded_at)
 
 
-def _facts(record: PersonRecord) -> list[Fact]:
+def _facts(record: PersonRecord, *, may_correct: bool) -> list[Fact]:
     facts = []
     if record.name:
         facts.append(Fact(label=_("Name"), value=record.name.full, note=_since(record.name.times)))
@@ -190,6 +221,9 @@ def _facts(record: PersonRecord) -> list[Fact]:
             value=one.value,
             kind="identifier",
             note=_since(one.times),
+            href=reverse("web:person-identifier", args=[record.person_id, one.times.fact_id])
+            if may_correct
+            else "",
         )
         for one in record.identifiers
     )
@@ -204,6 +238,19 @@ def _facts(record: PersonRecord) -> list[Fact]:
         facts.append(Fact(label=_("Account confirmed"), value=_confirmed(paid)))
     else:
         facts.append(Fact(label=_("Is paid to"), value=_("no account known")))
+    facts.extend(
+        Fact(
+            label=label,
+            value=one.name,
+            href=reverse("web:person", args=[one.person_id]),
+            note=_since(one.times),
+        )
+        for label, found in (
+            (_("Receives for this person"), [record.payee] if record.payee else []),
+            (_("Receives for"), record.receives_for),
+        )
+        for one in found
+    )
     return facts
 
 
@@ -261,6 +308,7 @@ def _household_table(request: StaffRequest, record: PersonRecord) -> Table | Non
 
 def _employments_table(request: StaffRequest, found: tuple[EmploymentFact, ...]) -> Table:
     may_open = request.visit.access.allows(Right.EMPLOYER_READ)
+    may_end = request.visit.access.allows(Right.EMPLOYER_REGISTER)
     return Table(
         name="employments",
         caption=_("Employments"),
@@ -272,6 +320,7 @@ def _employments_table(request: StaffRequest, found: tuple[EmploymentFact, ...])
             Column(title=_("Occupation"), kind="identifier"),
             Column(title=_("Recorded"), kind="instant", key="recorded"),
             Column(title=_("Source")),
+            *([Column(title=_("Change"))] if may_end else []),
         ),
         rows=[
             Row(
@@ -286,6 +335,7 @@ def _employments_table(request: StaffRequest, found: tuple[EmploymentFact, ...])
                     Cell(value=one.occupation),
                     Cell(value=one.times.recorded_at),
                     Cell(value=word(one.times.source)),
+                    *([_ending(one)] if may_end else []),
                 ),
                 emphasis="am-former" if one.times.ends_before else "",
             )
@@ -294,6 +344,14 @@ def _employments_table(request: StaffRequest, found: tuple[EmploymentFact, ...])
         empty=_("No employment is known for this day."),
         query=request.GET,
     )
+
+
+def _ending(one: EmploymentFact) -> Cell:
+    """Lead to where the end of a running employment is written down."""
+    if one.times.ends_before is not None:
+        return Cell(value="")
+    address = reverse("web:person-employment-end", args=[one.person_id, one.employer_id])
+    return Cell(value=_("End"), href=address)
 
 
 # --- the other tabs -----------------------------------------------------------------------------
@@ -323,9 +381,14 @@ def _moment(line: HistoryLine, names: dict[UUID, str]) -> Moment:
             "start": known,
             "end": formats.instant(times.superseded_at),
         }
+    because = [
+        " ".join(part for part in (f"{word(one.evidence)}:", one.reference, one.reason) if part)
+        for one in line.grounds
+    ]
     return Moment(
         title=word(line.kind).capitalize(),
         note=values,
+        because="; ".join(because),
         true_on=true,
         known_at=known,
         by=names.get(times.recorded_by, ""),

@@ -1,0 +1,136 @@
+"""For whom a person works: begun and ended, one employment at a time."""
+
+from uuid import UUID
+
+from django import forms
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from amparo.interfaces.web import formats
+from amparo.interfaces.web.actions import CheckedForm
+from amparo.interfaces.web.forms import DayField, EndForm, GroundsForm
+from amparo.interfaces.web.pages import StaffRequest, page
+from amparo.interfaces.web.parts import Act, Fact
+from amparo.interfaces.web.views.facts import act_page, record_now
+from amparo.register.operations import end_employment, start_employment
+from amparo.register.queries import employer_summaries, employers_by_number
+from amparo.register.records import EmploymentFact
+from amparo.values import Right
+
+
+class EmploymentForm(CheckedForm, GroundsForm):
+    """For whom a person begins to work; who that is, is shown before it is recorded."""
+
+    compared = ("employer",)
+    employer = forms.CharField(label=gettext_lazy("The employer's number"), max_length=20)
+    starts_on = DayField(label=gettext_lazy("First day"))
+    occupation = forms.CharField(
+        label=gettext_lazy("Occupation"),
+        help_text=gettext_lazy("Code of ISCO-08, such as 7531; empty if not known."),
+        max_length=10,
+        required=False,
+    )
+
+    def clean_employer(self) -> str:
+        typed = str(self.cleaned_data["employer"])
+        known = employer_summaries(employer_ids=employers_by_number(values=[typed]).values())
+        if not known:
+            raise forms.ValidationError(
+                _("No employer has this number. Find the employer first and copy the number.")
+            )
+        (self.cleaned_data["known"],) = known.values()
+        return typed
+
+
+@page(Right.EMPLOYER_REGISTER, hides=True)
+def employment_new(request: StaffRequest, person_id: UUID) -> HttpResponse:
+    """Record that a person begins to work for an employer."""
+    visit = request.visit
+    form = EmploymentForm(request.POST or None, initial={"evidence": "employer-letter"})
+
+    def act() -> str:
+        start_employment(
+            person_id=person_id,
+            employer_id=form.cleaned_data["known"].employer_id,
+            starts_on=form.cleaned_data["starts_on"],
+            occupation=form.cleaned_data["occupation"],
+            grounds=form.grounds(),
+            access=visit.access,
+            at=visit.at,
+        )
+        return _("The employment is recorded.")
+
+    def show() -> Act:
+        known = record_now(request, person_id).employments
+        facts = [_employed_at(one) for one in known if one.times.ends_before is None]
+        found = form.cleaned_data.get("known") if form.is_bound else None
+        if found is not None:
+            facts = [
+                Fact(
+                    label=_("Employer"),
+                    value=found.name,
+                    href=reverse("web:employer", args=[found.employer_id]),
+                ),
+                Fact(label=_("Number"), value=found.number, kind="identifier"),
+                Fact(label=_("District"), value=found.district),
+            ]
+        return Act(
+            title=_("Start an employment"),
+            button=_("Record the employment") if found else _("Look who that is"),
+            form=form,
+            consequence=_(
+                "The employer is expected to declare this person's wages from that month on."
+            ),
+            undo=_("End the employment on the day before its first day: it then never began."),
+            facts_title=_("Is this the right employer?") if found else _("Works now for"),
+            facts=facts,
+        )
+
+    return act_page(request, person_id, form=form, act=act, show=show)
+
+
+def _employed_at(one: EmploymentFact) -> Fact:
+    since = formats.day(one.times.starts_on)
+    return Fact(
+        label=one.employer_name,
+        value=one.employer_number,
+        kind="identifier",
+        note=_("from %(day)s") % {"day": since} if since else "",
+    )
+
+
+@page(Right.EMPLOYER_REGISTER, hides=True)
+def employment_end(request: StaffRequest, person_id: UUID, employer_id: UUID) -> HttpResponse:
+    """Record that a person's work for an employer ended."""
+    visit = request.visit
+    form = EndForm(request.POST or None, initial={"evidence": "employer-letter"})
+
+    def act() -> str:
+        end_employment(
+            person_id=person_id,
+            employer_id=employer_id,
+            ends_before=form.ends_before(),
+            grounds=form.grounds(),
+            access=visit.access,
+            at=visit.at,
+        )
+        return _("The end of the employment is recorded.")
+
+    def show() -> Act:
+        known = record_now(request, person_id).employments
+        facts = [_employed_at(one) for one in known if one.employer_id == employer_id]
+        if not facts:
+            raise Http404
+        return Act(
+            title=_("End an employment"),
+            button=_("Record the end"),
+            form=form,
+            consequence=_("No wages are expected from this employer after that month."),
+            undo=_("Start the employment again from the day after."),
+            facts_title=_("Recorded now"),
+            facts=facts,
+        )
+
+    return act_page(request, person_id, form=form, act=act, show=show)

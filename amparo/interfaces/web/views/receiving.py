@@ -1,0 +1,219 @@
+"""To which account a person is paid, and who receives for them."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from amparo.interfaces.web.actions import CheckedForm
+from amparo.interfaces.web.forms import (
+    DayField,
+    EndForm,
+    GroundsForm,
+    ProviderField,
+    day_after,
+    written_birth,
+)
+from amparo.interfaces.web.pages import StaffRequest, page
+from amparo.interfaces.web.parts import Act, Fact
+from amparo.interfaces.web.views.facts import act_page, record_now
+from amparo.interfaces.web.vocabulary import word
+from amparo.journal.reading import reading
+from amparo.register.operations import end_payee, set_payee, set_payment_account
+from amparo.register.queries import persons_by_identifier, summaries_of
+from amparo.register.records import NewAccount, PersonSummary
+from amparo.values import Right
+
+_ACCOUNTS = (("bank", gettext_lazy("bank account")), ("wallet", gettext_lazy("mobile wallet")))
+
+
+class AccountForm(GroundsForm):
+    """Where a person receives money, from a day on."""
+
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Kind"), choices=_ACCOUNTS, widget=forms.RadioSelect, initial="bank"
+    )
+    provider = ProviderField(label=gettext_lazy("BIC of the bank or of the wallet's operator"))
+    account_number = forms.CharField(label=gettext_lazy("Account number"), max_length=40)
+    starts_on = DayField(label=gettext_lazy("From"))
+
+
+@page(Right.PERSON_REGISTER, hides=True)
+def account(request: StaffRequest, person_id: UUID) -> HttpResponse:
+    """Name the account to which a person is paid."""
+    visit, form = (
+        request.visit,
+        AccountForm(request.POST or None, initial={"starts_on": request.visit.on}),
+    )
+
+    def act() -> str:
+        given = form.cleaned_data
+        set_payment_account(
+            person_id=person_id,
+            account=NewAccount(
+                kind=given["kind"],
+                provider=given["provider"],
+                account_number=given["account_number"],
+            ),
+            starts_on=given["starts_on"],
+            grounds=form.grounds(),
+            access=visit.access,
+            at=visit.at,
+        )
+        return _("The account is recorded. Nothing is paid to it before its operator confirms it.")
+
+    def show() -> Act:
+        paid = record_now(request, person_id).account
+        return Act(
+            title=_("Name a payment account"),
+            button=_("Record the account"),
+            form=form,
+            consequence=_(
+                "Nothing is paid to it until the bank or the wallet's operator has confirmed that "
+                "it exists and is this person's: somebody other than you. Until then payments are "
+                "held, not lost."
+            ),
+            undo=_("Name the right account from the same day on: it takes the place of this one."),
+            facts_title=_("Recorded now"),
+            facts=[
+                Fact(
+                    label=_("Is paid to"),
+                    value=f"{word(paid.kind)}, {paid.provider} {paid.account_number}"
+                    if paid
+                    else _("no account known"),
+                ),
+                Fact(label=_("Confirmed on"), value=paid.verified_on if paid else None, kind="day"),
+            ],
+        )
+
+    return act_page(request, person_id, form=form, act=act, show=show)
+
+
+class PayeeForm(CheckedForm, GroundsForm):
+    """Who receives money for a person; who that is, is shown before it is recorded."""
+
+    compared = ("representative",)
+    representative = forms.CharField(
+        label=gettext_lazy("Number or identity number of who receives"), max_length=60
+    )
+    starts_on = DayField(label=gettext_lazy("From"))
+    ends_on = DayField(
+        label=gettext_lazy("Last day"),
+        help_text=gettext_lazy("Empty where it has no end yet."),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, request: StaffRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._request = request
+
+    def clean_representative(self) -> str:
+        typed = str(self.cleaned_data["representative"])
+        with reading(
+            access=self._request.visit.access,
+            right=Right.PERSON_READ,
+            details={"looked_for": "payee"},
+        ):
+            found = persons_by_identifier(values=[typed])
+            people = summaries_of(person_ids=found.values())
+        if not people:
+            raise forms.ValidationError(
+                _("Nobody in the register has this number. Find or register the person first.")
+            )
+        (self.cleaned_data["payee"],) = people.values()
+        return typed
+
+
+@page(Right.PERSON_REGISTER, hides=True)
+def payee(request: StaffRequest, person_id: UUID) -> HttpResponse:
+    """Name who receives money for a person."""
+    visit = request.visit
+    form = PayeeForm(request.POST or None, request=request, initial={"starts_on": visit.on})
+
+    def act() -> str:
+        last = form.cleaned_data["ends_on"]
+        set_payee(
+            person_id=person_id,
+            representative_id=form.cleaned_data["payee"].person_id,
+            starts_on=form.cleaned_data["starts_on"],
+            ends_before=day_after(last) if last else None,
+            grounds=form.grounds(),
+            access=visit.access,
+            at=visit.at,
+        )
+        return _("%(name)s receives for this person.") % {"name": form.cleaned_data["payee"].name}
+
+    def show() -> Act:
+        known = record_now(request, person_id).payee
+        named = known.name if known else _("nobody")
+        facts = [Fact(label=_("Receives for this person"), value=named)]
+        found = form.cleaned_data.get("payee") if form.is_bound else None
+        if found is not None:
+            facts.extend(_who(found))
+        return Act(
+            title=_("Name a payee"),
+            button=_("Record this payee") if found else _("Look who that is"),
+            form=form,
+            consequence=_(
+                "The benefit stays this person's; the money goes to the payee's own confirmed "
+                "account, for claims granted from now on."
+            ),
+            undo=_("End the payee on the day before the first one: they then never received."),
+            facts_title=_("Is this the right person?") if found else _("Recorded now"),
+            facts=facts,
+        )
+
+    return act_page(request, person_id, form=form, act=act, show=show)
+
+
+def _who(found: PersonSummary) -> list[Fact]:
+    return [
+        Fact(
+            label=_("Payee"), value=found.name, href=reverse("web:person", args=[found.person_id])
+        ),
+        Fact(label=_("Number"), value=found.number, kind="identifier"),
+        Fact(label=_("Born"), value=written_birth(found.birth_date, found.birth_precision)),
+        Fact(label=_("District"), value=found.district),
+    ]
+
+
+@page(Right.PERSON_REGISTER, hides=True)
+def payee_end(request: StaffRequest, person_id: UUID) -> HttpResponse:
+    """End that somebody receives for a person."""
+    visit, form = request.visit, EndForm(request.POST or None)
+
+    def act() -> str:
+        end_payee(
+            person_id=person_id,
+            ends_before=form.ends_before(),
+            grounds=form.grounds(),
+            access=visit.access,
+            at=visit.at,
+        )
+        return _("Nobody receives for this person after that day.")
+
+    def show() -> Act:
+        known = record_now(request, person_id).payee
+        return Act(
+            title=_("End the payee"),
+            button=_("Record the end"),
+            form=form,
+            consequence=_(
+                "A pay run of a later month holds what would go to the payee and asks an officer "
+                "to look."
+            ),
+            undo=_("Name the payee again."),
+            facts_title=_("Recorded now"),
+            facts=[
+                Fact(
+                    label=_("Receives for this person"), value=known.name if known else _("nobody")
+                ),
+                Fact(label=_("From"), value=known.times.starts_on if known else None, kind="day"),
+            ],
+        )
+
+    return act_page(request, person_id, form=form, act=act, show=show)

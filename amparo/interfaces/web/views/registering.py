@@ -1,0 +1,211 @@
+"""Registering one person: who resembles them is looked for and shown before anything is saved."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from amparo.interfaces.web.actions import CheckedForm, Done, fill_in
+from amparo.interfaces.web.forms import BirthField, DayField, NameField, NationalIdField
+from amparo.interfaces.web.pages import StaffRequest, page
+from amparo.interfaces.web.parts import Act, Crumb
+from amparo.interfaces.web.tables import Cell, Column, Row, Table
+from amparo.interfaces.web.views.facts import REFUSALS, SEXES
+from amparo.interfaces.web.vocabulary import state_cell, word
+from amparo.register.operations import register_person
+from amparo.register.queries import find_persons
+from amparo.register.records import NewIdentifier, NewPerson, NewResidence, PersonSummary
+from amparo.values import Right
+
+_MOST_SHOWN = 10
+
+
+class PersonForm(CheckedForm):
+    """A person as they stand at the counter."""
+
+    compared = ("given_names", "family_name", "birth", "national_id")
+    given_names = NameField(
+        label=gettext_lazy("Given names"),
+        help_text=gettext_lazy("As the person writes them, in any script."),
+    )
+    family_name = NameField(
+        label=gettext_lazy("Family name"),
+        help_text=gettext_lazy("Empty where the person uses one name only."),
+    )
+    sex = forms.ChoiceField(label=gettext_lazy("Sex"), choices=SEXES, widget=forms.RadioSelect)
+    birth = BirthField()
+    national_id = NationalIdField(
+        label=gettext_lazy("National identity number"),
+        help_text=gettext_lazy(
+            "Empty where the person has none: they are registered all the same."
+        ),
+        required=False,
+    )
+    district = forms.CharField(label=gettext_lazy("District"), max_length=60)
+    address = forms.CharField(label=gettext_lazy("Address"), max_length=200, required=False)
+    lives_there_since = DayField(
+        label=gettext_lazy("Lives there since"),
+        help_text=gettext_lazy("Empty if nobody knows."),
+        required=False,
+    )
+    is_new = forms.BooleanField(
+        label=gettext_lazy("I have compared: none of the people shown is this person."),
+        required=False,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not cleaned.get("given_names") and not cleaned.get("family_name"):
+            self.add_error(
+                "given_names",
+                _("A person needs a name. If only one name is used, write it as the given name."),
+            )
+        return cleaned
+
+    def is_checked(self) -> bool:
+        """Forget the tick where other people are shown than those it was set for."""
+        if super().is_checked():
+            return True
+        self.data = {name: value for name, value in self.data.items() if name != "is_new"}
+        return False
+
+    def person(self) -> NewPerson:
+        given = self.cleaned_data
+        birth_date, precision = given["birth"] or (None, "day")
+        number = given["national_id"]
+        return NewPerson(
+            given_names=given["given_names"],
+            family_name=given["family_name"],
+            sex=given["sex"],
+            birth_date=birth_date,
+            birth_precision=precision,
+            identifiers=(NewIdentifier(value=number),) if number else (),
+            residence=NewResidence(
+                country=settings.COUNTRY,
+                district=given["district"],
+                address=given["address"],
+                starts_on=given["lives_there_since"],
+            ),
+        )
+
+
+@page(Right.PERSON_REGISTER)
+def register(request: StaffRequest) -> HttpResponse:
+    """Register one person, after showing who in the register resembles them."""
+    form = PersonForm(request.POST or None)
+    alike: Sequence[PersonSummary] = ()
+    is_sound = form.is_bound and form.is_valid()
+    if is_sound:
+        alike = _alike(request, form)
+        if alike and not form.cleaned_data["is_new"] and form.cleaned_data["checked"]:
+            form.add_error("is_new", _("Look at the people shown, and say whether it is one."))
+
+    def act() -> Done:
+        person_id = register_person(
+            person=form.person(), access=request.visit.access, at=request.visit.at
+        )
+        return Done(message=_("Registered."), onward=reverse("web:person", args=[person_id]))
+
+    done = fill_in(request, form=form, act=act, refusals=REFUSALS)
+    if done is not None:
+        return done
+    if not alike:
+        del form.fields["is_new"]
+    context = {
+        "heading": _("Register a person"),
+        "crumbs": [Crumb(title=_("People"), href=reverse("web:find"))],
+        "act": Act(
+            title=_("The person"),
+            button=_("Register this person") if is_sound else _("Look for people alike"),
+            form=form,
+            consequence=_("The person gets a number, under which everything about them is kept.")
+            if is_sound
+            else _("First the register is searched for people alike. Nothing is saved yet."),
+            undo=_(
+                "Names, birth, sex, identifiers and home are corrected from the person's record; "
+                "what was written first stays in the history."
+            ),
+            tables=[_alike_table(alike, form)] if is_sound else (),
+        ),
+    }
+    return render(request, "web/act_alone.html", context)
+
+
+def _alike(request: StaffRequest, form: PersonForm) -> Sequence[PersonSummary]:
+    """Return who bears the same number or a similar name, the likeliest first."""
+    given, access = form.cleaned_data, request.visit.access
+    by_number = (
+        find_persons(text=given["national_id"], access=access, page_size=_MOST_SHOWN).rows
+        if given["national_id"]
+        else ()
+    )
+    name = f"{given['given_names']} {given['family_name']}"
+    by_name = find_persons(text=name, access=access, page_size=_MOST_SHOWN).rows
+    found = {one.person_id: one for one in (*by_number, *by_name)}
+    born = _birth_date(form)
+    # The same birth date weighs more than the order of the names.
+    return sorted(
+        found.values(),
+        key=lambda one: (one not in by_number, born is None or one.birth_date != born),
+    )[:_MOST_SHOWN]
+
+
+def _birth_date(form: PersonForm) -> date | None:
+    birth = form.cleaned_data["birth"]
+    return birth[0] if birth else None
+
+
+def _alike_table(alike: Sequence[PersonSummary], form: PersonForm) -> Table:
+    return Table(
+        name="alike",
+        caption=_("People in the register who resemble this person"),
+        columns=(
+            Column(title=_("Name")),
+            Column(title=_("What agrees")),
+            Column(title=_("Number"), kind="identifier"),
+            Column(title=_("Born"), kind="day"),
+            Column(title=_("Sex")),
+            Column(title=_("Identity number"), kind="identifier"),
+            Column(title=_("District")),
+            Column(title=_("Status"), kind="state"),
+        ),
+        rows=[
+            Row(
+                cells=(
+                    Cell(value=one.name, href=reverse("web:person", args=[one.person_id])),
+                    Cell(value=_agreement(one, form)),
+                    Cell(value=one.number),
+                    Cell(value=one.birth_date),
+                    Cell(value=word(one.sex)),
+                    Cell(value=one.national_id),
+                    Cell(value=one.district),
+                    state_cell("dead" if one.death_date else "alive"),
+                )
+            )
+            for one in alike
+        ],
+        empty=_("Nobody in the register resembles this person."),
+        empty_remedy=_("Names were compared without regard to spelling and order."),
+        is_exportable=False,
+    )
+
+
+def _agreement(one: PersonSummary, form: PersonForm) -> str:
+    """Say in words in what somebody in the register agrees with the person at the counter."""
+    given, agrees = form.cleaned_data, []
+    if given["national_id"] and one.national_id == given["national_id"]:
+        agrees.append(_("same identity number"))
+    else:
+        agrees.append(_("similar name"))
+    if one.birth_date is not None and one.birth_date == _birth_date(form):
+        agrees.append(_("same birth date"))
+    if one.district.casefold() == given["district"].casefold():
+        agrees.append(_("same district"))
+    return ", ".join(agrees)

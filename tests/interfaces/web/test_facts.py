@@ -1,0 +1,269 @@
+"""Facts written down one at a time: on evidence, with a reason, the old ones staying visible."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from amparo.journal.models import Event
+from amparo.register.queries import person_record
+from amparo.register.records import PersonRecord
+from tests.interfaces.web.institution import Institution
+
+SignIn = Callable[[str], Client]
+GROUNDS = {"evidence": "identity-document", "reference": "ID 77", "reason": "Seen at the counter."}
+
+
+def record(institution: Institution, name: str, *, on: date | None = None) -> PersonRecord:
+    now = timezone.now()
+    return person_record(
+        person_id=institution.people[name],
+        access=institution.access("bruno"),
+        as_of=on or timezone.localdate(now),
+        known_at=now,
+    )
+
+
+def send(client: Client, person_id: UUID, page: str, **typed: str) -> Any:
+    return client.post(f"/people/{person_id}/{page}/", GROUNDS | typed)
+
+
+def acts() -> set[str]:
+    return set(Event.objects.filter(kind__startswith="register.").values_list("kind", flat=True))
+
+
+def test_a_corrected_name_stands_beside_the_old_one_with_its_reason(
+    institution: Institution, sign_in: SignIn
+) -> None:
+    pedro, client = institution.people["pedro"], sign_in("rosa")
+    known = record(institution, "pedro").name
+    assert known is not None
+
+    answer = send(
+        client,
+        pedro,
+        "name",
+        fact_id=str(known.times.fact_id),
+        given_names="Pedro",
+        family_name="Souza",
+        what="correct",
+    )
+
+    assert answer.status_code == 302
+    history = client.get(f"/people/{pedro}/history/").content.decode()
+    for said in ("Pedro · Souza", "Pedro · Sousa", "identity document:", "Seen at the counter."):
+        assert said in history, said
+    assert "register.name_corrected" in acts()
+
+
+def test_a_name_borne_from_a_day_on_needs_the_day(
+    institution: Institution, sign_in: SignIn
+) -> None:
+    luisa, client = institution.people["luisa"], sign_in("rosa")
+    known = record(institution, "luisa").name
+    assert known is not None
+    married = {
+        "fact_id": str(known.times.fact_id),
+        "given_names": "Luísa",
+        "family_name": "Otieno",
+        "what": "change",
+    }
+
+    without = send(client, luisa, "name", **married).content.decode()
+    answer = send(client, luisa, "name", **married, starts_on="2026-02-28")
+
+    assert "Say from which day" in without
+    assert answer.status_code == 302
+    now, before = (
+        record(institution, "luisa").name,
+        record(institution, "luisa", on=date(2026, 2, 27)).name,
+    )
+    assert now is not None
+    assert before is not None
+    assert (now.family_name, before.family_name) == ("Otieno", "Nyambura")
+
+
+def test_a_fact_that_somebody_else_changed_meanwhile_is_not_overwritten(
+    institution: Institution, sign_in: SignIn
+) -> None:
+    pedro, client = institution.people["pedro"], sign_in("rosa")
+    known = record(institution, "pedro").vitals
+    assert known is not None
+    typed = {"fact_id": str(known.times.fact_id), "sex": "male", "birth": "1950-01"}
+
+    first = send(client, pedro, "vitals", **typed)
+    second = send(client, pedro, "vitals", **(typed | {"birth": "1951"}))
+
+    assert first.status_code == 302
+    assert "Somebody else changed this fact meanwhile" in second.content.decode()
+    vitals = record(institution, "pedro").vitals
+    assert vitals is not None
+    assert (vitals.birth_date, vitals.birth_precision) == (date(1950, 1, 1), "month")
+
+
+def test_a_death_is_recorded_and_put_right_where_it_was_a_mistake(
+    institution: Institution, sign_in: SignIn
+) -> None:
+    pedro, client = institution.people["pedro"], sign_in("rosa")
+
+    answer = send(client, pedro, "death", death_date="2026-10-31")
+    twice = send(client, pedro, "death", death_date="2026-10-30").content.decode()
+    dead = record(institution, "pedro").vitals
+    assert dead is not None
+    links = client.get(f"/people/{pedro}/").content.decode()
+    send(
+        client,
+        pedro,
+        "vitals",
+        fact_id=str(dead.times.fact_id),
+        sex="male",
+        birth="1950-01-31",
+        death_date="",
+    )
+
+    alive = record(institution, "pedro").vitals
+    assert alive is not None
+    assert answer.status_code == 302
+    assert "already recorded" in twice
+    assert (dead.death_date, alive.death_date) == (date(2026, 10, 31), None)
+    assert "Record a death" not in links
+    assert {"register.death_recorded", "register.vitals_corrected"} <= acts()
+
+
+def test_an_identifier_is_added_corrected_and_withdrawn(
+    institution: Institution, sign_in: SignIn
+) -> None:
+    luisa, client = institution.people["luisa"], sign_in("rosa")
+
+    mistyped = send(client, luisa, "identifiers/new", kind="national-id", value="2000 0229 02")
+    empty = send(client, luisa, "identifiers/new", kind="passport", value="")
+    send(client, luisa, "identifiers/new", kind="passport", value="ab 12-3", issuer="yy")
+    (added,) = record(institution, "luisa").identifiers
+    page = f"identifiers/{added.times.fact_id}"
+    send(client, luisa, page, what="correct", kind="passport", value="AB 124", issuer="YY")
+    (corrected,) = record(institution, "luisa").identifiers
+    send(client, luisa, f"identifiers/{corrected.times.fact_id}", what="withdraw", kind="passport")
+
+    assert "The check digit is wrong" in mistyped.content.decode()
+    assert "Write the number." in empty.content.decode()
+    assert (added.value, added.issuer, corrected.value) == ("AB123", "YY", "AB124")
+    assert record(institution, "luisa").identifiers == ()
+    gone = client.get(f"/people/{luisa}/identifiers/{added.times.fact_id}/")
+    assert gone.status_code == 404
+
+
+def test_a_move_is_recorded_from_its_day(institution: Institution, sign_in: SignIn) -> None:
+    pedro = institution.people["pedro"]
+
+    send(
+        sign_in("rosa"),
+        pedro,
+        "residence",
+        district="Lakeside",
+        address="9 Pier",
+        country="xa",
+        starts_on="2026-10-01",
+    )
+
+    now, before = (
+        record(institution, "pedro").residence,
+        record(institution, "pedro", on=date(2026, 9, 30)).residence,
+    )
+    assert now is not None
+    assert before is not None
+    assert (now.district, now.country, before.district) == ("Lakeside", "XA", "Kora")
+
+
+def test_a_new_account_waits_for_its_operator_before_anything_is_paid_to_it(
+    institution: Institution, sign_in: SignIn
+) -> None:
+    pedro, client = institution.people["pedro"], sign_in("rosa")
+    typed = {"kind": "bank", "account_number": "00 123-4", "starts_on": "2026-10-01"}
+
+    short = send(client, pedro, "account", provider="CBX", **typed).content.decode()
+    send(client, pedro, "account", provider="CBXA XAXA", **typed)
+
+    account = record(institution, "pedro").account
+    assert account is not None
+    assert "A BIC has 8 or 11 characters" in short
+    assert (account.provider, account.account_number) == ("CBXAXAXA", "001234")
+    assert account.verified_on is None
+    assert "nothing can be paid to it" in client.get(f"/people/{pedro}/").content.decode()
+
+
+def test_who_a_payee_is_is_shown_before_they_are_named_and_they_end_again(
+    institution: Institution, sign_in: SignIn
+) -> None:
+    josefa, client = institution.people["josefa"], sign_in("rosa")
+    typed = {"representative": "1990 0612 34", "starts_on": "2026-10-01"}
+
+    nobody = send(client, josefa, "payee", representative="77", starts_on="2026-10-01")
+    first = send(client, josefa, "payee", **typed)
+    shown, unsaved = first.content.decode(), record(institution, "josefa").payee
+    send(client, josefa, "payee", checked=first.context["act"].form.data["checked"], **typed)
+    named = record(institution, "josefa").payee
+    page = client.get(f"/people/{josefa}/").content.decode()
+    send(client, josefa, "payee/end", ends_on="2026-09-30")
+
+    assert "Nobody in the register has this number" in nobody.content.decode()
+    assert "Tomasi Banda" in shown
+    assert unsaved is None
+    assert named is not None
+    assert named.person_id == institution.people["tomasi"]
+    assert "Receives for this person" in page
+    assert record(institution, "josefa", on=date(2026, 10, 2)).payee is None
+    assert "register.payee_ended" in acts()
+
+
+def test_an_employment_is_started_and_ended_by_those_who_keep_employers(
+    institution: Institution, sign_in: SignIn
+) -> None:
+    luisa, client = institution.people["luisa"], sign_in("esther")
+    number = record(institution, "amina").employments[0].employer_number
+    typed = {"employer": number, "starts_on": "2026-02-28", "occupation": "7531"}
+
+    nobody = send(client, luisa, "employments/new", employer="E-0", starts_on="2026-02-28")
+    first = send(client, luisa, "employments/new", **typed)
+    send(client, luisa, "employments/new", checked=number, **typed)
+    (working,) = record(institution, "luisa").employments
+    overlapping = send(client, luisa, "employments/new", checked=number, **typed)
+    page = client.get(f"/people/{luisa}/").content.decode()
+    send(client, luisa, f"employments/{working.employer_id}/end", ends_on="2026-09-30")
+
+    assert "No employer has this number" in nobody.content.decode()
+    assert "Is this the right employer?" in first.content.decode()
+    assert "works for this employer already" in overlapping.content.decode()
+    assert f"/employments/{working.employer_id}/end/" in page
+    (ended,) = record(institution, "luisa").employments
+    assert ended.times.ends_before == date(2026, 10, 1)
+    assert {"register.hire", "register.leave"} <= acts()
+
+
+@pytest.mark.parametrize("missing", ["evidence", "reason"])
+def test_nothing_is_written_without_its_evidence_and_reason(
+    institution: Institution, sign_in: SignIn, missing: str
+) -> None:
+    pedro = institution.people["pedro"]
+
+    answer = send(sign_in("rosa"), pedro, "death", death_date="2026-10-31", **{missing: ""})
+
+    vitals = record(institution, "pedro").vitals
+    assert vitals is not None
+    assert vitals.death_date is None
+    assert "This field is required" in answer.content.decode()
+
+
+def test_no_link_leads_where_the_role_may_not_go(institution: Institution, sign_in: SignIn) -> None:
+    page = f"/people/{institution.people['amina']}/"
+
+    seen = {name: sign_in(name).get(page).content.decode() for name in ("bruno", "rosa", "esther")}
+
+    assert "Write down what changed" not in seen["bruno"]
+    assert "Record a death" in seen["rosa"]
+    assert "Start an employment" not in seen["rosa"]
+    assert "Start an employment" in seen["esther"]
+    assert "Record a death" not in seen["esther"]

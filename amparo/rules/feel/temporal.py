@@ -36,6 +36,9 @@ MONTH_NAMES = (
 # Zone rules repeat every 400 Gregorian years, so a year out of Python's reach is mapped into it.
 GREGORIAN_CYCLE = 400
 
+# No place is further from UTC than 18 hours.
+MAX_OFFSET = 18 * 3_600
+
 Zone: TypeAlias = int | str | None
 
 
@@ -325,9 +328,10 @@ def _time_of(match: re.Match[str]) -> Time | None:
         zone = 0
     elif match["sign"]:
         hours, minutes, seconds = int(match["oh"]), int(match["om"]), int(match["os"] or 0)
-        if hours > 18 or minutes > 59 or seconds > 59:
+        east = hours * 3_600 + minutes * 60 + seconds
+        if minutes > 59 or seconds > 59 or east > MAX_OFFSET:
             return None
-        zone = (hours * 3_600 + minutes * 60 + seconds) * (-1 if match["sign"] == "-" else 1)
+        zone = -east if match["sign"] == "-" else east
     elif match["zone"]:
         zone = match["zone"]
         if _zone_info(zone) is None:

@@ -3,11 +3,18 @@
 from decimal import Decimal
 from typing import TypeVar
 
-from amparo.rules.feel.builtins.registry import a_number, a_string, a_whole_number, builtin
+from amparo.rules.feel.builtins.registry import (
+    a_number,
+    a_string,
+    a_whole_number,
+    builtin,
+    single,
+)
 from amparo.rules.feel.diagnostics import NullCause
 from amparo.rules.feel.run import Run
 from amparo.rules.feel.temporal import (
     DAY_NAMES,
+    MAX_OFFSET,
     MONTH_NAMES,
     Date,
     DateTime,
@@ -37,11 +44,11 @@ def _read(value: _Read | None, what: str) -> _Read:
 
 @builtin("date", "from")
 def date_from(value: Value) -> Value:
-    match value:
-        case DateTime():
-            return value.date
-        case Date():
-            return value
+    match single(value):
+        case DateTime(date=day):
+            return day
+        case Date() as day:
+            return day
         case _:
             return _read(parse_date(a_string(value)), "date")
 
@@ -54,13 +61,13 @@ def date_of(year: Value, month: Value, day: Value) -> Value:
 
 @builtin("time", "from")
 def time_from(value: Value) -> Value:
-    match value:
-        case Time():
-            return value
-        case DateTime():
-            return value.time
-        case Date():
-            return at_midnight(value, zone=0).time
+    match single(value):
+        case Time() as time:
+            return time
+        case DateTime(time=time):
+            return time
+        case Date() as day:
+            return at_midnight(day, zone=0).time
         case _:
             return _read(parse_time(a_string(value)), "time")
 
@@ -68,11 +75,12 @@ def time_from(value: Value) -> Value:
 @builtin("time", "hour", "minute", "second", "offset?")
 def time_of(hour: Value, minute: Value, second: Value, offset: Value = None) -> Value:
     zone: Zone = None
+    offset = single(offset)
     if offset is not None:
         if not isinstance(offset, DaysDuration):
             raise NullCause("type.argument", f"an offset is a duration, not a {kind_of(offset)}")
         zone = int(offset.seconds)
-        if abs(zone) > 18 * 3_600:
+        if abs(zone) > MAX_OFFSET:
             raise NullCause("date.zone", "an offset is at most 18 hours")
     return _read(
         make_time(a_whole_number(hour), a_whole_number(minute), a_number(second), zone), "time"
@@ -81,17 +89,18 @@ def time_of(hour: Value, minute: Value, second: Value, offset: Value = None) -> 
 
 @builtin("date and time", "from")
 def datetime_from(value: Value) -> Value:
-    match value:
-        case DateTime():
-            return value
-        case Date():
-            return at_midnight(value, zone=0)
+    match single(value):
+        case DateTime() as moment:
+            return moment
+        case Date() as day:
+            return at_midnight(day, zone=0)
         case _:
             return _read(parse_datetime(a_string(value)), "date and time")
 
 
 @builtin("date and time", "date", "time")
 def datetime_of(date: Value, time: Value) -> Value:
+    date, time = single(date), single(time)
     day = date.date if isinstance(date, DateTime) else date
     if not isinstance(day, Date) or not isinstance(time, Time):
         message = f"a date and a time are needed, not {kind_of(date)} and {kind_of(time)}"
@@ -101,6 +110,7 @@ def datetime_of(date: Value, time: Value) -> Value:
 
 @builtin("duration", "from")
 def duration_from(value: Value) -> Value:
+    value = single(value)
     if isinstance(value, (DaysDuration, MonthsDuration)):
         return value
     return _read(parse_duration(a_string(value)), "duration")
@@ -120,6 +130,7 @@ def months_duration(start: Value, end: Value) -> Value:
 
 
 def _moment(value: Value) -> DateTime:
+    value = single(value)
     if isinstance(value, Date):
         return at_midnight(value)
     if not isinstance(value, DateTime):
@@ -144,6 +155,7 @@ def _clock(run: Run) -> DateTime:
 
 
 def _day(value: Value) -> Date:
+    value = single(value)
     if isinstance(value, DateTime):
         return value.date
     if not isinstance(value, Date):

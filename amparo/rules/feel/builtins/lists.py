@@ -32,6 +32,8 @@ def _number(item: Value) -> Decimal:
 
 def _extreme(items: Value, sign: int) -> Value:
     best: Value = None
+    if not a_list(items):
+        raise _empty("least and no greatest item")
     for index, item in enumerate(a_list(items)):
         if index == 0:
             # A value that cannot be compared with itself cannot be compared at all.
@@ -67,7 +69,7 @@ def total(items: Value) -> Value:
     """Add numbers or durations; an empty list has no sum."""
     values = a_list(items)
     if not values:
-        return None
+        raise _empty("sum")
     result = values[0]
     if not isinstance(result, (Decimal, DaysDuration, MonthsDuration)):
         return _number(result)
@@ -81,10 +83,16 @@ def total(items: Value) -> Value:
 @builtin("product", "list", variadic=True)
 def product(items: Value) -> Value:
     values = _numbers(items)
+    if not values:
+        raise _empty("product")
     result = Decimal(1)
     for value in values:
         result = NUMBERS.multiply(result, value)
-    return result if values else None
+    return result
+
+
+def _empty(what: str) -> NullCause:
+    return NullCause("list.empty", f"an empty list has no {what}")
 
 
 def _sum(values: Sequence[Decimal]) -> Decimal:
@@ -97,14 +105,16 @@ def _sum(values: Sequence[Decimal]) -> Decimal:
 @builtin("mean", "list", variadic=True)
 def mean(items: Value) -> Value:
     values = _numbers(items)
-    return NUMBERS.divide(_sum(values), Decimal(len(values))) if values else None
+    if not values:
+        raise _empty("mean")
+    return NUMBERS.divide(_sum(values), Decimal(len(values)))
 
 
 @builtin("median", "list", variadic=True)
 def median(items: Value) -> Value:
     values = sorted(_numbers(items))
     if not values:
-        return None
+        raise _empty("median")
     middle = len(values) // 2
     if len(values) % 2:
         return values[middle]

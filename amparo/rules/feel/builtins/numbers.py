@@ -12,7 +12,13 @@ from decimal import (
 )
 
 from amparo.rules.feel.arithmetic import negate
-from amparo.rules.feel.builtins.registry import a_number, a_position, a_whole_number, builtin
+from amparo.rules.feel.builtins.registry import (
+    a_number,
+    a_position,
+    a_whole_number,
+    builtin,
+    single,
+)
 from amparo.rules.feel.diagnostics import NullCause
 from amparo.rules.feel.numbers import NUMBERS, round_to
 from amparo.rules.feel.temporal import DaysDuration, MonthsDuration
@@ -66,11 +72,11 @@ def round_half_down(value: Value, scale: Value) -> Value:
 
 @builtin("abs", "n")
 def absolute(value: Value) -> Value:
-    match value:
-        case DaysDuration():
-            return value if value.seconds >= 0 else negate(value)
-        case MonthsDuration():
-            return value if value.months >= 0 else negate(value)
+    match single(value):
+        case DaysDuration() as days:
+            return days if days.seconds >= 0 else negate(days)
+        case MonthsDuration() as months:
+            return months if months.months >= 0 else negate(months)
         case _:
             return NUMBERS.abs(a_number(value))
 

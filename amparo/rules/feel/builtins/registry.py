@@ -6,6 +6,7 @@ from decimal import Decimal, DecimalException
 from typing import Final, TypeAlias
 
 from amparo.rules.feel.diagnostics import NullCause
+from amparo.rules.feel.limits import MAX_WHOLE_DIGITS
 from amparo.rules.feel.run import Run
 from amparo.rules.feel.values import Function, Value, kind_of, order
 
@@ -53,9 +54,6 @@ class Builtin:
         parameters = longest.parameters[: len(longest.parameters) - longest.optional]
         return Function(self.name, parameters, lambda values: self.call(run, values, None))
 
-
-# No place, length, scale or part of a date needs more digits than this.
-MAX_WHOLE_DIGITS: Final = 30
 
 BUILTINS: Final[dict[str, Builtin]] = {}
 
@@ -120,7 +118,8 @@ def _named(
 # What a built-in asks of its arguments. A list of one stands for its item.
 
 
-def _single(value: Value) -> Value:
+def single(value: Value) -> Value:
+    """Give the item a list of one stands for."""
     return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
@@ -131,7 +130,7 @@ def _refuse(value: Value, wanted: str) -> NullCause:
 
 
 def a_number(value: Value) -> Decimal:
-    value = _single(value)
+    value = single(value)
     if not isinstance(value, Decimal):
         raise _refuse(value, "number")
     return value
@@ -153,7 +152,7 @@ def a_position(value: Value) -> int:
 
 
 def a_string(value: Value) -> str:
-    value = _single(value)
+    value = single(value)
     if not isinstance(value, str):
         raise _refuse(value, "string")
     return value
@@ -181,7 +180,7 @@ def compared(left: Value, right: Value) -> int:
 
 
 def a_context(value: Value) -> dict[str, Value]:
-    value = _single(value)
+    value = single(value)
     if not isinstance(value, dict):
         raise _refuse(value, "context")
     return value

@@ -1,18 +1,21 @@
 """Built-ins on strings. Characters are Unicode code points, counted from 1."""
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 
-from amparo.rules.feel.builtins.patterns import compile_pattern, replacement_text
 from amparo.rules.feel.builtins.registry import (
     a_boolean,
     a_list,
     a_position,
     a_string,
     builtin,
+    single,
 )
 from amparo.rules.feel.diagnostics import NullCause
+from amparo.rules.feel.limits import MAX_SEARCHED, MAX_TEXT
 from amparo.rules.feel.numbers import NUMBERS
+from amparo.rules.feel.patterns import Found, Pattern, compile_pattern
 from amparo.rules.feel.values import Value, text_of
 
 _NUMBER = re.compile(r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -81,36 +84,89 @@ def ends_with(text: Value, match: Value) -> Value:
 
 @builtin("matches", "input", "pattern", "flags?")
 def matches(text: Value, pattern: Value, flags: Value = None) -> Value:
-    compiled = compile_pattern(a_string(pattern), "" if flags is None else a_string(flags))
-    return compiled.search(_searchable(text)) is not None
+    return _pattern(pattern, flags).found_in(_searchable(text))
 
 
 @builtin("replace", "input", "pattern", "replacement", "flags?")
 def replace(text: Value, pattern: Value, replacement: Value, flags: Value = None) -> Value:
-    options = "" if flags is None else a_string(flags)
-    compiled = compile_pattern(a_string(pattern), options)
-    if compiled.search("") is not None:
-        raise NullCause("pattern.empty-match", "the pattern matches the empty text")
-    new = replacement_text(a_string(replacement), compiled, literal="q" in options)
-    return compiled.sub(new, _searchable(text))
+    compiled, whole = _pattern(pattern, flags), _searchable(text)
+    literal = "q" in (a_string(flags) if flags is not None else "")
+    parts = _replacement(a_string(replacement), compiled.groups, literal=literal)
+    pieces: list[str] = []
+    length = position = 0
+    for found in _parting(compiled, whole):
+        pieces.append(whole[position : found.start])
+        for part in parts:
+            new = part if isinstance(part, str) else _group_text(whole, found, part)
+            pieces.append(new)
+            length += len(new)
+        position = found.end
+        if length > MAX_TEXT:
+            raise NullCause("string.too-long", f"a text has at most {MAX_TEXT} characters")
+    return "".join([*pieces, whole[position:]])
 
 
 @builtin("split", "string", "delimiter")
 def split(text: Value, delimiter: Value) -> Value:
-    compiled = compile_pattern(a_string(delimiter), "")
     pieces: list[Value] = []
     position, whole = 0, _searchable(text)
-    for match in compiled.finditer(whole):
-        pieces.append(whole[position : match.start()])
-        position = match.end()
+    for found in _parting(_pattern(delimiter, None), whole):
+        pieces.append(whole[position : found.start])
+        position = found.end
     return [*pieces, whole[position:]]
+
+
+def _pattern(pattern: Value, flags: Value) -> Pattern:
+    return compile_pattern(a_string(pattern), "" if flags is None else a_string(flags))
+
+
+def _parting(pattern: Pattern, text: str) -> Iterator[Found]:
+    """Give the matches that part a text; a pattern the empty text matches would part it nowhere."""
+    if pattern.matches_nothing:
+        raise NullCause("pattern.empty-match", "the pattern matches the empty text")
+    return pattern.all_in(text)
 
 
 def _searchable(text: Value) -> str:
     whole = a_string(text)
-    if len(whole) > 10_000:
-        raise NullCause("pattern.long-text", "a text of over 10,000 characters is not searched")
+    if len(whole) > MAX_SEARCHED:
+        raise NullCause(
+            "pattern.long-text", f"a text of over {MAX_SEARCHED} characters is not searched"
+        )
     return whole
+
+
+def _group_text(text: str, found: Found, number: int) -> str:
+    span = (found.start, found.end) if number == 0 else found.groups[number - 1]
+    return "" if span is None else text[span[0] : span[1]]
+
+
+_REFERENCE = re.compile(r"\\(.)|\$(\d+)|(\$|\\)", re.DOTALL | re.ASCII)
+
+
+def _replacement(text: str, groups: int, *, literal: bool) -> list[str | int]:
+    """Cut a replacement into texts and numbers of groups; a group not there is the empty text."""
+    if literal:
+        return [text]
+    parts: list[str | int] = []
+    position = 0
+    for match in _REFERENCE.finditer(text):
+        parts.append(text[position : match.start()])
+        position = match.end()
+        if match[1] is not None:
+            if match[1] not in "$\\":
+                raise NullCause("pattern.replacement", "\\ must stand before $ or \\")
+            parts.append(match[1])
+            continue
+        if match[3] is not None:
+            raise NullCause("pattern.replacement", "$ must stand before a group's number")
+        digits, rest = match[2][:9], match[2][9:]
+        while len(digits) > 1 and int(digits) > groups:
+            digits, rest = digits[:-1], digits[-1] + rest
+        if int(digits) <= groups:
+            parts.append(int(digits))
+        parts.append(rest)
+    return [*parts, text[position:]]
 
 
 @builtin("string join", "list", "delimiter?")
@@ -159,4 +215,4 @@ def _read(text: str) -> Decimal:
 
 @builtin("not", "negand")
 def negated(value: Value) -> Value:
-    return not a_boolean(value)
+    return not a_boolean(single(value))

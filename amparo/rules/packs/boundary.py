@@ -1,9 +1,10 @@
 """Python values in and out of the engine: typed, exact, floats refused."""
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from decimal import Decimal, Inexact, InvalidOperation, Overflow
-from typing import Any
+from typing import Any, Final
 
 from amparo.rules.feel.conformance import conforms
 from amparo.rules.feel.numbers import NUMBERS
@@ -24,6 +25,7 @@ from amparo.rules.feel.types import (
     DATE_TIME,
     DAYS_DURATION,
     MONTHS_DURATION,
+    NUMBER,
     TIME,
     AllowedType,
     ContextType,
@@ -34,6 +36,7 @@ from amparo.rules.feel.types import (
 from amparo.rules.feel.values import Value, kind_of
 from amparo.rules.packs.errors import WrongInput
 
+_DIGITS: Final = re.compile("-?[0-9]{1,34}")
 EXACT = NUMBERS.copy()
 EXACT.traps[Inexact] = True
 
@@ -147,8 +150,14 @@ def complete(
 
 
 def from_json(value: Any, kind: FeelType, *, name: str) -> Value:
-    """Read a JSON value by its declared type: dates and durations are text there."""
+    """Read a JSON value by its declared type: dates and durations are text there.
+
+    An object stands for a list of pairs where the model declares one: {"1999": 72600} for
+    [{"year": 1999, "amount": 72600}].
+    """
     base = base_of(kind)
+    if isinstance(value, dict) and isinstance(base, ListType):
+        value = _pairs(value, base_of(base.item))
     if isinstance(value, list) and isinstance(base, ListType):
         return [from_json(item, base.item, name=name) for item in value]
     if isinstance(value, dict) and isinstance(base, ContextType):
@@ -174,6 +183,22 @@ def from_json(value: Any, kind: FeelType, *, name: str) -> Value:
             remedy="Write it as ISO 8601, such as 2024-02-29 or P1Y6M.",
         )
     return read
+
+
+def _pairs(value: dict[str, Any], item: FeelType) -> Any:
+    """Read an object as a list of pairs, if the item is a pair of a number or text and a value."""
+    if not isinstance(item, ContextType) or len(item.fields) != len(("key", "value")):
+        return value
+    (first, kind), (second, _) = item.fields
+    if set(value) & {first, second}:
+        return value
+    return [{first: _key(key, kind), second: content} for key, content in value.items()]
+
+
+def _key(text: str, kind: FeelType) -> str | Decimal:
+    """Read the key of an object, which JSON has as text, as a number where one is declared."""
+    is_number = base_of(kind) == NUMBER and _DIGITS.fullmatch(text)
+    return Decimal(text) if is_number else text
 
 
 def to_python(value: Value) -> Any:

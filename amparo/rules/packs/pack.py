@@ -340,8 +340,8 @@ class Pack:
     def _read_inputs(
         self, declared: DeclaredDecision, inputs: Mapping[str, object]
     ) -> dict[str, Value]:
-        known = {item.name for item in declared.inputs}
-        extra = sorted(set(inputs) - known)
+        # A fact of the scheme that this decision does not need is no mistake; an unknown name is.
+        extra = sorted(set(inputs) - {item.name for item in self.manifest.inputs})
         if extra:
             raise WrongInput(
                 code="input.unknown",
@@ -431,7 +431,7 @@ class Pack:
     def _null_facts(self, key: Key, asked: _Asked) -> Iterator[str]:
         needed = {compiled.element.name for compiled in self.library.needed_by(key).values()}
         for name, value in asked.inputs.items():
-            if name in needed and value is None:
+            if name in needed and holds_null(value):
                 yield name
         for name, row in asked.rows.items():
             if name in needed and row is None:

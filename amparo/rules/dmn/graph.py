@@ -118,6 +118,15 @@ class Library:
                 waiting.extend(element.outputs)
         return found
 
+    def reach_of(self, key: Key) -> tuple[Scope, TypeBook]:
+        """Give the names and types that the logic of an element can see. Raises RuleError."""
+        compiled = self.elements[key]
+        if compiled.problem is not None:
+            raise compiled.problem
+        types = self.types[key[0]]
+        scope = self._scope(compiled.requires, types)
+        return scope.inner([name for name, _ in compiled.parameters]), types
+
     # Compiling ----------------------------------------------------------------------------
 
     def _types_of(self, model: Model, open_models: tuple[str, ...]) -> TypeBook:

@@ -5,6 +5,7 @@ from decimal import Decimal, DecimalException
 from typing import Final
 
 from amparo.rules.feel.diagnostics import NullCause
+from amparo.rules.feel.limits import MAX_TEXT
 from amparo.rules.feel.numbers import NUMBERS
 from amparo.rules.feel.temporal import (
     DAY,
@@ -65,6 +66,8 @@ def add(left: Value, right: Value) -> Value:  # noqa: PLR0911 - one line per pai
         case Decimal(), Decimal():
             return NUMBERS.add(left, right)
         case str(), str():
+            if len(left) + len(right) > MAX_TEXT:
+                raise NullCause("string.too-long", f"a text has at most {MAX_TEXT} characters")
             return left + right
         case DaysDuration(), DaysDuration():
             return _days(NUMBERS.add(left.seconds, right.seconds))

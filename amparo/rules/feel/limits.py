@@ -10,16 +10,20 @@ from typing import Final
 MAX_EXPRESSION: Final = 100_000
 MAX_NESTING: Final = 60
 MAX_LINKS: Final = 150
-# Reading a model: bytes of a file, elements that import or require each other in a chain.
+# Reading a model: bytes of a file, boxes within boxes.
 MAX_MODEL_BYTES: Final = 20_000_000
-MAX_CHAIN: Final = 150
+MAX_BOXES_DEEP: Final = 40
 
-# Running: steps of iterations, filters and built-ins on lists; calls of functions in functions.
+# Running: steps of iterations, filters and built-ins on lists; what one call of a function counts
+# for; calls of functions in functions.
 MAX_STEPS: Final = 2_000_000
+STEPS_OF_A_CALL: Final = 5
 MAX_CALLS: Final = 60
-# Values: characters of a text, items of a list, digits of a place, length, scale or part of a date.
+# Values: characters of a text; items of a list, with all that its items hold; lists and contexts
+# within each other; digits of a place, length, scale or part of a date.
 MAX_TEXT: Final = 1_000_000
 MAX_ITEMS: Final = 1_000_000
+MAX_VALUE_DEPTH: Final = 100
 MAX_WHOLE_DIGITS: Final = 30
 
 # Patterns: characters of one, and of a text it is searched in; levels of groups; counted

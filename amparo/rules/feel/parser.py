@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 from amparo.rules.feel import ast
 from amparo.rules.feel.diagnostics import LimitExceeded, NotSupported, Span, SyntaxRefused
+from amparo.rules.feel.limits import MAX_LINKS, MAX_NESTING
 from amparo.rules.feel.scanner import Kind, Token, read_number, scan
 from amparo.rules.feel.scope import NameTable, Scope
 from amparo.rules.feel.temporal import parse_temporal
@@ -24,8 +25,6 @@ from amparo.rules.feel.types import (
     RangeType,
 )
 
-MAX_DEPTH: Final = 60
-MAX_LINKS: Final = 150
 COMPARATORS: Final = ("=", "!=", "<", "<=", ">", ">=")
 # Words that start or join constructs; a scope that knows such a name with more parts wins.
 KEYWORDS: Final = frozenset(
@@ -195,19 +194,26 @@ class _Parser:
 
     def expression(self, least: int = 0) -> ast.Node:
         """Parse as long as operators bind tighter than ``least``."""
-        self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise self.too_deep(f"is nested more than {MAX_DEPTH} levels deep")
+        self.deeper()
         start = self.token.span.start
-        left = self.prefix()
+        left = self.continued(self.prefix(), start, least)
+        self.depth -= 1
+        return left
+
+    def continued(self, left: ast.Node, start: int, least: int) -> ast.Node:
+        """Go on with what stands after a term as long as operators bind tighter than ``least``."""
         links = 0
         while (binding := self.binding()) > least:
             left = self.infix(left, start, binding)
             links += 1
             if links > MAX_LINKS:
                 raise self.too_deep(f"joins more than {MAX_LINKS} terms in a row")
-        self.depth -= 1
         return left
+
+    def deeper(self) -> None:
+        self.depth += 1
+        if self.depth > MAX_NESTING:
+            raise self.too_deep(f"is nested more than {MAX_NESTING} levels deep")
 
     def too_deep(self, problem: str) -> LimitExceeded:
         return LimitExceeded(
@@ -543,24 +549,25 @@ class _Parser:
         if self.is_sign(*COMPARATORS):
             test = self.comparator_test()
             return ast.In(self.span_from(start), value, (test,))
-        if self.is_sign("(") and (tests := self.parenthesised_tests()) is not None:
+        if self.is_sign("("):
+            tests = self.parenthesised_tests()
             return ast.In(self.span_from(start), value, tests)
         test = self.expression(COMPARE)
         return ast.In(self.span_from(start), value, (test,))
 
-    def parenthesised_tests(self) -> tuple[ast.Node, ...] | None:
-        """Read ``(test, test)``; None, with nothing read, when the parenthesis is another kind."""
-        before = self.at
-        self.advance()
+    def parenthesised_tests(self) -> tuple[ast.Node, ...]:
+        """Read ``(test, test)``, or one expression that begins with a parenthesis."""
+        start = self.advance().span.start
         tests = [self.filtered(self.positive_test)]
         while self.accept(","):
             tests.append(self.filtered(self.positive_test))
-        alone_after = self.tokens[min(self.at + 1, len(self.tokens) - 1)].value
-        if self.is_sign(")") and (len(tests) > 1 or BINDING.get(alone_after, 0) <= COMPARE):
-            self.advance()
-            return tuple(tests)
-        self.at = before
-        return None
+        if len(tests) == 1 and self.is_sign(".."):
+            alone = self.range_end(start, tests[0], included=False)
+            return (self.continued(alone, start, COMPARE),)
+        self.expect(")")
+        if len(tests) == 1:
+            return (self.continued(tests[0], start, COMPARE),)
+        return tuple(tests)
 
     def filter(self, source: ast.Node, start: int) -> ast.Node:
         outer = self.scope
@@ -601,12 +608,15 @@ class _Parser:
     # Types --------------------------------------------------------------------------------
 
     def type(self) -> FeelType:
+        self.deeper()
         for table in (self.scope.types, BUILT_IN_TYPES):
             found = NameTable(table).longest(self.tokens, self.at)
             if found is not None:
                 name, length = found
                 self.at += length
-                return self.type_arguments(name, table[name])
+                kind = self.type_arguments(name, table[name])
+                self.depth -= 1
+                return kind
         raise self.refusal("Expected a type", code="type.unknown")
 
     def type_arguments(self, name: str, kind: FeelType) -> FeelType:

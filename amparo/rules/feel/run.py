@@ -7,11 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from amparo.rules.feel.diagnostics import Diagnostic, LimitExceeded
+from amparo.rules.feel.limits import MAX_CALLS, MAX_STEPS, STEPS_OF_A_CALL
 from amparo.rules.feel.temporal import DateTime
 from amparo.rules.feel.values import Value
-
-MAX_STEPS = 2_000_000
-MAX_CALLS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +66,7 @@ class Run:
 
     def enter_call(self, name: str) -> None:
         self.calls += 1
+        self.spend(STEPS_OF_A_CALL)
         if self.calls > MAX_CALLS:
             raise LimitExceeded(
                 code="run.too-deep",

@@ -10,9 +10,8 @@ from decimal import Decimal
 from enum import Enum
 
 from amparo.rules.feel.diagnostics import LimitExceeded, Span, SyntaxRefused
+from amparo.rules.feel.limits import MAX_EXPRESSION
 from amparo.rules.feel.numbers import NUMBERS
-
-MAX_LENGTH = 100_000
 
 
 class Kind(Enum):
@@ -61,12 +60,13 @@ def scan(text: str) -> tuple[Token, ...]:
 
     Raises SyntaxRefused where a character fits nowhere, LimitExceeded for a text too long.
     """
-    if len(text) > MAX_LENGTH:
+    if len(text) > MAX_EXPRESSION:
         raise LimitExceeded(
             code="text.too-long",
-            message=f"The expression has {len(text)} characters; the limit is {MAX_LENGTH}",
+            message=f"The expression has {len(text)} characters; the limit is {MAX_EXPRESSION}",
             remedy="Split it into several decisions.",
         )
+    _refuse_half_characters(text)
     tokens: list[Token] = []
     position = 0
     while position < len(text):
@@ -78,6 +78,20 @@ def scan(text: str) -> tuple[Token, ...]:
             tokens.append(_token(match, text))
     end = Span(len(text), len(text))
     return (*tokens, Token(Kind.END, "", end))
+
+
+def _refuse_half_characters(text: str) -> None:
+    """Refuse half of a surrogate pair: it stands for no character and cannot be written out."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise SyntaxRefused(
+            code="syntax.character",
+            message="This stands for no character",
+            remedy="Remove it.",
+            span=Span(error.start, error.start),
+            source=text,
+        ) from error
 
 
 def _token(match: re.Match[str], source: str) -> Token:

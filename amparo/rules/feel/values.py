@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final, Literal, TypeAlias
 
+from amparo.rules.feel.diagnostics import LimitExceeded
+from amparo.rules.feel.limits import MAX_ITEMS, MAX_VALUE_DEPTH
 from amparo.rules.feel.numbers import NUMBERS, number_text
 from amparo.rules.feel.temporal import (
     Date,
@@ -75,9 +77,9 @@ def equal(left: Value, right: Value) -> bool | None:
         return left is right
     match left, right:
         case list(), list():
-            return _equal_lists(left, right)
+            return _equal_lists(left, right, [MAX_ITEMS])
         case dict(), dict():
-            return _equal_contexts(left, right)
+            return _equal_contexts(left, right, [MAX_ITEMS])
         case (Time(), Time()) | (DateTime(), DateTime()):
             # Equality looks at whole seconds only, as the standard's own tests have it.
             return order(whole_seconds(left), whole_seconds(right)) == 0
@@ -91,7 +93,7 @@ def _equal_ranges(left: Range, right: Range) -> bool:
     shape = (left.low_included, left.high_included, left.test)
     if shape != (right.low_included, right.high_included, right.test):
         return False
-    return _equal_lists([left.low, left.high], [right.low, right.high]) is True
+    return equal(left.low, right.low) is True and equal(left.high, right.high) is True
 
 
 def whole_seconds(value: Value) -> Value:
@@ -105,12 +107,12 @@ def whole_seconds(value: Value) -> Value:
             return value
 
 
-def _equal_lists(left: list[Value], right: list[Value]) -> bool | None:
+def _equal_lists(left: list[Value], right: list[Value], steps: list[int]) -> bool | None:
     if len(left) != len(right):
         return False
     answer: bool | None = True
     for mine, theirs in zip(left, right, strict=True):
-        same = equal(mine, theirs)
+        same = _equal_within(mine, theirs, steps)
         if same is False:
             return False
         if same is None:
@@ -118,10 +120,58 @@ def _equal_lists(left: list[Value], right: list[Value]) -> bool | None:
     return answer
 
 
-def _equal_contexts(left: dict[str, Value], right: dict[str, Value]) -> bool | None:
+def _equal_within(left: Value, right: Value, steps: list[int]) -> bool | None:
+    """Compare what two lists or contexts hold. steps: how many more, in the one place."""
+    steps[0] -= 1
+    if steps[0] < 0:
+        raise _too_large()
+    match left, right:
+        case list(), list():
+            return _equal_lists(left, right, steps)
+        case dict(), dict():
+            return _equal_contexts(left, right, steps)
+        case _:
+            return equal(left, right)
+
+
+def _equal_contexts(
+    left: dict[str, Value], right: dict[str, Value], steps: list[int]
+) -> bool | None:
     if left.keys() != right.keys():
         return False
-    return _equal_lists(list(left.values()), [right[key] for key in left])
+    return _equal_lists(list(left.values()), [right[key] for key in left], steps)
+
+
+def _too_large() -> LimitExceeded:
+    return LimitExceeded(
+        code="value.too-large",
+        message=(
+            f"A value holds more than {MAX_ITEMS} items, or {MAX_VALUE_DEPTH} within each other"
+        ),
+        remedy="Keep lists short; let each step of an iteration keep only what it needs.",
+    )
+
+
+def refuse_beyond_measure(value: Value) -> None:
+    """Refuse a value too large to be shown or stored. Raises LimitExceeded.
+
+    One list may stand in another many times over, so that little memory holds a value without end.
+    """
+    if not isinstance(value, (list, dict)):
+        return
+    waiting: list[tuple[Value, int]] = [(value, 1)]
+    items = 0
+    while waiting:
+        holder, depth = waiting.pop()
+        inside = holder.values() if isinstance(holder, dict) else holder
+        items += len(inside)  # type: ignore[arg-type]  # only lists and contexts wait
+        if items > MAX_ITEMS or depth > MAX_VALUE_DEPTH:
+            raise _too_large()
+        waiting.extend(
+            (item, depth + 1)
+            for item in inside  # type: ignore[attr-defined]
+            if isinstance(item, (list, dict))
+        )
 
 
 def order(left: Value, right: Value) -> Ordering:  # noqa: PLR0911 - one line per kind
@@ -190,7 +240,10 @@ def in_range(value: Value, interval: Range) -> bool | None:  # noqa: PLR0911 - d
 
 
 def text_of(value: Value, *, inside: bool = False) -> str:  # noqa: PLR0911 - one line per kind
-    """Write a value as FEEL's string() does; strings inside lists and contexts are quoted."""
+    """Write a value as FEEL's string() does; strings inside lists and contexts are quoted.
+
+    Raises LimitExceeded for a value too large to be written.
+    """
     match value:
         case None:
             return "null"
@@ -203,19 +256,29 @@ def text_of(value: Value, *, inside: bool = False) -> str:  # noqa: PLR0911 - on
                 return value
             escaped = value.replace("\\", "\\\\").replace('"', '\\"')
             return f'"{escaped}"'
-        case list():
-            return "[" + ", ".join(text_of(item, inside=True) for item in value) + "]"
-        case dict():
-            entries = (
-                f"{_key_text(key)}: {text_of(item, inside=True)}" for key, item in value.items()
-            )
-            return "{" + ", ".join(entries) + "}"
+        case list() | dict():
+            refuse_beyond_measure(value)
+            return _held_text(value)
         case Range():
             return _range_text(value)
         case Function():
             return f"function({', '.join(value.parameters)})"
         case _:
             return str(value)
+
+
+def _held_text(value: Value) -> str:
+    match value:
+        case list():
+            return "[" + ", ".join(map(_held_text, value)) + "]"
+        case dict():
+            return (
+                "{"
+                + ", ".join(f"{_key_text(k)}: {_held_text(item)}" for k, item in value.items())
+                + "}"
+            )
+        case _:
+            return text_of(value, inside=True)
 
 
 def _key_text(key: str) -> str:

@@ -2,6 +2,7 @@
 
 from amparo.rules.feel.builtins.registry import a_context, a_list, a_string, builtin
 from amparo.rules.feel.diagnostics import NullCause
+from amparo.rules.feel.limits import MAX_VALUE_DEPTH
 from amparo.rules.feel.values import Value
 
 
@@ -33,8 +34,8 @@ def context_of(entries: Value) -> Value:
 @builtin("context put", "context", "keys", "value")
 def context_put(context: Value, keys: Value, value: Value) -> Value:
     path = [a_string(key) for key in a_list(keys)]
-    if not path:
-        raise NullCause("context.keys", "the list of keys is empty")
+    if not 1 <= len(path) <= MAX_VALUE_DEPTH:
+        raise NullCause("context.keys", f"1 to {MAX_VALUE_DEPTH} keys are needed")
     return _put(a_context(context), path, value)
 
 

@@ -1,8 +1,10 @@
 """Built-ins on lists. Sums and extremes of a list with a null are null: nothing is skipped."""
 
+from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import cmp_to_key
+from typing import Final
 
 from amparo.rules.feel.arithmetic import add
 from amparo.rules.feel.builtins.registry import (
@@ -14,9 +16,10 @@ from amparo.rules.feel.builtins.registry import (
     compared,
 )
 from amparo.rules.feel.diagnostics import NullCause
+from amparo.rules.feel.limits import MAX_ITEMS
 from amparo.rules.feel.numbers import NUMBERS
 from amparo.rules.feel.run import Run
-from amparo.rules.feel.temporal import DaysDuration, MonthsDuration
+from amparo.rules.feel.temporal import Date, DaysDuration, MonthsDuration
 from amparo.rules.feel.values import Function, Value, equal, kind_of
 
 
@@ -134,9 +137,9 @@ def standard_deviation(items: Value) -> Value:
 
 @builtin("mode", "list", variadic=True)
 def mode(items: Value) -> Value:
-    values = sorted(_numbers(items))
-    most = max((values.count(value) for value in values), default=0)
-    return [value for value in dict.fromkeys(values) if values.count(value) == most]
+    times = Counter(sorted(_numbers(items)))
+    most = max(times.values(), default=0)
+    return [value for value, count in times.items() if count == most]
 
 
 def _all(items: Value, *, decisive: bool) -> Value:
@@ -175,12 +178,29 @@ def sublist(items: Value, start: Value, length: Value = None) -> Value:
 
 @builtin("append", "list", "item", collects=True)
 def append(items: Value, new: Value) -> Value:
-    return [*a_list(items), *(new if isinstance(new, list) else [new])]
+    return _grown([*a_list(items), *(new if isinstance(new, list) else [new])])
 
 
 @builtin("concatenate", "list", variadic=True)
 def concatenate(lists: Value) -> Value:
-    return [item for part in a_list(lists) for item in a_list(part)]
+    return _joined(lists)
+
+
+def _joined(lists: Value) -> list[Value]:
+    parts = [a_list(part) for part in a_list(lists)]
+    if sum(map(len, parts)) > MAX_ITEMS:
+        raise _too_long()
+    return [item for part in parts for item in part]
+
+
+def _grown(items: list[Value]) -> list[Value]:
+    if len(items) > MAX_ITEMS:
+        raise _too_long()
+    return items
+
+
+def _too_long() -> NullCause:
+    return NullCause("list.too-long", f"a list has at most {MAX_ITEMS} items")
 
 
 @builtin("insert before", "list", "position", "newItem")
@@ -189,7 +209,7 @@ def insert_before(items: Value, position: Value, new: Value) -> Value:
     if place == 0 or abs(place) > len(values):
         raise NullCause("list.position", f"the list has no position {place}")
     begin = place - 1 if place > 0 else len(values) + place
-    return [*values[:begin], new, *values[begin:]]
+    return _grown([*values[:begin], new, *values[begin:]])
 
 
 @builtin("remove", "list", "position")
@@ -237,17 +257,32 @@ def index_of(items: Value, match: Value) -> Value:
 
 
 def _distinct(items: list[Value], run: Run) -> list[Value]:
+    """Keep the first of equal items; those without a plain order are compared one by one."""
     kept: list[Value] = []
+    plain: set[tuple[type, Value]] = set()
+    others: list[Value] = []
     for item in items:
-        run.spend(len(kept) // 100 + 1)
-        if not any(equal(item, known) is True for known in kept):
-            kept.append(item)
+        if isinstance(item, _PLAIN):
+            run.spend(1)
+            if (type(item), item) in plain:
+                continue
+            plain.add((type(item), item))
+        else:
+            run.spend(2 * len(others) + 1)
+            if any(equal(item, known) is True for known in others):
+                continue
+            others.append(item)
+        kept.append(item)
     return kept
+
+
+# Kinds whose equality is that of Python: of the others some compare moments, not their parts.
+_PLAIN: Final = (type(None), bool, Decimal, str, Date, DaysDuration, MonthsDuration)
 
 
 @builtin("union", "list", variadic=True, wants_run=True)
 def union(run: Run, lists: Value) -> Value:
-    return _distinct([item for part in a_list(lists) for item in a_list(part)], run)
+    return _distinct(_joined(lists), run)
 
 
 @builtin("distinct values", "list", wants_run=True)
@@ -258,11 +293,19 @@ def distinct_values(run: Run, items: Value) -> Value:
 @builtin("flatten", "list")
 def flatten(items: Value) -> Value:
     flat: list[Value] = []
-    for item in a_list(items):
-        if isinstance(item, list):
-            flat.extend(a_list(flatten(item)))
-        else:
+    waiting = [iter(a_list(items))]
+    passed = 0
+    while waiting:
+        for item in waiting[-1]:
+            passed += 1
+            if passed > MAX_ITEMS:
+                raise _too_long()
+            if isinstance(item, list):
+                waiting.append(iter(item))
+                break
             flat.append(item)
+        else:
+            waiting.pop()
     return flat
 
 

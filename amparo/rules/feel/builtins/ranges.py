@@ -18,7 +18,6 @@ from amparo.rules.feel.temporal import (
 )
 from amparo.rules.feel.values import Range, Value, equal, in_range, kind_of, order
 
-_RANGE: Final = re.compile(r"\s*([\[(\]])\s*(\S.*?)?\s*\.\.\s*(\S.*?)?\s*([\])\[])\s*", re.DOTALL)
 _END: Final = re.compile(
     r'(?P<number>-?(?:\d+(?:\.\d+)?|\.\d+))|@"(?P<at>[^"]*)"|"(?P<string>[^"]*)"'
     r'|(?P<function>date|time|date and time|duration)\s*\(\s*"(?P<text>[^"]*)"\s*\)'
@@ -34,28 +33,41 @@ _READERS: Final = {
 @builtin("range", "from")
 def range_from(text: Value) -> Value:
     """Read a range whose ends are literals; one end may be left out."""
-    match = _RANGE.fullmatch(a_string(text))
-    if match is None:
-        raise NullCause("range.unreadable", "this is no range, such as [1..5)")
-    low, high = _end(match[2]), _end(match[3])
-    low_included, high_included = match[1] == "[", match[4] == "]"
+    whole = a_string(text).strip()
+    if len(whole) < 4 or whole[0] not in "[(]" or whole[-1] not in "])[":
+        raise _unreadable("this is no range, such as [1..5)")
+    low, rest = _low_end(whole[1:-1].lstrip())
+    high = _end(rest) if rest else None
+    low_included, high_included = whole[0] == "[", whole[-1] == "]"
     one_is_null = low is None or high is None
     if low is None and high is None:
-        raise NullCause("range.unreadable", "a range needs an end")
+        raise _unreadable("a range needs an end")
     if (low is None and low_included) or (high is None and high_included):
-        raise NullCause("range.unreadable", "an end left out cannot be included")
+        raise _unreadable("an end left out cannot be included")
     sign = 0 if one_is_null else order(low, high)
     if sign is None or sign > 0:
-        raise NullCause("range.unreadable", "the ends of the range are not in order")
+        raise _unreadable("the ends of the range are not in order")
     return Range(low, high, low_included, high_included)
 
 
-def _end(text: str | None) -> Value:
-    if text is None:
-        return None
+def _low_end(text: str) -> tuple[Value, str]:
+    """Read the end that stands before the two points; give it with what stands after them."""
+    match = _END.match(text)
+    after = text[match.end() :].lstrip() if match is not None else text
+    if not after.startswith(".."):
+        raise _unreadable("the end of a range must be a literal")
+    low = None if match is None else _literal(match)
+    return low, after.removeprefix("..").strip()
+
+
+def _end(text: str) -> Value:
     match = _END.fullmatch(text)
     if match is None:
-        raise NullCause("range.unreadable", "the end of a range must be a literal")
+        raise _unreadable("the end of a range must be a literal")
+    return _literal(match)
+
+
+def _literal(match: re.Match[str]) -> Value:
     if match["number"] is not None:
         return NUMBERS.create_decimal(Decimal(match["number"]))
     if match["string"] is not None:
@@ -65,8 +77,12 @@ def _end(text: str | None) -> Value:
     else:
         value = _READERS[match["function"]](match["text"])
     if value is None:
-        raise NullCause("range.unreadable", "the end of a range is no date, time or duration")
+        raise _unreadable("the end of a range is no date, time or duration")
     return value
+
+
+def _unreadable(message: str) -> NullCause:
+    return NullCause("range.unreadable", message)
 
 
 def _as_range(value: Value) -> Range:

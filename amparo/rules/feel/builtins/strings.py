@@ -173,7 +173,10 @@ def _replacement(text: str, groups: int, *, literal: bool) -> list[str | int]:
 def string_join(items: Value, delimiter: Value = None) -> Value:
     """Join the texts of a list; nulls in it are left out."""
     joint = "" if delimiter is None else a_string(delimiter)
-    return joint.join(a_string(item) for item in a_list(items) if item is not None)
+    texts = [a_string(item) for item in a_list(items) if item is not None]
+    if sum(map(len, texts)) + len(joint) * len(texts) > MAX_TEXT:
+        raise NullCause("string.too-long", f"a text has at most {MAX_TEXT} characters")
+    return joint.join(texts)
 
 
 @builtin("string", "from")

@@ -8,10 +8,11 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from amparo.accounts.models import IncompatibleRoles, Mandate, Role, User
-from amparo.accounts.roles import ROLES, SYSTEM_ROLE, incompatible_roles
+from amparo.accounts.roles import ADMINISTRATOR, ROLES, SYSTEM_ROLE, incompatible_roles
 from amparo.journal.operations import record, record_without_mandate, salted_hash
 from amparo.values import Access, Right
 
@@ -174,9 +175,15 @@ def grant_mandate(
 def end_mandate(*, mandate_id: UUID, ends_before: date, access: Access, at: datetime) -> None:
     """End a mandate on a day, that day excluded; a mandate that ends already may only end earlier.
 
-    Raises UnableToEnd.
+    It ends today at the earliest, for what was done under it was done with a right. The last
+    administrator keeps theirs: nobody could appoint anybody any more. Raises UnableToEnd.
     """
     access.require(Right.MANDATE_GRANT)
+    if ends_before < localdate(at):
+        raise UnableToEnd(
+            _("A mandate ends today at the earliest: what was done under it was done with a right.")
+        )
+    _refuse_last_administrator(mandate_id, ends_before)
     ended = (
         Mandate.objects.filter(id=mandate_id, starts_on__lte=ends_before)
         .filter(Q(ends_before=None) | Q(ends_before__gt=ends_before))
@@ -197,6 +204,20 @@ def end_mandate(*, mandate_id: UUID, ends_before: date, access: Access, at: date
         subject_id=mandate_id,
         details={"ends_before": ends_before},
     )
+
+
+@transaction.atomic
+def choose_language(*, user_id: UUID, language: str) -> None:
+    """Keep the language in which an account's owner reads: it stands at their next sign-in."""
+    changed = User.objects.filter(id=user_id).exclude(language=language).update(language=language)
+    if changed:
+        record_without_mandate(
+            kind="accounts.language_chosen",
+            actor_id=user_id,
+            subject_kind="user",
+            subject_id=user_id,
+            details={"language": language},
+        )
 
 
 @transaction.atomic
@@ -223,6 +244,21 @@ def record_failed_second_factor(*, user_id: UUID, address: str, locked_out: bool
     """Journal a wrong code after a right password, or one that was not looked at any more."""
     kind = LOCKED_OUT if locked_out else SECOND_FACTOR_FAILED
     _record_session(kind, user_id, {"address": salted_hash(text=address)})
+
+
+def _refuse_last_administrator(mandate_id: UUID, ends_before: date) -> None:
+    """Refuse to end the only administrator's mandate that has no end yet.
+
+    All of them are locked: of two that end each other's at once, the second sees what is left.
+    """
+    lasting = Mandate.objects.select_for_update().filter(role_id=ADMINISTRATOR, ends_before=None)
+    if {mandate.id for mandate in lasting} == {mandate_id}:
+        raise UnableToEnd(
+            _(
+                "This is the only administrator's mandate without an end: after it nobody could "
+                "grant any. Grant it to somebody else first."
+            )
+        )
 
 
 def _record_session(kind: str, user_id: UUID | None, details: dict[str, str]) -> None:

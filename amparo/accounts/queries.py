@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from amparo.accounts.models import Mandate, User
 from amparo.accounts.operations import SECOND_FACTOR_FAILED
@@ -13,6 +14,10 @@ from amparo.journal.queries import events_since
 from amparo.values import Access, Page, Right
 
 PAGE_SIZE = 50
+
+
+class NoSuchMandate(Exception):
+    """There is no mandate with this id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +104,15 @@ def mandates_page(*, access: Access, page: int = 1, page_size: int = PAGE_SIZE) 
         size=page_size,
         total=mandates.count(),
     )
+
+
+def mandate(*, mandate_id: UUID, access: Access) -> MandateRow:
+    """Return one mandate. Raises NoSuchMandate."""
+    access.require_any(Right.MANDATE_GRANT, Right.JOURNAL_READ)
+    found = Mandate.objects.select_related("user", "role").filter(id=mandate_id).first()
+    if found is None:
+        raise NoSuchMandate(_("There is no such mandate. Look at the list again."))
+    return _row(found)
 
 
 def _row(mandate: Mandate) -> MandateRow:

@@ -126,13 +126,6 @@ def task(*, task_id: UUID, access: Access) -> TaskRow:
     return _task_row(found)
 
 
-def tasks_about(*, subject_id: UUID, access: Access) -> tuple[TaskRow, ...]:
-    """Return every task about a subject, the latest first."""
-    access.require(Right.TASK_READ)
-    found = Task.objects.filter(subject_id=subject_id).order_by("-opened_at", "id")
-    return tuple(_task_row(task) for task in found)
-
-
 def notices_of(*, recipient_id: UUID, access: Access) -> tuple[NoticeRow, ...]:
     """Return what was sent to a person, the latest first."""
     with reading(

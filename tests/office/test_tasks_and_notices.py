@@ -15,7 +15,7 @@ from amparo.office.operations import (
     open_task,
     open_tasks,
 )
-from amparo.office.queries import NotFound, inbox, notice, notices_of, task, tasks_about
+from amparo.office.queries import NotFound, inbox, notice, notices_of, task
 from amparo.values import NotPermitted, Right
 from tests.cast import NOW, Cast
 
@@ -65,7 +65,7 @@ def test_a_closed_task_may_be_opened_anew(cast: Cast) -> None:
     second = opened()
 
     assert second != first
-    assert [row.task_id for row in tasks_about(subject_id=CLAIM, access=cast.access("bruno"))]
+    assert [row.task_id for row in inbox(access=cast.access("bruno")).rows] == [second]
 
 
 def test_many_tasks_are_opened_in_one_statement_and_open_ones_stay(

@@ -50,6 +50,8 @@ from amparo.values import Access, Month, NotPermitted, Right
 
 _SERIES: Final = "PR"
 _UNEXPLAINED: Final = "unexplained"
+# What the approver's inbox says of a run that waits; it closes with the approval.
+TO_APPROVE: Final = "run to approve"
 # Who can repair what holds a payment back.
 _REPAIRED_BY: Final = {
     "payee-died": "claims-officer",
@@ -240,6 +242,22 @@ def compare_run(*, run_id: UUID, access: Access, at: datetime) -> None:
         unexplained = sum(g.count for g in groups if g.explanation == _UNEXPLAINED)
         comparison = {"groups": [g.as_json() for g in groups], "unexplained": unexplained}
         _step(run, "compared", compared_by=access.actor_id, comparison=comparison)
+        open_tasks(
+            tasks=[
+                NewTask(
+                    kind=TO_APPROVE,
+                    subject_kind="payrun",
+                    subject_id=run.id,
+                    role="finance-approver",
+                    details={
+                        "payrun": run.number,
+                        "count": run.instruction_count,
+                        "amount": str(run.total),
+                    },
+                )
+            ],
+            at=at,
+        )
         _record("payments.run_compared", run, access, unexplained=unexplained)
 
 
@@ -273,7 +291,7 @@ def abandon_run(*, run_id: UUID, reason: str, access: Access, at: datetime) -> N
         InstructionLine.objects.filter(instruction__in=instructions, is_live=True).update(
             is_live=False
         )
-        _close_repair_tasks(run, access, at)
+        _close_tasks(run, access, at)
         _record("payments.run_abandoned", run, access, reason=reason)
 
 
@@ -311,6 +329,9 @@ def approve_run(*, run_id: UUID, content_hash: str, access: Access, at: datetime
             approved_by=access.actor_id,
             approved_at=at,
             approved_hash=content_hash,
+        )
+        close_tasks_about(
+            kind=TO_APPROVE, subject_id=run.id, outcome="approved", access=access, at=at
         )
         _record("payments.run_approved", run, access, hash=content_hash, total=str(run.total))
 
@@ -655,10 +676,10 @@ def _open_repair_tasks(
     )
 
 
-def _close_repair_tasks(run: PayRun, access: Access, at: datetime) -> None:
-    for reason in _REPAIRED_BY:
+def _close_tasks(run: PayRun, access: Access, at: datetime) -> None:
+    for kind in (TO_APPROVE, *(f"payments.{reason}" for reason in _REPAIRED_BY)):
         close_tasks_about(
-            kind=f"payments.{reason}",
+            kind=kind,
             subject_id=run.id,
             outcome="The run was abandoned.",
             access=access,

@@ -7,8 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 
 from amparo.accounts.operations import record_failed_sign_in, record_sign_in, record_sign_out
 
@@ -30,9 +32,20 @@ class ClosedSignup(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has 
     def post_login(
         self, request: HttpRequest, user: AbstractBaseUser, **kwargs: Any
     ) -> HttpResponse:
-        """Journal the sign-in: allauth comes here after the last factor."""
+        """Journal the sign-in, and speak the account's language from here on.
+
+        allauth comes here after the last factor.
+        """
         record_sign_in(user_id=UUID(str(user.pk)), address=self.get_client_ip(request))
+        language = str(getattr(user, "language", settings.LANGUAGE_CODE))
+        translation.activate(language)  # the message of success speaks it already
         response: HttpResponse = super().post_login(request, user, **kwargs)
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            language,
+            samesite="Lax",
+            secure=settings.SESSION_COOKIE_SECURE,
+        )
         return response
 
     def logout(self, request: HttpRequest) -> None:

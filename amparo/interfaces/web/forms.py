@@ -19,10 +19,11 @@ _BIC_LENGTHS: Final = {8, 11}
 
 
 class DayField(forms.DateField):
-    """A day, chosen from the browser's calendar."""
+    """A day, chosen from the browser's calendar, which reads 2026-11-03 in every language."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(widget=forms.DateInput(attrs={"type": "date"}), **options)
+        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        super().__init__(widget=widget, **options)
 
 
 def day_after(last_day: date) -> date:

@@ -24,37 +24,46 @@ _NATIVE_NAMES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """One entry of the navigation: shown to roles that carry the right."""
+    """One entry of the navigation: shown to roles that carry one of the rights."""
 
     title: Promise
     name: str
-    right: Right | None
+    rights: tuple[Right, ...]
     section: str
 
 
 PLACES = (
-    Place(title=_("Inbox"), name="web:home", right=None, section="inbox"),
-    Place(title=_("People"), name="web:find", right=Right.PERSON_READ, section="people"),
+    Place(title=_("Inbox"), name="web:home", rights=(), section="inbox"),
+    Place(title=_("People"), name="web:find", rights=(Right.PERSON_READ,), section="people"),
     Place(
-        title=_("Employers"), name="web:employers", right=Right.EMPLOYER_READ, section="employers"
+        title=_("Employers"),
+        name="web:employers",
+        rights=(Right.EMPLOYER_READ,),
+        section="employers",
     ),
     Place(
         title=_("Declarations"),
         name="web:declarations",
-        right=Right.DECLARATION_READ,
+        rights=(Right.DECLARATION_READ,),
         section="declarations",
     ),
-    Place(title=_("Claims"), name="web:claims", right=Right.CLAIM_READ, section="claims"),
-    Place(title=_("Pay runs"), name="web:runs", right=Right.PAYRUN_READ, section="runs"),
+    Place(title=_("Claims"), name="web:claims", rights=(Right.CLAIM_READ,), section="claims"),
+    Place(title=_("Pay runs"), name="web:runs", rights=(Right.PAYRUN_READ,), section="runs"),
     Place(
         title=_("Bank statements"),
         name="web:statements",
-        right=Right.STATEMENT_READ_IN,
+        rights=(Right.STATEMENT_READ_IN,),
         section="statements",
     ),
-    Place(title=_("Ledger"), name="web:ledger", right=Right.LEDGER_READ, section="ledger"),
-    Place(title=_("Rules"), name="web:rules", right=Right.PACK_READ, section="rules"),
-    Place(title=_("Journal"), name="web:journal", right=Right.JOURNAL_READ, section="journal"),
+    Place(title=_("Ledger"), name="web:ledger", rights=(Right.LEDGER_READ,), section="ledger"),
+    Place(title=_("Rules"), name="web:rules", rights=(Right.PACK_READ,), section="rules"),
+    Place(title=_("Journal"), name="web:journal", rights=(Right.JOURNAL_READ,), section="journal"),
+    Place(
+        title=_("Mandates"),
+        name="web:mandates",
+        rights=(Right.MANDATE_GRANT, Right.JOURNAL_READ),
+        section="mandates",
+    ),
 )
 
 
@@ -95,7 +104,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
                 is_current=_is_current(request, place),
             )
             for place in PLACES
-            if place.right is None or visit.access.allows(place.right)
+            if not place.rights or any(visit.access.allows(right) for right in place.rights)
         )
     return {
         "institution": settings.INSTITUTION_NAME,

@@ -7,7 +7,8 @@ sign-up is closed.
 
 from allauth.account import views
 from django.urls import include, path
-from django.views.i18n import set_language
+
+from amparo.interfaces.web.views.account import language
 
 urlpatterns = [
     path("login/", views.login, name="account_login"),
@@ -17,5 +18,5 @@ urlpatterns = [
     path("confirm/", views.reauthenticate, name="account_reauthenticate"),
     path("password/", views.password_change, name="account_change_password"),
     path("second-factor/", include("allauth.mfa.urls")),
-    path("language/", set_language, name="set_language"),
+    path("language/", language, name="set_language"),
 ]

@@ -14,11 +14,13 @@ from amparo.interfaces.web.views import (
     journal,
     ledger,
     letters,
+    mandates,
     people,
     receiving,
     registering,
     rules,
     runs,
+    tasks,
     work,
 )
 
@@ -28,6 +30,9 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("role/", account.role, name="role"),
     path("account/", account.account, name="account"),
+    path("tasks/<uuid:task_id>/", tasks.task, name="task"),
+    path("mandates/", mandates.mandates, name="mandates"),
+    path("mandates/<uuid:mandate_id>/end/", mandates.mandate_end, name="mandate-end"),
     path("people/", people.find, name="find"),
     path("people/new/", registering.register, name="person-new"),
     path("people/<uuid:person_id>/", people.person, name="person"),

@@ -132,6 +132,7 @@ _WORDS: Final[Mapping[str, Promise]] = {
     "trace": _("explanation"),
     "pack_version": _("rule pack"),
     "months": _("months"),
+    "count": _("number"),
     "payment-account": _("payment account"),
     "payee": _("payee"),
     "birth-certificate": _("birth certificate"),
@@ -149,6 +150,7 @@ _TASKS: Final[Mapping[str, Promise]] = {
     "claim to assess": _("Assess a claim"),
     "evidence pending": _("Get missing evidence"),
     "claim to approve": _("Approve a claim"),
+    "run to approve": _("Approve a pay run"),
     "payment-returned": _("Look at a payment that came back"),
     "missing-answer": _("Find a missing answer; payment goes on"),
 }
@@ -199,6 +201,7 @@ _EVENTS: Final[Mapping[str, Promise]] = {
     "accounts.signed_out": _("Signed out"),
     "accounts.sign_in_failed": _("Failed to sign in"),
     "accounts.installation_decision": _("Decided at installation"),
+    "accounts.language_chosen": _("Language chosen"),
     "accounts.mandate_granted": _("Mandate granted"),
     "accounts.mandate_ended": _("Mandate ended"),
     "accounts.roles_installed": _("Roles installed"),

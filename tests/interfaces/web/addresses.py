@@ -1,10 +1,11 @@
 """An existing record for each page that shows one, by the page's name."""
 
+from amparo.accounts.queries import mandates_page
 from amparo.delivery.claims.queries import claim_record
 from amparo.delivery.contributions.queries import declarations_page
 from amparo.delivery.ledger.queries import entries_page
 from amparo.interfaces.web.urls import urlpatterns
-from amparo.office.queries import notices_of, received_files_page
+from amparo.office.queries import inbox, notices_of, received_files_page
 from amparo.register.queries import person_record
 from amparo.rules.book.queries import packs_listed
 from tests.interfaces.web.institution import AT, Institution
@@ -38,6 +39,8 @@ def addresses(institution: Institution) -> dict[str, dict[str, object]]:
         "version_id": packs_listed()[0].version_id,
         "resolution_id": institution.proposal,
         "work_id": institution.posting,
+        "task_id": inbox(access=bruno).rows[0].task_id,
+        "mandate_id": mandates_page(access=institution.access("agnes")).rows[0].mandate_id,
         "scheme": "xa/social-pension",
         "benefit": "social_pension",
     }

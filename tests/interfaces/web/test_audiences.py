@@ -127,6 +127,7 @@ def test_a_record_that_does_not_exist_is_not_found(
         "entry_id": "farid",
         "received_file_id": "esther",
         "work_id": "esther",
+        "mandate_id": "agnes",
     }
     wrong = []
     for pattern in _pages():

@@ -236,6 +236,25 @@ def test_the_language_is_switched_by_a_form(staff: Institution, sign_in: SignIn)
     assert "Corbeille" in answer.content.decode()
 
 
+def test_a_chosen_language_stands_at_the_next_sign_in(staff: Institution, sign_in: SignIn) -> None:
+    sign_in("bruno").post("/account/language/", {"language": "fr", "next": "/"})
+
+    next_time = Client()
+    answer = next_time.post(
+        "/account/login/", {"login": "bruno", "password": PASSWORD}, follow=True
+    )
+
+    assert '<html lang="fr" dir="ltr">' in answer.content.decode()
+    assert Event.objects.get(kind="accounts.language_chosen").details == {"language": "fr"}
+
+
+def test_a_language_that_is_not_there_is_kept_nowhere(staff: Institution, sign_in: SignIn) -> None:
+    sign_in("bruno").post("/account/language/", {"language": "xx", "next": "/"})
+    Client().post("/account/language/", {"language": "fr", "next": "/"})
+
+    assert not Event.objects.filter(kind="accounts.language_chosen").exists()
+
+
 def test_arabic_runs_from_right_to_left(staff: Institution, sign_in: SignIn) -> None:
     answer = sign_in("bruno").get("/", headers={"accept-language": "ar"})
 

@@ -9,8 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import check_for_language
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+from django.views.i18n import set_language
 
+from amparo.accounts.operations import choose_language
 from amparo.governance.kernel.access import RoleHeld, roles_in_force
 from amparo.interfaces.web.pages import (
     ROLE_IN_SESSION,
@@ -63,3 +67,12 @@ def account(request: StaffRequest) -> HttpResponse:
     """Show who is signed in, with which roles, and where password and second factor change."""
     rights = sorted(right_word(right.value) for right in request.visit.access.rights)
     return render(request, "web/account.html", {"rights": rights})
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Speak another language from here on; whoever is signed in meets it again next time."""
+    chosen = request.POST.get("language", "")
+    if request.user.is_authenticated and check_for_language(chosen):
+        choose_language(user_id=request.user.pk, language=chosen)
+    return set_language(request)

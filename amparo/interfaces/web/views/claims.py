@@ -66,6 +66,7 @@ from amparo.interfaces.web.explanations import (
     held_back_in_words,
     language_asked,
 )
+from amparo.interfaces.web.forms import DayField
 from amparo.interfaces.web.pages import StaffRequest, page
 from amparo.interfaces.web.parts import Crumb, Fact, Step, Strip
 from amparo.interfaces.web.tables import Cell, Column, Row, Table, exported
@@ -583,9 +584,7 @@ def _field(question: Input) -> forms.Field:
         case "number":
             return forms.DecimalField(label=title, required=False, localize=True)
         case "date":
-            return forms.DateField(
-                label=title, required=False, widget=forms.DateInput(attrs={"type": "date"})
-            )
+            return DayField(label=title, required=False)
         case "boolean":
             return forms.TypedChoiceField(
                 label=title,
@@ -615,10 +614,9 @@ class AnswersForm(forms.Form):
 class ClaimForm(AnswersForm):
     """A claim as an officer takes it down."""
 
-    contingency_on = forms.DateField(
+    contingency_on = DayField(
         label=gettext_lazy("Day the right depends on"),
         help_text=gettext_lazy("The day the age was reached, the child was born, work ended."),
-        widget=forms.DateInput(attrs={"type": "date"}),
     )
     channel = forms.ChoiceField(
         label=gettext_lazy("How the claim arrived"),

@@ -65,7 +65,7 @@ def employment_new(request: StaffRequest, person_id: UUID) -> HttpResponse:
     def show() -> Act:
         known = record_now(request, person_id).employments
         facts = [_employed_at(one) for one in known if one.times.ends_before is None]
-        found = form.cleaned_data.get("known") if form.is_bound else None
+        found = form.cleaned_data["known"] if form.is_valid() else None
         if found is not None:
             facts = [
                 Fact(

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from amparo.accounts.queries import account_named, display_names
 from amparo.interfaces.web.addresses import page_number, start_of
+from amparo.interfaces.web.forms import DayField
 from amparo.interfaces.web.pages import StaffRequest, page
 from amparo.interfaces.web.tables import Cell, Column, Row, Table, exported
 from amparo.interfaces.web.vocabulary import (
@@ -39,16 +40,8 @@ class JournalSearch(forms.Form):
         max_length=80,
         help_text=gettext_lazy("a kind such as “read”, or a room such as “claims.”"),
     )
-    since = forms.DateField(
-        label=gettext_lazy("From"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-    )
-    until = forms.DateField(
-        label=gettext_lazy("Up to and including"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-    )
+    since = DayField(label=gettext_lazy("From"), required=False)
+    until = DayField(label=gettext_lazy("Up to and including"), required=False)
 
 
 @page(Right.JOURNAL_READ)

@@ -151,7 +151,7 @@ def payee(request: StaffRequest, person_id: UUID) -> HttpResponse:
         known = record_now(request, person_id).payee
         named = known.name if known else _("nobody")
         facts = [Fact(label=_("Receives for this person"), value=named)]
-        found = form.cleaned_data.get("payee") if form.is_bound else None
+        found = form.cleaned_data["payee"] if form.is_valid() else None
         if found is not None:
             facts.extend(_who(found))
         return Act(

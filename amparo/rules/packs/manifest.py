@@ -31,6 +31,7 @@ class Input:
     is_required: whether the process must ask for it; a fact that stays unknown may still be null.
     left_out: what an entry of a context means that is not in it, such as false for a circumstance
     nobody claims. Every other entry left out is not known.
+    is_result: the model computes it; where the process has found it already, that is taken.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Input:
     titles: Mapping[str, str]
     source: str
     left_out: Mapping[str, bool | str | Decimal]
+    is_result: bool
 
     @property
     def title(self) -> str:
@@ -134,7 +136,7 @@ class Manifest:
 
 
 def read_manifest(text: str) -> Manifest:
-    """Read the manifest; inputs carry no type yet, decisions no inputs: the model knows both."""
+    """Read the manifest; what only the model knows (types, whose inputs) is not filled in yet."""
     table = Table(read_toml(text, where=MANIFEST), MANIFEST)
     starts = table.day("valid_from")
     if starts is None:  # pragma: no cover - TOML has no null
@@ -167,6 +169,7 @@ def _input(table: Table) -> Input:
         titles=table.texts("title"),
         source=table.string("from"),
         left_out=_left_out(table),
+        is_result=False,
     )
     table.finish()
     return item

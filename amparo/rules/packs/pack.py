@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias
 
-from amparo.rules.dmn.graph import Evaluation, Key, Library
+from amparo.rules.dmn.graph import Compiled, Evaluation, Key, Library
 from amparo.rules.dmn.model import Decision, InputData
 from amparo.rules.dmn.xml import read_model
 from amparo.rules.feel.conformance import conforms
@@ -185,13 +185,17 @@ class Pack:
         in_model = {
             compiled.element.name: compiled
             for compiled in self.library.elements.values()
-            if isinstance(compiled.element, InputData)
+            if isinstance(compiled.element, InputData | Decision)
         }
-        self._refuse_unbound(manifest, set(in_model))
+        self._refuse_unbound(manifest, in_model)
         for item in manifest.inputs:
             _refuse_meaningless(item, in_model[item.name].kind)
         inputs = {
-            item.name: replace(item, type=base_of(in_model[item.name].kind).name)
+            item.name: replace(
+                item,
+                type=base_of(in_model[item.name].kind).name,
+                is_result=isinstance(in_model[item.name].element, Decision),
+            )
             for item in manifest.inputs
         }
         decisions = tuple(
@@ -200,13 +204,12 @@ class Pack:
         )
         return replace(manifest, inputs=tuple(inputs.values()), decisions=decisions)
 
-    def _refuse_unbound(self, manifest: Manifest, in_model: set[str]) -> None:
+    def _refuse_unbound(self, manifest: Manifest, in_model: Mapping[str, Compiled]) -> None:
         declared = {item.name for item in manifest.inputs}
+        free = {name for name, known in in_model.items() if isinstance(known.element, InputData)}
         problems = {
-            "declared as input but not in the model": declared - in_model,
-            "in the model but neither input nor parameter": in_model
-            - declared
-            - set(self._parameters),
+            "declared as input but not in the model": declared - set(in_model),
+            "in the model but neither input nor parameter": free - declared - set(self._parameters),
             "both input and parameter": declared & set(self._parameters),
         }
         for problem, names in problems.items():
@@ -224,8 +227,8 @@ class Pack:
         needed = {
             compiled.element.name
             for compiled in self.library.needed_by(self.library.key_of(decision.name)).values()
-            if isinstance(compiled.element, InputData)
-        }
+            if isinstance(compiled.element, InputData | Decision)
+        } - {decision.name}
         if decision.parameters_on and decision.parameters_on not in inputs:
             raise UnusablePack(
                 code="pack.parameters-on",
@@ -357,7 +360,12 @@ class Pack:
         return values
 
     def _given(self, asked: _Asked) -> dict[Key, Value]:
-        given = {self.library.key_of(name): value for name, value in asked.inputs.items()}
+        # A result that nobody has found already is computed.
+        given = {
+            self.library.key_of(item.name): asked.inputs[item.name]
+            for item in asked.decision.inputs
+            if not (item.is_result and asked.inputs[item.name] is None)
+        }
         for name, row in asked.rows.items():
             given[self.library.key_of(name)] = None if row is None else row.value
         return given
@@ -430,9 +438,9 @@ class Pack:
 
     def _null_facts(self, key: Key, asked: _Asked) -> Iterator[str]:
         needed = {compiled.element.name for compiled in self.library.needed_by(key).values()}
-        for name, value in asked.inputs.items():
-            if name in needed and holds_null(value):
-                yield name
+        for item in asked.decision.inputs:
+            if item.name in needed and not item.is_result and holds_null(asked.inputs[item.name]):
+                yield item.name
         for name, row in asked.rows.items():
             if name in needed and row is None:
                 yield self._row_or_its_day(name, asked)
@@ -482,6 +490,7 @@ class Pack:
                 "declared_type": item.type,
             }
             for item in asked.decision.inputs
+            if not (item.is_result and asked.inputs[item.name] is None)
         ]
         parameters = [self._parameter_json(name, row) for name, row in asked.rows.items()]
         return build_trace(

@@ -142,7 +142,8 @@ def render_check(report: CheckReport) -> str:
     """Write the report as text: findings, failures with differences, origins, the count."""
     lines = [f"{report.scheme} {report.version} ({report.pack_hash[:12]})"]
     lines += [
-        f"  {item.severity}: {item.where}: {item.message} [{item.code}]" for item in report.findings
+        f"  {item.severity}: {item.where}: {item.message}. {item.remedy} [{item.code}]"
+        for item in report.findings
     ]
     for case in report.cases:
         if not case.passed:

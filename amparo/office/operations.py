@@ -16,7 +16,7 @@ from procrastinate.contrib.django import app as jobs
 
 from amparo.journal.operations import record, record_without_mandate
 from amparo.office.models import LongWork, Notice, ReceivedFile, Task
-from amparo.office.numbering import written_number
+from amparo.office.numbering import written_numbers
 from amparo.office.originals import Original, keep_original
 from amparo.values import Access, Right
 
@@ -70,10 +70,7 @@ def next_numbers(*, series: str, on: date, count: int) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(_TAKE_NUMBERS, [series, on.year, count])
         last = cursor.fetchone()[0]
-    return [
-        written_number(series=series, year=on.year, counter=counter)
-        for counter in range(last - count + 1, last + 1)
-    ]
+    return written_numbers(series=series, year=on.year, first=last - count + 1, count=count)
 
 
 def next_number(*, series: str, on: date) -> str:

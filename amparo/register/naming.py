@@ -4,7 +4,9 @@ A name is kept as the person writes it, in any script. What nobody can see (zero
 direction marks, doubled blanks) is removed, because two spellings that look alike must be alike.
 """
 
+import re
 import unicodedata
+from collections.abc import Callable
 from typing import Final
 
 # Letters that Unicode does not decompose although readers of Latin script spell them plainly.
@@ -32,14 +34,48 @@ class NotAName(Exception):
     """A name holds characters that no name has."""
 
 
+class _Letters(dict[int, str | None]):
+    """What becomes of each character, found out once: files bring the same ones a million times."""
+
+    def __init__(self, rule: Callable[[str], str | None]) -> None:
+        self._rule = rule
+
+    def __missing__(self, code: int) -> str | None:
+        self[code] = self._rule(chr(code))
+        return self[code]
+
+
+def _visible(character: str) -> str | None:
+    invisible = unicodedata.category(character) == "Cf" and character not in _JOINERS
+    return None if invisible else character
+
+
+def _searched(character: str) -> str | None:
+    if unicodedata.combining(character) in _ACCENTS or unicodedata.category(character) == "Cf":
+        return None
+    plain = character.translate(_PLAIN)
+    return "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in plain)
+
+
+def _identifying(character: str) -> str | None:
+    belongs = unicodedata.category(character)[0] in "LN" or character == "/"
+    return character if belongs else None
+
+
+_VISIBLE: Final = _Letters(_visible)
+_SEARCHED: Final = _Letters(_searched)
+_IDENTIFYING: Final = _Letters(_identifying)
+# The control characters of Unicode (category Cc), and angle brackets.
+_IN_NO_NAME: Final = re.compile("[\x00-\x1f\x7f-\x9f<>]")
+
+
 def clean_name(text: str) -> str:
     """Return the name with single blanks and without invisible characters, in NFC.
 
     Raises NotAName for control characters and for "<" and ">".
     """
-    visible = "".join(c for c in text if c in _JOINERS or unicodedata.category(c) != "Cf")
-    words = " ".join(unicodedata.normalize("NFC", visible).split())
-    if any(unicodedata.category(c) == "Cc" or c in "<>" for c in words):
+    words = " ".join(unicodedata.normalize("NFC", text.translate(_VISIBLE)).split())
+    if _IN_NO_NAME.search(words):
         raise NotAName("The name holds control characters or angle brackets. Type it again.")
     return words
 
@@ -49,13 +85,7 @@ def search_form(text: str) -> str:
 
     Words are sorted: family name first or last, it is the same person.
     """
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(
-        c
-        for c in letters
-        if unicodedata.combining(c) not in _ACCENTS and unicodedata.category(c) != "Cf"
-    ).translate(_PLAIN)
-    words = "".join(c if _belongs_to_a_word(c) else " " for c in plain)
+    words = unicodedata.normalize("NFKD", text.casefold()).translate(_SEARCHED)
     return unicodedata.normalize("NFC", " ".join(sorted(words.split())))
 
 
@@ -64,8 +94,7 @@ def identifier_form(text: str) -> str:
 
     Full-width and other compatible digits become ordinary ones; invisible characters vanish.
     """
-    letters = unicodedata.normalize("NFKC", text)
-    return "".join(c for c in letters if unicodedata.category(c)[0] in "LN" or c == "/").upper()
+    return unicodedata.normalize("NFKC", text).translate(_IDENTIFYING).upper()
 
 
 def number_form(text: str) -> str:
@@ -73,7 +102,3 @@ def number_form(text: str) -> str:
     return "-".join(
         identifier_form(part) for part in unicodedata.normalize("NFKC", text).split("-")
     )
-
-
-def _belongs_to_a_word(character: str) -> bool:
-    return unicodedata.category(character)[0] in "LMN"

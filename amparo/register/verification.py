@@ -2,9 +2,11 @@
 
 from typing import Final
 
-from amparo.values.verification import Check, in_sql
+from amparo.values.verification import Check, in_sql, triggers_hold
 
-_ONE_AT_A_TIME: Final = {
+# Of which keys only one fact can be true and known at once. The numbers of persons are held by an
+# exclusion constraint, everything else by a trigger that judges a whole statement (migration 0007).
+ONE_AT_A_TIME: Final = {
     "register_personname": ("person_id",),
     "register_vitals": ("person_id",),
     "register_identifier": ("kind", "issuer", "value"),
@@ -33,6 +35,12 @@ def _no_two_true_and_known(table: str, equal: tuple[str, ...]) -> Check:
     )
 
 
-CHECKS: Final[tuple[Check, ...]] = tuple(
-    _no_two_true_and_known(table, equal) for table, equal in _ONE_AT_A_TIME.items()
+CHECKS: Final[tuple[Check, ...]] = (
+    *(_no_two_true_and_known(table, equal) for table, equal in ONE_AT_A_TIME.items()),
+    triggers_hold(
+        invariant=11,
+        trigger="only_one_at_a_time",
+        tables=tuple(table for table in ONE_AT_A_TIME if table != "register_identifier"),
+    ),
+    triggers_hold(invariant=11, trigger="guard_fact_rows", tables=tuple(ONE_AT_A_TIME)),
 )

@@ -84,15 +84,15 @@ class Row:
 
     def text(self, column: str, *, at_most: int, required: bool = True) -> str:
         """Return a cell without blanks around it; a cell that begins like a formula is refused."""
-        text = self._cells.get(column, "")
-        if text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA):
+        cell = self._cells.get(column, "")
+        text = cell.strip()
+        if cell.startswith(_FORMULA) or text.startswith(_FORMULA):
             self.wrong(
                 column,
                 _("The cell begins like a formula (=, +, -, @ or a tab)."),
                 _("Write the value itself. Spreadsheets would run the formula on other desks."),
             )
             return ""
-        text = text.strip()
         if not text and required:
             self.wrong(column, _("The cell is empty."), _("Fill it in."))
         if len(text) > at_most:
@@ -347,7 +347,7 @@ def _rows(
                     remedy=_("Put cells that contain a comma between quotation marks."),
                 )
                 continue
-            if any(len(cell) > _LONGEST_CELL for cell in cells):
+            if max(map(len, cells)) > _LONGEST_CELL:
                 raise _never_closed(line)
             yield Row(line=line, cells=dict(zip(header, cells, strict=True)), faults=faults)
     except csv.Error as error:

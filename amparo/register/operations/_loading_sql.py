@@ -34,8 +34,7 @@ CREATE TEMPORARY TABLE arriving_person (
     ordinal integer, row integer, person_ref text, given_names text, family_name text,
     search_name text, sex text, birth_date date, birth_precision text, national_id text,
     district text, address text, payment_kind text, payment_provider text, payment_account text,
-    household_ref text, household_role text, person_id uuid DEFAULT gen_random_uuid(),
-    vitals_id uuid DEFAULT gen_random_uuid()
+    household_ref text, household_role text, person_id uuid, vitals_id uuid
 ) ON COMMIT DROP;
 CREATE TEMPORARY TABLE arriving_parent (ordinal integer, parent_ref text) ON COMMIT DROP;
 CREATE TEMPORARY TABLE arriving_number (series text, ordinal integer, number text) ON COMMIT DROP;
@@ -45,14 +44,23 @@ COPY_PERSONS: Final = """
 COPY arriving_person (
     ordinal, row, person_ref, given_names, family_name, search_name, sex, birth_date,
     birth_precision, national_id, district, address, payment_kind, payment_provider,
-    payment_account, household_ref, household_role
+    payment_account, household_ref, household_role, person_id, vitals_id
 ) FROM STDIN
 """
 COPY_PARENTS: Final = "COPY arriving_parent (ordinal, parent_ref) FROM STDIN"
 
+
+def _ordered(stem: str, place: str = "ordinal") -> str:
+    """Make a row's id of a stem and its place: neighbours in the file stay neighbours.
+
+    Random ids would send every row to another page of every index.
+    """
+    return f"(%({stem})s || lpad(to_hex({place}), 8, '0'))::uuid"
+
+
 # A parent named in the file comes before one in the register; two registered persons with one
 # number resolve to nobody.
-RESOLVE_PERSONS: Final = """
+RESOLVE_PERSONS: Final = f"""
 ANALYZE arriving_person;
 CREATE TEMPORARY TABLE resolved_parent ON COMMIT DROP AS
 SELECT DISTINCT a.ordinal, child.row, child.person_id, child.birth_date,
@@ -73,16 +81,40 @@ LEFT JOIN LATERAL (
     ) AS named HAVING count(*) = 1
 ) registered ON true;
 CREATE TEMPORARY TABLE arriving_household ON COMMIT DROP AS
-SELECT household_ref, coalesce(h.id, gen_random_uuid()) AS household_id, h.id IS NULL AS is_new,
-       row_number() OVER (PARTITION BY h.id IS NULL ORDER BY household_ref)::integer AS ordinal
-FROM (SELECT DISTINCT household_ref FROM arriving_person WHERE household_ref <> '') AS refs
-LEFT JOIN register_household h ON h.number = household_ref;
+SELECT household_ref, coalesce(known_id, {_ordered("households")}) AS household_id,
+       known_id IS NULL AS is_new, ordinal
+FROM (
+    SELECT household_ref, h.id AS known_id,
+           row_number() OVER (PARTITION BY h.id IS NULL ORDER BY refs.first)::integer AS ordinal
+    FROM (
+        SELECT household_ref, min(ordinal) AS first
+        FROM arriving_person WHERE household_ref <> '' GROUP BY household_ref
+    ) AS refs
+    LEFT JOIN register_household h ON h.number = household_ref
+) AS numbered;
 ANALYZE resolved_parent;
 ANALYZE arriving_household;
 """
 
 _FACT: Final = "id, starts_on, recorded_at, source, source_id, recorded_by"
-_NEW_FACT: Final = "gen_random_uuid(), %(always)s, %(at)s, %(source)s, %(file)s, %(by)s"
+
+# The ids made here, each kind under a stem of its own: a fact's id is one among all facts.
+STEMS: Final = (
+    "persons",
+    "vitals",
+    "households",
+    "names",
+    "identifiers",
+    "residences",
+    "accounts",
+    "members",
+    "ties",
+)
+
+
+def _fact(stem: str, place: str = "ordinal") -> str:
+    return f"{_ordered(stem, place)}, %(always)s, %(at)s, %(source)s, %(file)s, %(by)s"
+
 
 WRITE_PERSONS: Final = (
     """
@@ -94,10 +126,11 @@ FROM arriving_person JOIN arriving_number USING (ordinal) WHERE series = 'P' ORD
 INSERT INTO register_household (id, number, registered_at)
 SELECT household_id, number, %(at)s
 FROM arriving_household JOIN arriving_number USING (ordinal) WHERE series = 'H' AND is_new
+ORDER BY ordinal
 """,
     f"""
 INSERT INTO register_personname ({_FACT}, person_id, given_names, family_name, search_name)
-SELECT {_NEW_FACT}, person_id, given_names, family_name, search_name FROM arriving_person
+SELECT {_fact("names")}, person_id, given_names, family_name, search_name FROM arriving_person
 """,
     f"""
 INSERT INTO register_vitals ({_FACT}, person_id, sex, birth_date, birth_precision)
@@ -107,28 +140,31 @@ FROM arriving_person
 """,
     f"""
 INSERT INTO register_identifier ({_FACT}, person_id, kind, issuer, value)
-SELECT {_NEW_FACT}, person_id, 'national-id', %(country)s, national_id
+SELECT {_fact("identifiers")}, person_id, 'national-id', %(country)s, national_id
 FROM arriving_person WHERE national_id <> ''
 """,
     f"""
 INSERT INTO register_residence ({_FACT}, person_id, country, district, address)
-SELECT {_NEW_FACT}, person_id, %(country)s, district, address
+SELECT {_fact("residences")}, person_id, %(country)s, district, address
 FROM arriving_person WHERE district <> ''
 """,
     f"""
 INSERT INTO register_paymentaccount
     ({_FACT}, person_id, kind, provider, account_number, verified_by)
-SELECT {_NEW_FACT}, person_id, payment_kind, payment_provider, payment_account, ''
+SELECT {_fact("accounts")}, person_id, payment_kind, payment_provider, payment_account, ''
 FROM arriving_person WHERE payment_kind <> ''
 """,
     f"""
 INSERT INTO register_householdmember ({_FACT}, person_id, household_id, role)
-SELECT {_NEW_FACT}, person_id, household_id, household_role
-FROM arriving_person JOIN arriving_household USING (household_ref)
+SELECT {_fact("members", "a.ordinal")}, person_id, household_id, household_role
+FROM arriving_person a JOIN arriving_household USING (household_ref) ORDER BY a.ordinal
 """,
     f"""
 INSERT INTO register_kinship ({_FACT}, person_id, relative_id, kind)
-SELECT {_NEW_FACT}, person_id, parent_id, 'parent' FROM resolved_parent
+SELECT {_fact("ties", "place")}, person_id, parent_id, 'parent'
+FROM (
+    SELECT *, row_number() OVER (ORDER BY ordinal, parent_id) AS place FROM resolved_parent
+) AS numbered
 """,
     """
 INSERT INTO register_lifeevent (person_id, kind, on_date, fact_id, recorded_at)

@@ -8,7 +8,8 @@ A load is all or nothing: a fault anywhere raises RowsRefused, and the caller's 
 back. What a file states is true since nobody knows when, unless the file says since when.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Final, LiteralString
@@ -58,18 +59,20 @@ def load_persons(
     household number of somebody registered. Raises RowsRefused.
     """
     access.require(Right.REGISTER_IMPORT)
+    stems = {kind: _stem(at) for kind in sql.STEMS}
     with _loading(access, received_file_id) as cursor:
         cursor.execute(sql.ARRIVING_PERSONS)
         parents: list[tuple[int, str]] = []
-        count = _copy(cursor, sql.COPY_PERSONS, _person_columns(rows, parents))
+        count = _copy(cursor, sql.COPY_PERSONS, _person_columns(rows, parents, stems))
         _copy(cursor, sql.COPY_PARENTS, parents)
-        cursor.execute(sql.RESOLVE_PERSONS)
+        cursor.execute(sql.RESOLVE_PERSONS, stems)
         _refuse_faults(cursor, sql.person_checks())
         _give_numbers(cursor, series="P", count=count, at=at)
         cursor.execute("SELECT count(*) FROM arriving_household WHERE is_new")
         _give_numbers(cursor, series="H", count=cursor.fetchone()[0], at=at)
+        origin = _origin("exchange", received_file_id, access, at)
         for statement in sql.WRITE_PERSONS:
-            cursor.execute(statement, _origin("exchange", received_file_id, access, at))
+            cursor.execute(statement, {**origin, **stems})
         cursor.execute(sql.PERSON_NUMBERS)
         numbers = tuple(cursor.fetchall())
         cursor.execute(sql.DROP_PERSONS)
@@ -222,9 +225,10 @@ def _copy(cursor: CursorWrapper, statement: LiteralString, rows: Iterable[Sequen
 
 
 def _person_columns(
-    rows: Iterable[PersonRow], parents: list[tuple[int, str]]
+    rows: Iterable[PersonRow], parents: list[tuple[int, str]], stems: Mapping[str, str]
 ) -> Iterator[tuple[object, ...]]:
     """Yield the staged columns of each row; note its parents, who need a table of their own."""
+    persons, vitals = stems["persons"], stems["vitals"]
     for ordinal, row in enumerate(rows, start=1):
         parents.extend((ordinal, parent) for parent in row.parent_refs)
         yield (
@@ -245,7 +249,19 @@ def _person_columns(
             row.payment_account,
             row.household_ref,
             row.household_role,
+            f"{persons}{ordinal:08x}",
+            f"{vitals}{ordinal:08x}",
         )
+
+
+def _stem(at: datetime) -> str:
+    """Return the first 24 digits of ids in the order of their making: RFC 9562, version 7.
+
+    The instant in milliseconds, then 42 random bits; the row's place in the file follows.
+    """
+    instant = f"{int(at.timestamp() * 1000):012x}"
+    random = f"{secrets.randbits(12):03x}-{0x8000 | secrets.randbits(14):04x}"
+    return f"{instant[:8]}-{instant[8:]}-7{random}-{secrets.randbits(16):04x}"
 
 
 def _give_numbers(cursor: CursorWrapper, *, series: str, count: int, at: datetime) -> None:

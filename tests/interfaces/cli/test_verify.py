@@ -233,11 +233,19 @@ _DAMAGES = [
     ),
     (
         (
-            "ALTER TABLE register_personname DROP CONSTRAINT one_name_at_a_time;"
+            "DROP TRIGGER only_one_at_a_time ON register_personname;"
             "INSERT INTO register_personname SELECT (jsonb_populate_record(n, jsonb_build_object("
             "'id', gen_random_uuid()))).* FROM register_personname n LIMIT 1"
         ),
-        {"no two rows of register_personname are true and known at once"},
+        {
+            "no two rows of register_personname are true and known at once",
+            (
+                "the trigger only_one_at_a_time stands on register_personname, register_vitals,"
+                " register_kinship, register_householdmember, register_residence,"
+                " register_employerprofile, register_employment, register_representation,"
+                " register_paymentaccount"
+            ),
+        },
     ),
     (
         "DROP TRIGGER append_only_rows ON payments_entitlement",

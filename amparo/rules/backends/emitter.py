@@ -153,11 +153,12 @@ class Emitter:
         kind = node.type
         if node.operator == "*" and isinstance(kind, NumberType):
             return f"CAST({self.product(node)} AS {self.type_name(kind)})"
-        left, right = self.typed(node.left, kind), self.typed(node.right, kind)
+        wide = _covering(kind, node.left.type, node.right.type)
+        left, right = self.typed(node.left, wide), self.typed(node.right, wide)
         return f"CAST({left} {node.operator} {right} AS {self.type_name(kind)})"
 
     def remainder(self, node: nodes.Remainder) -> str:
-        left, right = self.emit(node.left), self.emit(node.right)
+        left, right = self.emit(node.left), f"nullif({self.emit(node.right)}, 0)"
         return f"CAST({left} % {right} AS {self.type_name(node.type)})"
 
     def divided(self, node: nodes.Quotient) -> str:
@@ -179,12 +180,9 @@ class Emitter:
 
     def _same_type(self, *items: Expr) -> list[str]:
         """Emit decimals of several scales in one type that holds them all."""
-        numbers = [item.type for item in items if isinstance(item.type, NumberType)]
-        if len(numbers) < len(items):
+        if not all(isinstance(item.type, NumberType) for item in items):
             return [self.emit(item) for item in items]
-        scale = max(kind.scale for kind in numbers)
-        low, high = min(kind.low for kind in numbers), max(kind.high for kind in numbers)
-        want = NumberType(low, high, scale, nullable=True)
+        want = _covering(*(item.type for item in items))
         return [self.typed(item, want) for item in items]
 
     def conjunction(self, node: nodes.And) -> str:
@@ -203,16 +201,22 @@ class Emitter:
         return f"coalesce({self.emit(node.operand)}, FALSE)"
 
     def case(self, node: nodes.Case) -> str:
+        values = [node.otherwise, *(value for _, value in node.branches)]
+        wide = _covering(node.type, *(value.type for value in values))
         branches = " ".join(
-            f"WHEN {self.emit(condition)} THEN {self.typed(value, node.type)}"
+            f"WHEN {self.emit(condition)} THEN {self.typed(value, wide)}"
             for condition, value in node.branches
         )
-        return f"CASE {branches} ELSE {self.typed(node.otherwise, node.type)} END"
+        found = f"CASE {branches} ELSE {self.typed(node.otherwise, wide)} END"
+        want = self.type_name(node.type)
+        return found if want == self.type_name(wide) else f"CAST({found} AS {want})"
 
     def extreme(self, node: nodes.Extreme) -> str:
         """Guard least and greatest, which skip null where FEEL does not."""
         function = "least" if node.kind == "min" else "greatest"
-        found = f"{function}({', '.join(self.typed(item, node.type) for item in node.items)})"
+        found = f"{function}({', '.join(self._same_type(*node.items))})"
+        if isinstance(node.type, NumberType):
+            found = f"CAST({found} AS {self.type_name(node.type)})"
         absent = [f"{self.emit(item)} IS NULL" for item in node.items if item.type.nullable]
         if not absent:
             return found
@@ -314,6 +318,15 @@ class Emitter:
     def statement(self, columns: Columns, *, source: str, results: Sequence[str]) -> str:
         """Write the whole as chained common tables over ``source``, which has a column __row."""
         return _Statement(self, columns).text(source, results)
+
+
+def _covering(*kinds: ColumnType) -> ColumnType:
+    """Give the type in which decimals of all these types can stand; other kinds are all alike."""
+    numbers = [kind for kind in kinds if isinstance(kind, NumberType)]
+    if not numbers:
+        return kinds[0]
+    low, high = min(kind.low for kind in numbers), max(kind.high for kind in numbers)
+    return NumberType(low, high, max(kind.scale for kind in numbers), nullable=True)
 
 
 def _shape(text: Expr, pattern: str) -> nodes.Matches:

@@ -62,7 +62,7 @@ class Arithmetic(Expr):
 
 @dataclass(frozen=True, slots=True)
 class Remainder(Expr):
-    """What truncating division leaves: the sign is the dividend's. The divisor is not zero."""
+    """What truncating division leaves, with the dividend's sign; null where the divisor is zero."""
 
     left: Expr
     right: Expr
@@ -272,6 +272,7 @@ class Rank(Expr):
     have null.
     """
 
+    over: Relation
     by: tuple[tuple[Expr, bool], ...]
     where: Expr | None
 
@@ -279,6 +280,8 @@ class Rank(Expr):
 TRUE: Final = Constant(BOOLEAN, value=True)
 FALSE: Final = Constant(BOOLEAN, value=False)
 NULL: Final = Constant(NullType(), value=None)
+# A truth value that is null on every row.
+MAYBE_NULL: Final = Constant(BooleanType(nullable=True), value=None)
 
 
 def number(value: Decimal | int) -> Constant:

@@ -31,7 +31,7 @@ class NumberType:
 
     @property
     def whole_digits(self) -> int:
-        return len(str(int(max(abs(self.low), abs(self.high)))))
+        return len(str(int(max(self.low.copy_abs(), self.high.copy_abs()))))
 
     @property
     def digits(self) -> int:

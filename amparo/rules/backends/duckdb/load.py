@@ -1,0 +1,159 @@
+"""A source under its schema: typed columns, and the reason for every row that breaks a promise."""
+
+# ruff: noqa: S608 - every name in these texts is quoted, and no text of a row enters them
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
+
+from amparo.rules.backends.duckdb.dialect import DuckDbEmitter
+from amparo.rules.backends.emitter import ROW
+from amparo.rules.feel.diagnostics import RuleError
+from amparo.rules.ir.types import (
+    BooleanType,
+    ColumnType,
+    DateType,
+    ListType,
+    NumberType,
+    StructType,
+    TextType,
+    kind_name,
+)
+
+BAD: Final = "__bad"
+
+
+class WrongSource(RuleError):
+    """A source cannot be read under its schema at all."""
+
+
+def load(
+    emitter: DuckDbEmitter,
+    source: str,
+    given: pa.Schema,
+    wanted: Mapping[str, ColumnType],
+    keep: Sequence[str],
+) -> str:
+    """Write the SELECT of typed columns over a relation, with the columns __row and __bad.
+
+    A row that breaks a promise has its reason in __bad. A column that is missing is null.
+    """
+    chosen: list[str] = [f"row_number() OVER () - 1 AS {ROW}"]
+    reasons: list[str] = []
+    for name, kind in wanted.items():
+        column = emitter.quote(name)
+        if name not in given.names:
+            chosen.append(f"CAST(NULL AS {emitter.type_name(kind)}) AS {column}")
+            if not kind.nullable:
+                raise _wrong(name, "is missing", "Give it, or declare it nullable.")
+            continue
+        field = given.field(name).type
+        _check_field(name, field, kind)
+        chosen.append(f"{_typed(emitter, column, kind)} AS {column}")
+        reasons.append(f"WHEN {_bad(emitter, column, kind)} THEN {emitter.text_literal(name)}")
+    chosen += [f"{emitter.quote(name)} AS {emitter.quote(f'kept {name}')}" for name in keep]
+    bad = f"CASE {' '.join(reasons)} END" if reasons else "CAST(NULL AS VARCHAR)"
+    columns = ",\n    ".join([chosen[0], f"{bad} AS {BAD}", *chosen[1:]])
+    return f"SELECT {columns}\n  FROM {source}"
+
+
+def kept(
+    emitter: DuckDbEmitter, source: str, names: Sequence[str], bad: str, keep: Sequence[str]
+) -> str:
+    """Blank out the columns of rows set aside, so that nothing is computed from them."""
+    blank = [
+        f"CASE WHEN ({bad}) IS NULL THEN {emitter.quote(name)} END AS {emitter.quote(name)}"
+        for name in names
+    ]
+    carried = [emitter.quote(f"kept {name}") for name in keep]
+    columns = ",\n    ".join([ROW, f"{bad} AS {BAD}", *blank, *carried])
+    return f"SELECT {columns}\n  FROM {source}"
+
+
+def _wrong(name: str, problem: str, remedy: str) -> WrongSource:
+    return WrongSource(code="source.column", message=f"The column {name} {problem}", remedy=remedy)
+
+
+def _check_field(name: str, field: pa.DataType, kind: ColumnType | StructType) -> None:
+    """Refuse a column of another type than declared; binary floats never come in."""
+    if pa.types.is_floating(field):
+        raise _wrong(name, "is a binary float", "Write decimals: floats cannot hold money exactly.")
+    if pa.types.is_null(field):
+        return
+    match kind:
+        case NumberType():
+            if pa.types.is_decimal(field):
+                whole = max(field.precision - field.scale, kind.whole_digits)
+                fits = whole + max(field.scale, kind.scale) <= 38
+            else:
+                fits = pa.types.is_integer(field)
+        case TextType():
+            fits = _is_text(field)
+        case BooleanType():
+            fits = pa.types.is_boolean(field)
+        case DateType():
+            fits = pa.types.is_date32(field)
+        case ListType():
+            fits = pa.types.is_list(field) or pa.types.is_large_list(field)
+            if fits:
+                _check_field(name, field.value_type, kind.item)
+        case StructType():
+            fits = pa.types.is_struct(field)
+            for inner, of in kind.fields if fits else ():
+                if field.get_field_index(inner) < 0:
+                    raise _wrong(f"{name}.{inner}", "is missing", "Every item needs it.")
+                _check_field(f"{name}.{inner}", field.field(inner).type, of)
+        case _:
+            fits = False
+    if not fits:
+        declared = "struct" if isinstance(kind, StructType) else kind_name(kind)
+        raise _wrong(name, f"holds {field}, where {declared} is declared", "Correct one of them.")
+
+
+def _is_text(field: pa.DataType) -> bool:
+    if pa.types.is_dictionary(field):
+        return _is_text(field.value_type)
+    return bool(
+        pa.types.is_string(field)
+        or pa.types.is_large_string(field)
+        or pa.types.is_string_view(field)
+    )
+
+
+def _typed(emitter: DuckDbEmitter, column: str, kind: ColumnType) -> str:
+    return f"TRY_CAST({column} AS {emitter.type_name(kind)})"
+
+
+def _bad(emitter: DuckDbEmitter, column: str, kind: ColumnType | StructType) -> str:
+    """Say in SQL where a value breaks the promise of its type. Never null."""
+    if isinstance(kind, ListType):
+        inner = _bad(emitter, "x", kind.item)
+        item = f"x IS NULL OR {inner}"
+        wrong = (
+            f"len({column}) > {kind.max_items} OR len(list_filter({column}, lambda x: {item})) > 0"
+        )
+    elif isinstance(kind, StructType):
+        tests = [_bad(emitter, f"{column}.{emitter.quote(name)}", of) for name, of in kind.fields]
+        return f"({' OR '.join(tests)})" if tests else "FALSE"
+    else:
+        wrong = _wrong_scalar(emitter, column, kind)
+    if kind.nullable:
+        return f"({column} IS NOT NULL AND ({wrong}))"
+    return f"({column} IS NULL OR ({wrong}))"
+
+
+def _wrong_scalar(emitter: DuckDbEmitter, column: str, kind: ColumnType) -> str:
+    match kind:
+        case NumberType():
+            name = emitter.type_name(kind)
+            cast = f"TRY_CAST({column} AS {name})"
+            low, high = (f"CAST('{bound:f}' AS {name})" for bound in (kind.low, kind.high))
+            return f"{cast} IS NULL OR {cast} <> {column} OR {cast} < {low} OR {cast} > {high}"
+        case TextType():
+            return f"length({column}) > {kind.max_length}"
+        case DateType():
+            low, high = kind.low.isoformat(), kind.high.isoformat()
+            return f"{column} < DATE '{low}' OR {column} > DATE '{high}'"
+        case _:
+            return "FALSE"

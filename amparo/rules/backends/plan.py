@@ -1,0 +1,145 @@
+"""A compiled plan: made once per pack, schema, target and dates; run as often as there is data."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final, Literal, TypeAlias
+
+import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
+
+from amparo.rules.backends.duckdb.run import Run, RunReport, Source, statement
+from amparo.rules.backends.rowwise.samples import Samples
+from amparo.rules.backends.rowwise.verify import Verification, compare, likely_values
+from amparo.rules.feel.diagnostics import RuleError
+from amparo.rules.ir.compile import Program, compile_program, default_schema
+from amparo.rules.ir.plan import Refusal
+from amparo.rules.ir.rulepack import RulePack
+from amparo.rules.ir.schema import Schema
+from amparo.rules.ir.types import (
+    BooleanType,
+    ColumnType,
+    DateType,
+    ListType,
+    NumberType,
+    StructType,
+)
+
+Target: TypeAlias = Literal["duckdb"]
+MOST_PLANS: Final = 256
+
+
+class UnknownTarget(RuleError):
+    """There is no backend of that name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Immutable and shared between threads: each run has a connection of its own.
+
+    refusals: the decisions that run in the interpreter, row by row, and why.
+    """
+
+    pack: RulePack
+    decisions: tuple[str, ...]
+    program: Program
+    target: Target
+    on: date
+    known_at: datetime | None
+    sql: str
+
+    @property
+    def schema(self) -> Schema:
+        return self.program.schema
+
+    @property
+    def refusals(self) -> tuple[Refusal, ...]:
+        return self.program.refusals
+
+    @property
+    def compiled(self) -> tuple[str, ...]:
+        return tuple(self.program.compiled)
+
+    def run(
+        self, source: Source, sink: Path | None = None, *, keep: Sequence[str] = ()
+    ) -> RunReport:
+        """Compute every decision for every row of an Arrow table or Parquet file.
+
+        sink: a Parquet file to write; without it the report holds the table. keep: columns of the
+        source to carry along, such as the number of an award.
+        Raises WrongSource for a source that is not of the schema at all.
+        """
+        return Run(self.pack, self.program, self.decisions, self.on, self.known_at).run(
+            source, sink, keep
+        )
+
+    def verify(self, *, sample: int = 1_000, seed: int = 1) -> Verification:
+        """Compare columns with the interpreter on rows made from the schema."""
+        made = Samples(self.schema, likely_values(self.pack, self.schema), seed=seed)
+        return self.verify_rows(list(made.rows(sample)))
+
+    def verify_rows(self, rows: Sequence[Mapping[str, Any]]) -> Verification:
+        """Compare columns with the interpreter on given rows."""
+        made = pa.Table.from_pylist(list(rows), schema=arrow_schema(self.schema))
+        report = self.run(made)
+        answers = [] if report.table is None else report.table.to_pylist()
+        return compare(self.pack, self.program, rows, answers, on=self.on, known_at=self.known_at)
+
+
+_plans: dict[tuple[object, ...], Plan] = {}
+_lock = Lock()
+
+
+def compile_plan(
+    pack: RulePack,
+    decisions: Sequence[str],
+    schema: Schema | None = None,
+    *,
+    target: Target = "duckdb",
+    on: date,
+    known_at: datetime | None = None,
+) -> Plan:
+    """Compile decisions of a pack, or give the plan made before for the same question.
+
+    schema: None takes what the pack's declarations let assume.
+    Raises RuleError for a decision the pack does not declare.
+    """
+    if target != "duckdb":
+        raise UnknownTarget(
+            code="plan.target", message=f"There is no backend {target}", remedy="Use duckdb."
+        )
+    schema = schema or default_schema(pack, decisions)
+    key = (pack.hash, tuple(decisions), schema.hash, target, on, known_at)
+    with _lock:
+        known = _plans.get(key)
+    if known is not None:
+        return known
+    program = compile_program(pack, decisions, schema, on=on, known_at=known_at)
+    plan = Plan(pack, tuple(decisions), program, target, on, known_at, statement(program))
+    with _lock:
+        while len(_plans) >= MOST_PLANS:
+            del _plans[next(iter(_plans))]
+        _plans[key] = plan
+    return plan
+
+
+def arrow_schema(schema: Schema) -> pa.Schema:
+    """Give the Arrow types in which a schema's columns are written."""
+    return pa.schema([(name, _arrow_type(kind)) for name, kind in schema.columns.items()])
+
+
+def _arrow_type(kind: ColumnType | StructType) -> pa.DataType:
+    match kind:
+        case NumberType():
+            return pa.decimal128(kind.digits, kind.scale)
+        case BooleanType():
+            return pa.bool_()
+        case DateType():
+            return pa.date32()
+        case ListType():
+            return pa.list_(_arrow_type(kind.item))
+        case StructType():
+            return pa.struct([(name, _arrow_type(inner)) for name, inner in kind.fields])
+        case _:
+            return pa.string()

@@ -1,0 +1,104 @@
+"""One row through the interpreter, laid out as the columns of a plan."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from amparo.rules.feel.diagnostics import RuleError
+from amparo.rules.feel.numbers import number_text
+from amparo.rules.feel.temporal import DaysDuration, MonthsDuration
+from amparo.rules.ir.rulepack import RulePack
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a decision came to. values: entries by dotted name. failed: the code of its error.
+
+    value: the whole, for a decision that has no columns of its own.
+    """
+
+    values: Mapping[str, Any]
+    value: Any
+    outcome: str | None
+    reasons: str
+    missing: str
+    failed: str | None
+
+
+def ask(
+    pack: RulePack,
+    decision: str,
+    inputs: Mapping[str, object],
+    *,
+    on: date,
+    known_at: datetime | None,
+) -> Answer:
+    """Ask the interpreter. An error of the pack or its inputs is part of the answer."""
+    try:
+        result = pack.evaluate(decision, inputs, on=on, known_at=known_at, trace=False)
+    except RuleError as error:
+        return Answer({}, None, None, "", "", error.code)
+    return Answer(
+        dict(entries_of(result.value, decision)),
+        result.value,
+        result.outcome,
+        " ".join(reason.code for reason in result.reasons),
+        " ".join(result.missing),
+        None,
+    )
+
+
+def entries_of(value: Any, name: str) -> list[tuple[str, Any]]:
+    """Give the entries of a value by dotted name; a plain value has its own name."""
+    if isinstance(value, Mapping):
+        return [
+            pair for entry, inner in value.items() for pair in entries_of(inner, f"{name}.{entry}")
+        ]
+    return [(name, value)]
+
+
+def entry_of(answer: Answer, decision: str, name: str) -> Any:
+    """Follow a dotted name into an answer; null has null entries."""
+    value = answer.value
+    if name == decision:
+        return value
+    for part in name.removeprefix(f"{decision}.").split("."):
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(part)
+    return value
+
+
+def column_value(value: Any) -> Any:
+    """Give a value as its column holds it: durations as their number of months or days."""
+    match value:
+        case MonthsDuration():
+            return value.months
+        case DaysDuration():
+            return int(value.seconds) // 86_400
+        case _:
+            return value
+
+
+def as_json(value: Any) -> str:
+    """Write a value as JSON text: numbers, dates and durations as text, nothing lost."""
+    return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True)
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case None | bool() | str():
+            return value
+        case Decimal():
+            return number_text(value)
+        case Mapping():
+            return {key: _plain(item) for key, item in value.items()}
+        case list():
+            return [_plain(item) for item in value]
+        case date():
+            return value.isoformat()
+        case _:
+            return str(value)

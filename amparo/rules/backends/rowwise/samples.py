@@ -1,0 +1,105 @@
+"""Rows made from a schema: edges, nulls, ties, leap days and month ends more often than chance."""
+
+import random
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from amparo.rules.ir.schema import Schema
+from amparo.rules.ir.types import (
+    EXACT,
+    BooleanType,
+    ColumnType,
+    DateType,
+    ListType,
+    NumberType,
+    StructType,
+    TextType,
+)
+
+_WORDS: Final = ("", "a", "A", "é", "😀", "2024-02", "2024-02-29", "2023-02-29", "12", "-3", "1e3")
+
+
+class Samples:
+    """Rows for one schema. likely: values per column that a pack mentions, tried most of all."""
+
+    def __init__(
+        self, schema: Schema, likely: dict[str, list[Any]] | None = None, *, seed: int = 1
+    ) -> None:
+        self.schema = schema
+        self.likely = likely or {}
+        self.random = random.Random(seed)  # noqa: S311 - samples, not secrets
+
+    def rows(self, count: int) -> Iterator[dict[str, Any]]:
+        for _ in range(count):
+            yield {name: self.value(kind, name) for name, kind in self.schema.columns.items()}
+
+    def value(self, kind: ColumnType | StructType, name: str) -> Any:
+        if isinstance(kind, StructType):
+            return {field: self.value(of, f"{name}.{field}") for field, of in kind.fields}
+        if kind.nullable and self.random.random() < 0.12:
+            return None
+        known = self.likely.get(name)
+        if known and self.random.random() < 0.7:
+            return self.random.choice(known)
+        match kind:
+            case NumberType():
+                return self.number(kind)
+            case TextType():
+                return self.text(kind)
+            case BooleanType():
+                return self.random.random() < 0.5
+            case DateType():
+                return self.day(kind)
+            case ListType():
+                size = self.random.choice((0, 0, 1, 2, 3, self.random.randint(0, 8)))
+                return [self.value(kind.item, name) for _ in range(min(size, kind.max_items))]
+            case _:
+                return None
+
+    def number(self, kind: NumberType) -> Decimal:
+        unit = Decimal(1).scaleb(-kind.scale)
+        steps = int(EXACT.divide(EXACT.subtract(kind.high, kind.low), unit))
+        choice = self.random.random()
+        if choice < 0.15:
+            return self.random.choice((kind.low, kind.high))
+        if choice < 0.3:
+            value = Decimal(self.random.randint(-3, 3))
+        elif choice < 0.7:
+            value = Decimal(self.random.randint(0, 200_000)).scaleb(-min(kind.scale, 2))
+        else:
+            value = EXACT.add(kind.low, EXACT.multiply(unit, Decimal(self._step(steps))))
+        return min(max(value, kind.low), kind.high)
+
+    def _step(self, steps: int) -> int:
+        return self.random.randint(0, max(steps, 0))
+
+    def text(self, kind: TextType) -> str:
+        fitting = [word for word in _WORDS if len(word) <= kind.max_length]
+        return self.random.choice(fitting)
+
+    def day(self, kind: DateType) -> date:
+        choice = self.random.random()
+        if choice < 0.1:
+            return self.random.choice((kind.low, kind.high))
+        usual = date(1930, 1, 1), date(2030, 12, 31)
+        low, high = max(kind.low, usual[0]), min(kind.high, usual[1])
+        if choice > 0.9 or low > high:
+            low, high = kind.low, kind.high
+        found = low + timedelta(days=self.random.randint(0, (high - low).days))
+        if choice < 0.4:
+            found = self.random.choice(list(_near(found)))
+        return min(max(found, kind.low), kind.high)
+
+
+def _near(day: date) -> Iterable[date]:
+    """Give days at which calendars go wrong: month ends, first days, leap days."""
+    yield day.replace(day=1)
+    following = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+    yield following - timedelta(days=1)
+    leap = day.year - day.year % 4
+    if leap % 100 and leap > 0:
+        yield date(leap, 2, 29)
+        yield date(leap, 2, 28)
+        yield date(leap, 3, 1)

@@ -1,0 +1,163 @@
+"""A pack to a program: which decisions are columns, which are the interpreter's, and why."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from amparo.rules.feel.diagnostics import RuleError
+from amparo.rules.ir.builder import Builder
+from amparo.rules.ir.graph import DecisionColumns, DecisionLowering, load_tests
+from amparo.rules.ir.nodes import FALSE
+from amparo.rules.ir.plan import Columns, Refusal
+from amparo.rules.ir.refused import Refused
+from amparo.rules.ir.rulepack import Declared, RulePack
+from amparo.rules.ir.schema import Schema, default_column
+from amparo.rules.ir.types import ColumnType
+
+# The decimals of a quotient are settled after few rounds: each round only learns what uses need.
+ROUNDS: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A pack compiled for one schema and period.
+
+    tests: columns that are true on rows whose inputs are none that their types allow; checks: how
+    they are computed. refusals: why the other decisions are the interpreter's.
+    """
+
+    schema: Schema
+    columns: Columns
+    compiled: Mapping[str, DecisionColumns]
+    refusals: tuple[Refusal, ...]
+    checks: Columns
+    tests: Mapping[str, str]
+
+
+def default_schema(pack: RulePack, decisions: Sequence[str]) -> Schema:
+    """Assume columns for all inputs of some decisions, from what the pack declares."""
+    columns: dict[str, ColumnType] = {}
+    for item in _inputs(pack, decisions):
+        kind = default_column(pack.library.elements[pack.library.key_of(item)].kind)
+        if kind is not None:
+            columns[item] = kind
+    return Schema(columns)
+
+
+def _declared(pack: RulePack, decisions: Sequence[str]) -> list[Declared]:
+    found: list[Declared] = []
+    for name in decisions:
+        declared = pack.manifest.decision(name)
+        if declared is None:
+            known = ", ".join(item.name for item in pack.manifest.decisions)
+            raise RuleError(
+                code="decision.unknown",
+                message=f"The pack declares no decision {name}",
+                remedy=f"Ask for one of: {known}.",
+            )
+        found.append(declared)
+    return found
+
+
+def _inputs(pack: RulePack, decisions: Sequence[str]) -> list[str]:
+    names = (item.name for declared in _declared(pack, decisions) for item in declared.inputs)
+    return list(dict.fromkeys(names))
+
+
+def compile_program(
+    pack: RulePack,
+    decisions: Sequence[str],
+    schema: Schema,
+    *,
+    on: date,
+    known_at: datetime | None,
+) -> Program:
+    """Lower decisions again and again until the decimals of every quotient are settled."""
+    declared = _declared(pack, decisions)
+    untested = _untested(pack, schema, decisions)
+    decimals: Mapping[int, int] = {}
+    builder = Builder({}, decimals)
+    for _ in range(ROUNDS):
+        builder = Builder({}, decimals)
+        compiled, refusals = _lower(builder, pack, declared, schema, untested, on, known_at)
+        if all(builder.used.get(at, need) == need for at, need in builder.needs.items()):
+            break
+        decimals = {**builder.used, **builder.needs}
+    else:
+        compiled, refusals = {}, [_unsettled(item) for item in declared]
+    results = tuple(name for columns in compiled.values() for name in result_columns(columns))
+    checks, tests = _checks(pack, schema, compiled)
+    return Program(schema, builder.columns(results), compiled, tuple(refusals), checks, tests)
+
+
+def result_columns(columns: DecisionColumns) -> list[str]:
+    """Give the names of all columns of a decision, in the order of the result."""
+    return [
+        *columns.values.values(),
+        columns.outcome,
+        columns.reasons,
+        *columns.rules.values(),
+        columns.left,
+    ]
+
+
+def _lower(
+    builder: Builder,
+    pack: RulePack,
+    declared: Sequence[Declared],
+    schema: Schema,
+    untested: Mapping[str, Refusal],
+    on: date,
+    known_at: datetime | None,
+) -> tuple[dict[str, DecisionColumns], list[Refusal]]:
+    compiled: dict[str, DecisionColumns] = {}
+    refusals: list[Refusal] = []
+    for item in declared:
+        if item.name in untested:
+            refusals.append(untested[item.name])
+            continue
+        lowering = DecisionLowering(builder, pack, item, schema.columns, on=on, known_at=known_at)
+        try:
+            compiled[item.name] = lowering.lower()
+        except Refused as refused:
+            refusals.append(_refusal(item.name, refused))
+        except RecursionError:
+            refusals.append(_refusal(item.name, Refused("The rule nests too deeply", "Split it.")))
+    return compiled, refusals
+
+
+def _refusal(decision: str, refused: Refused) -> Refusal:
+    return Refusal(
+        decision, refused.where, refused.source, refused.span, refused.reason, refused.remedy
+    )
+
+
+def _unsettled(declared: Declared) -> Refusal:
+    return Refusal(
+        declared.name, "", "", None, "The decimals of its quotients do not settle", "Round earlier."
+    )
+
+
+def _untested(pack: RulePack, schema: Schema, decisions: Sequence[str]) -> dict[str, Refusal]:
+    """Refuse decisions with an input whose allowed values only the interpreter can ask."""
+    found: dict[str, Refusal] = {}
+    for declared in _declared(pack, decisions):
+        names = [item.name for item in declared.inputs]
+        try:
+            load_tests(Builder({}), pack, schema.columns, names)
+        except Refused as refused:
+            found[declared.name] = _refusal(declared.name, refused)
+    return found
+
+
+def _checks(
+    pack: RulePack, schema: Schema, compiled: Mapping[str, DecisionColumns]
+) -> tuple[Columns, dict[str, str]]:
+    builder = Builder(dict(schema.columns))
+    broken = load_tests(builder, pack, schema.columns, _inputs(pack, list(compiled)))
+    tests: dict[str, str] = {}
+    for name, condition in broken:
+        if condition != FALSE:
+            tests[name] = builder.named(condition, f"{name}#not allowed")
+    return builder.columns(tuple(tests.values())), tests

@@ -1,0 +1,444 @@
+"""A declared decision to columns: what it requires, its value, its outcome, its reasons.
+
+Elements are lowered in the very order in which the interpreter evaluates them, because a doubt is
+known by the name of the decision it arose in, from the moment that decision was evaluated.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from amparo.rules.dmn.graph import Compiled, Key
+from amparo.rules.dmn.model import BusinessKnowledge, Decision, InputData
+from amparo.rules.feel.conformance import DoesNotFit, fit
+from amparo.rules.feel.types import AllowedType, ContextType, FeelType, base_of
+from amparo.rules.feel.types import ListType as FeelListType
+from amparo.rules.ir import dates, listing, shapes
+from amparo.rules.ir.boxes import BoxedLowering, allowed_test
+from amparo.rules.ir.builder import Builder
+from amparo.rules.ir.expressions import Lowering, constant_of
+from amparo.rules.ir.fitting import fits
+from amparo.rules.ir.nodes import (
+    FALSE,
+    NULL,
+    ROWS,
+    TRUE,
+    Case,
+    Column,
+    Compare,
+    Expr,
+    Join,
+    Length,
+    all_of,
+    any_of,
+    day,
+    is_null,
+    is_true,
+    negation,
+    number,
+    text,
+)
+from amparo.rules.ir.refused import Refused
+from amparo.rules.ir.rulepack import Declared, Parameter, RulePack
+from amparo.rules.ir.tables import TableResult
+from amparo.rules.ir.types import (
+    MAYBE,
+    BooleanType,
+    ColumnType,
+    DateType,
+    ListType,
+    NumberType,
+    TextType,
+    kind_name,
+    whole,
+)
+from amparo.rules.ir.values import Closure, Context, Env, Items, Lowered, Value
+
+IN_THE_INTERPRETER: Final = "It runs in the interpreter; nothing need be done."
+GRANTED, REFUSED, UNDETERMINED, COMPUTED = "granted", "refused", "undetermined", "computed"
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionColumns:
+    """The columns of one declared decision, by name.
+
+    values: the entries of the value (the name itself for a plain value). rules: per table that is
+    the whole logic of a decision, the ids of the rules that matched. left: rows for the
+    interpreter.
+    """
+
+    name: str
+    values: Mapping[str, str]
+    outcome: str
+    reasons: str
+    rules: Mapping[str, str]
+    left: str
+
+
+class DecisionLowering:
+    """Lowers one declared decision of a pack into a builder."""
+
+    def __init__(
+        self,
+        builder: Builder,
+        pack: RulePack,
+        declared: Declared,
+        schema: Mapping[str, ColumnType],
+        *,
+        on: date,
+        known_at: datetime | None,
+    ) -> None:
+        self.builder = builder
+        self.pack = pack
+        self.library = pack.library
+        self.declared = declared
+        self.schema = schema
+        self.on = on
+        self.known_at = known_at
+        self.values: dict[Key, Value] = {}
+        self.uncertain: dict[str, Expr] = {}
+        self.tables: dict[str, TableResult] = {}
+        self.parameters = {parameter.name: parameter for parameter in pack.parameters}
+
+    def lower(self) -> DecisionColumns:
+        self.builder.escapes = []
+        key = self.library.key_of(self.declared.name)
+        value = self.value(key)
+        doubt = self.uncertain.get(self.declared.name, FALSE)
+        return self._columns(value, doubt)
+
+    def value(self, key: Key) -> Value:
+        if key not in self.values:
+            self.values[key] = self._evaluate(self.library.elements[key])
+        return self.values[key]
+
+    def _evaluate(self, compiled: Compiled) -> Value:
+        try:
+            match compiled.element:
+                case InputData():
+                    return self._input(compiled)
+                case Decision():
+                    return self._decide(compiled, compiled.element)
+                case BusinessKnowledge():
+                    return self._function(compiled, compiled.element)
+                case _:
+                    raise Refused("A decision service is called", IN_THE_INTERPRETER)
+        except Refused as refused:
+            raise refused.inside(compiled.where) from None
+
+    def _boxes(self, compiled: Compiled) -> BoxedLowering:
+        types = self.library.types[compiled.key[0]]
+        return BoxedLowering(self.builder, self.uncertain, types)
+
+    def _required(self, compiled: Compiled) -> dict[str, Value]:
+        names: dict[str, Value] = {}
+        for alias, name, key in compiled.requires:
+            value = self.value(key)
+            if alias:
+                raise Refused("A decision of an imported model is required", IN_THE_INTERPRETER)
+            names[name] = value
+        return names
+
+    def _decide(self, compiled: Compiled, decision: Decision) -> Value:
+        env = Env(self._required(compiled))
+        boxes = self._boxes(compiled)
+        found = Lowered(NULL)
+        if decision.logic is not None:
+            found = boxes.lower(decision.logic, self.library.scope_of(compiled), env)
+        value = shapes.bound(self.builder, found.value, decision.name)
+        value = shapes.bound(
+            self.builder, boxes.fit(value, compiled.kind, decision.name), decision.name
+        )
+        doubt = self.builder.let(found.doubt, f"{decision.name} in doubt")
+        if doubt != FALSE:
+            self.uncertain[decision.name] = doubt
+        for name, result in boxes.tables:
+            if decision.logic is not None and name == decision.logic.id:
+                self.tables[name] = result
+        return value
+
+    def _function(self, compiled: Compiled, knowledge: BusinessKnowledge) -> Value:
+        if knowledge.logic is None:
+            raise Refused("A knowledge model without logic", IN_THE_INTERPRETER)
+        names: dict[str, Value] = {}
+        boxes = self._boxes(compiled)
+        scope = self.library.scope_of(compiled)
+        closure = boxes.closure(knowledge.logic, scope, Env(names), knowledge.name, compiled.kind)
+        body = closure.body
+
+        def placed(env: Env) -> Lowered:
+            try:
+                return body(env)
+            except Refused as refused:
+                raise refused.inside(compiled.where) from None
+
+        function = Closure(closure.name, closure.parameters, placed, closure.env, closure.kind)
+        # Known before what it requires, so that a function may call itself.
+        self.values[compiled.key] = function
+        names.update(self._required(compiled))
+        return function
+
+    # Inputs and parameters ----------------------------------------------------------------
+
+    def _input(self, compiled: Compiled) -> Value:
+        name = compiled.element.name
+        if name in self.parameters:
+            return self._parameter(self.parameters[name], compiled.kind)
+        return self._column(name, compiled.kind)
+
+    def _column(self, name: str, kind: FeelType) -> Value:
+        declared = self.schema.get(name)
+        if declared is None:
+            return NULL
+        value = source_column(self.builder, name, declared)
+        if not fits_input(value, kind):
+            raise Refused(
+                f"The column {name} is a {kind_name(declared)}, the input a {base_of(kind).name}",
+                "Correct the schema.",
+            )
+        return value
+
+    def _parameter(self, parameter: Parameter, kind: FeelType) -> Value:
+        """Give a parameter as a constant, or by day where the day differs from row to row."""
+        moment = self._parameters_on()
+        if moment is None:
+            row = parameter.resolve(on=self.on, known_at=self.known_at)
+            if row is None and not parameter.gaps_allowed:
+                raise Refused(
+                    f"The parameter {parameter.name} has no value on {self.on.isoformat()}",
+                    "Choose a day it covers, or add a row with its law.",
+                )
+            return NULL if row is None else _fitted_constant(row.value, kind)
+        return self._parameter_by_day(parameter, kind, moment)
+
+    def _parameters_on(self) -> Expr | None:
+        """Give the day whose parameters apply, where an input chooses it."""
+        name = self.declared.parameters_on
+        if not name or name not in self.schema:
+            return None
+        value = source_column(self.builder, name, self.schema[name])
+        found = shapes.column(value)
+        if isinstance(found.type, TextType):
+            found = self._month_as_date(found)
+        if not isinstance(found.type, DateType):
+            raise Refused(f"Parameters depend on {name}, which is no date", IN_THE_INTERPRETER)
+        chosen = shapes.select([(is_null(shapes.column(value)), day(self.on))], found)
+        return self.builder.let(shapes.column(chosen), "parameters on")
+
+    def _month_as_date(self, value: Expr) -> Expr:
+        length = Length(whole(0, 1000, nullable=value.type.nullable), value)
+        is_month = is_true(Compare(MAYBE, "=", length, number(len("YYYY-MM"))))
+        longest = value.type.max_length if isinstance(value.type, TextType) else 0
+        kind = TextType(longest + 3, value.type.nullable)
+        written = Case(kind, ((is_month, Join(kind, (value, text("-01")))),), value)
+        return dates.read(self.builder, written)
+
+    def _parameter_by_day(self, parameter: Parameter, kind: FeelType, moment: Expr) -> Value:
+        span = moment.type
+        assert isinstance(span, DateType)  # noqa: S101 - made as a date just before
+        turns = {row.valid_from for row in parameter.rows}
+        turns |= {row.valid_to for row in parameter.rows if row.valid_to is not None}
+        starts = [span.low, *sorted(turn for turn in turns if span.low < turn <= span.high)]
+        branches: list[tuple[Expr, Value]] = []
+        gaps: list[Expr] = []
+        value: Value = NULL
+        for start in reversed(starts):
+            row = parameter.resolve(on=start, known_at=self.known_at)
+            value = NULL if row is None else _fitted_constant(row.value, kind)
+            since = Compare(BooleanType(moment.type.nullable), ">=", moment, day(start))
+            branches.append((TRUE if start == span.low else is_true(since), value))
+            if row is None and not parameter.gaps_allowed:
+                gaps.append(self._between(moment, start, starts))
+        # On such a day the pack has no answer but an error, which the interpreter gives.
+        self.builder.escape(any_of(*gaps))
+        merged = _merged(branches)
+        return shapes.bound(self.builder, shapes.select(merged, value), parameter.name)
+
+    def _between(self, moment: Expr, start: date, starts: list[date]) -> Expr:
+        after = [other for other in starts if other > start]
+        since = is_true(Compare(MAYBE, ">=", moment, day(start)))
+        before = is_true(Compare(MAYBE, "<", moment, day(min(after)))) if after else TRUE
+        return all_of(since, before)
+
+    # Outcomes -----------------------------------------------------------------------------
+
+    def _columns(self, value: Value, doubt: Expr) -> DecisionColumns:
+        """Say granted, refused, undetermined or computed, as ``Pack.evaluate`` does."""
+        name = self.declared.name
+        outcome = self._outcome(value, doubt)
+        reasons = self._reasons(value, outcome)
+        builder = self.builder
+        values = {
+            entry: self._result(column, entry) for entry, column in shapes.leaves(value, name)
+        }
+        if not values:
+            raise Refused("The decision gives an empty context", IN_THE_INTERPRETER)
+        return DecisionColumns(
+            name,
+            values,
+            _named(builder, outcome, f"{name}#outcome"),
+            _named(builder, reasons, f"{name}#reasons"),
+            {
+                table: _named(builder, _matched_text(result), f"{name}#rules of {table}")
+                for table, result in self.tables.items()
+            },
+            _named(builder, builder.escaped(), f"{name}#left"),
+        )
+
+    def _result(self, column: Expr, entry: str) -> str:
+        kind = column.type
+        if isinstance(kind, NumberType) and kind.quotients:
+            raise Refused(f"{entry} is a quotient that is not rounded", "Round it.")
+        return _named(self.builder, column, entry)
+
+    def _outcome(self, value: Value, doubt: Expr) -> Expr:
+        if self.declared.kind != "eligibility":
+            unknown = any_of(doubt, shapes.holds_null(value))
+            return _text_case([(unknown, UNDETERMINED)], COMPUTED)
+        answer = value
+        if isinstance(value, Context):
+            answer = value.entries.get(self.declared.granted_by, NULL)
+        found = shapes.column(answer)
+        unknown = any_of(doubt, is_null(found))
+        if unknown == TRUE:
+            return text(UNDETERMINED)
+        if not isinstance(found.type, BooleanType):
+            raise Refused("The eligibility decision says neither yes nor no", IN_THE_INTERPRETER)
+        return _text_case([(unknown, UNDETERMINED), (is_true(found), GRANTED)], REFUSED)
+
+    def _reasons(self, value: Value, outcome: Expr) -> Expr:
+        """Give the reason code. What the interpreter would refuse to report is left to it."""
+        found: Value = NULL
+        if isinstance(value, Context):
+            found = value.entries.get("reasons", value.entries.get("reason", NULL))
+        code = shapes.column(found)
+        outcome = self.builder.let(outcome, "outcome")
+        decided = negation(shapes.same(self.builder, outcome, text(UNDETERMINED)))
+        refused = shapes.same(self.builder, outcome, text(REFUSED))
+        if shapes.is_null_value(code):
+            self.builder.escape(refused)
+            return text("")
+        if not isinstance(code.type, TextType):
+            raise Refused("The reason is no text", "Give a reason code.")
+        known = any_of(
+            *(shapes.same(self.builder, code, text(reason.code)) for reason in self.pack.reasons)
+        )
+        self.builder.escape(all_of(refused, is_null(code)))
+        self.builder.escape(all_of(decided, negation(is_null(code)), negation(known)))
+        said = all_of(decided, negation(is_null(code)))
+        return shapes.column(shapes.select([(said, code)], text("")))
+
+
+def source_column(builder: Builder, name: str, kind: ColumnType) -> Value:
+    """Give a column of the source as a value; a list becomes its items."""
+    builder.inputs.setdefault(name, kind)
+    column = Column(kind, ROWS, name)
+    if not isinstance(kind, ListType):
+        return column
+    relation = builder.relation_for(column)
+    fields = builder.items[relation].fields
+    entries = {
+        field: Column(of, relation, column_name) for field, (column_name, of) in fields.items()
+    }
+    item: Value = entries[""] if "" in entries else Context(dict(entries))
+    return Items(relation, is_null(column), TRUE, item, kind.max_items)
+
+
+def fits_input(value: Value, kind: FeelType) -> bool:
+    """Say whether a source column has the declared type; allowed values are asked at the load."""
+    base = base_of(kind)
+    if isinstance(value, Items) and isinstance(base, FeelListType):
+        return fits(value.item, _without_allowed(base.item))
+    return fits(value, _without_allowed(kind))
+
+
+def _without_allowed(kind: FeelType) -> FeelType:
+
+    base = base_of(kind)
+    if isinstance(base, ContextType):
+        fields = tuple((name, _without_allowed(inner)) for name, inner in base.fields)
+        return ContextType(base.name, fields)
+    return base
+
+
+def load_tests(
+    builder: Builder, pack: RulePack, schema: Mapping[str, ColumnType], names: list[str]
+) -> list[tuple[str, Expr]]:
+    """Lower what allowed values forbid: per input, the rows that break it.
+
+    Raises Refused for an input whose allowed values cannot be asked in SQL.
+    """
+    feel = Lowering(builder, {})
+    broken: list[tuple[str, Expr]] = []
+    for name in names:
+        if name not in schema:
+            continue
+        kind = pack.library.elements[pack.library.key_of(name)].kind
+        value = source_column(builder, name, schema[name])
+        try:
+            broken.append((name, _breaks(builder, feel, value, kind)))
+        except Refused as refused:
+            raise refused.inside(f"allowed values of {name}") from None
+    return broken
+
+
+def _breaks(builder: Builder, feel: Lowering, value: Value, kind: FeelType) -> Expr:
+    """Say where a value is none that its type allows; null is always allowed."""
+    found: list[Expr] = []
+    while isinstance(kind, AllowedType):
+        if not isinstance(value, Expr):
+            raise Refused("A list or context has allowed values", IN_THE_INTERPRETER)
+        answer = is_true(allowed_test(feel, kind, value))
+        found.append(all_of(negation(is_null(value)), negation(answer)))
+        kind = kind.base
+    if isinstance(kind, FeelListType) and isinstance(value, Items):
+        inner = _breaks(builder, feel, value.item, kind.item)
+        if inner != FALSE:
+            found.append(listing.exists(builder, value, inner))
+    if isinstance(kind, ContextType) and isinstance(value, Context):
+        found += [
+            _breaks(builder, feel, value.entries[name], wanted)
+            for name, wanted in kind.fields
+            if name in value.entries
+        ]
+    return any_of(*found)
+
+
+def _fitted_constant(value: object, kind: FeelType) -> Value:
+    """Fit a parameter's value as the interpreter does: what does not fit is null."""
+    try:
+        return constant_of(fit(value, kind))
+    except DoesNotFit:
+        return NULL
+
+
+def _merged(branches: list[tuple[Expr, Value]]) -> list[tuple[Expr, Value]]:
+    """Leave out a turn that changes nothing; branches run from the latest day to the earliest."""
+    kept: list[tuple[Expr, Value]] = []
+    for condition, value in branches:
+        if kept and kept[-1][1] == value:
+            kept[-1] = (condition, value)
+        else:
+            kept.append((condition, value))
+    return kept
+
+
+def _text_case(branches: list[tuple[Expr, str]], otherwise: str) -> Expr:
+    chosen = shapes.select([(cond, text(word)) for cond, word in branches], text(otherwise))
+    return shapes.column(chosen)
+
+
+def _matched_text(result: TableResult) -> Expr:
+    """Write the ids of the rules that matched, with a blank between."""
+    parts = [
+        shapes.column(shapes.select([(holds, text(f"{rule} "))], text("")))
+        for rule, holds in result.matched
+    ]
+    longest = sum(part.type.max_length for part in parts if isinstance(part.type, TextType))
+    return Join(TextType(longest, nullable=False), tuple(parts)) if parts else text("")
+
+
+def _named(builder: Builder, value: Expr, name: str) -> str:
+    """Give a result a column of its own name, whatever column it is a copy of."""
+    return builder.named(value, name)

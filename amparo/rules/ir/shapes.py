@@ -1,0 +1,328 @@
+"""Choosing between values, comparing them, and asking whether they are null."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Final
+
+from amparo.rules.ir import numbers
+from amparo.rules.ir.builder import Builder
+from amparo.rules.ir.nodes import (
+    FALSE,
+    MAYBE_NULL,
+    NULL,
+    TRUE,
+    Case,
+    Comparator,
+    Compare,
+    Constant,
+    Expr,
+    all_of,
+    any_of,
+    is_constant_null,
+    is_null,
+    is_true,
+    negation,
+    null_of,
+)
+from amparo.rules.ir.refused import Refused
+from amparo.rules.ir.types import (
+    BooleanType,
+    DateType,
+    DaysType,
+    ListType,
+    MonthsType,
+    NullType,
+    NumberType,
+    ScalarType,
+    StructType,
+    TextType,
+    kind_name,
+    union,
+    with_null,
+)
+from amparo.rules.ir.values import Closure, Context, Interval, Items, Listed, Value
+
+SAME_SHAPE = "Give the same entries and types in every branch, or null."
+
+
+def is_null_value(value: Value) -> bool:
+    return isinstance(value, Expr) and is_constant_null(value)
+
+
+def scalar_type(value: Expr) -> ScalarType:
+    if isinstance(value.type, ListType | StructType):
+        raise Refused("A list is used where one value is needed", "Name an item, or fold the list.")
+    return value.type
+
+
+def absent(value: Value) -> Expr:
+    """Say where a value is null."""
+    match value:
+        case Context() | Items() | Interval():
+            return value.absent
+        case Listed() | Closure():
+            return FALSE
+        case _:
+            return is_null(value)
+
+
+def holds_null(value: Value) -> Expr:
+    """Say where a value or anything inside it is null."""
+    match value:
+        case Context():
+            return any_of(value.absent, *(holds_null(entry) for entry in value.entries.values()))
+        case Listed():
+            return any_of(
+                *(
+                    all_of(here, holds_null(item))
+                    for here, item in zip(value.present, value.items, strict=True)
+                )
+            )
+        case Expr():
+            return is_null(value)
+        case _:
+            raise Refused("A list or function is the result", "Let the decision give its parts.")
+
+
+def bound(builder: Builder, value: Value, hint: str) -> Value:
+    """Give every part of a value a column, so that using it twice computes it once."""
+    match value:
+        case Context():
+            entries = {
+                name: bound(builder, entry, f"{hint}.{name}")
+                for name, entry in value.entries.items()
+            }
+            return Context(entries, builder.let(value.absent, f"{hint} is null"))
+        case Listed():
+            items = tuple(bound(builder, item, hint) for item in value.items)
+            return Listed(items, tuple(builder.let(here, hint) for here in value.present))
+        case Items():
+            return Items(
+                value.relation,
+                value.absent,
+                builder.let(value.where, f"{hint} holds"),
+                bound(builder, value.item, hint),
+                value.max_items,
+                value.rank,
+            )
+        case Expr():
+            return builder.let(value, hint)
+        case _:
+            return value
+
+
+def select(branches: Sequence[tuple[Expr, Value]], otherwise: Value) -> Value:
+    """Choose the first value whose condition is true; all must have one shape."""
+    certain = [(condition, value) for condition, value in branches if condition != FALSE]
+    for place, (condition, value) in enumerate(certain):
+        if condition == TRUE:
+            certain, otherwise = certain[:place], value
+            break
+    values = [*(value for _, value in certain), otherwise]
+    if not certain or all(value == otherwise for value in values):
+        return otherwise
+    if all(isinstance(value, Expr) for value in values):
+        return _select_columns(certain, otherwise)
+    shaped = [value for value in values if not is_null_value(value)]
+    if all(isinstance(value, Context) for value in shaped):
+        return _select_contexts(certain, otherwise)
+    if all(isinstance(value, Listed) for value in values):
+        return _select_lists(certain, otherwise)
+    raise Refused("The branches give values of different shapes", SAME_SHAPE)
+
+
+def _select_columns(branches: Sequence[tuple[Expr, Value]], otherwise: Value) -> Expr:
+    kept = [(condition, column(value)) for condition, value in branches]
+    last = column(otherwise)
+    kind = scalar_type(last)
+    for _, value in kept:
+        joined = union(kind, scalar_type(value))
+        if joined is None:
+            message = f"The branches give a {kind_name(kind)} and a {kind_name(value.type)}"
+            raise Refused(message, SAME_SHAPE)
+        kind = joined
+    if isinstance(kind, NumberType):
+        numbers.checked(kind, numbers.SQL_DIGITS)
+    return Case(kind, tuple(kept), last)
+
+
+def column(value: Value) -> Expr:
+    if not isinstance(value, Expr):
+        raise Refused("A context, list or function is used as one value", "Name an entry of it.")
+    return value
+
+
+def _select_contexts(branches: Sequence[tuple[Expr, Value]], otherwise: Value) -> Context:
+    values = [*(value for _, value in branches), otherwise]
+    names = next(list(value.entries) for value in values if isinstance(value, Context))
+    for value in values:
+        if isinstance(value, Context) and set(value.entries) != set(names):
+            raise Refused("The branches give contexts with different entries", SAME_SHAPE)
+
+    def entry(value: Value, name: str) -> Value:
+        return value.entries[name] if isinstance(value, Context) else NULL
+
+    entries = {
+        name: select(
+            [(condition, entry(value, name)) for condition, value in branches],
+            entry(otherwise, name),
+        )
+        for name in names
+    }
+    is_absent = select(
+        [(condition, absent(value)) for condition, value in branches], absent(otherwise)
+    )
+    return Context(entries, column(is_absent))
+
+
+def _select_lists(branches: Sequence[tuple[Expr, Value]], otherwise: Value) -> Listed:
+    lists = [value for _, value in branches] + [otherwise]
+    sizes = {len(value.items) for value in lists if isinstance(value, Listed)}
+    if len(sizes) > 1:
+        raise Refused("The branches give lists of different lengths", SAME_SHAPE)
+
+    def items(value: Value) -> tuple[Value, ...]:
+        return value.items if isinstance(value, Listed) else ()
+
+    def present(value: Value) -> tuple[Expr, ...]:
+        return value.present if isinstance(value, Listed) else ()
+
+    places = range(sizes.pop())
+    return Listed(
+        tuple(
+            select(
+                [(condition, items(value)[at]) for condition, value in branches],
+                items(otherwise)[at],
+            )
+            for at in places
+        ),
+        tuple(
+            column(
+                select(
+                    [(condition, present(value)[at]) for condition, value in branches],
+                    present(otherwise)[at],
+                )
+            )
+            for at in places
+        ),
+    )
+
+
+# Comparing ------------------------------------------------------------------------------------
+
+_ORDERED = (NumberType, TextType, DateType, MonthsType, DaysType)
+
+
+def same(builder: Builder, left: Value, right: Value) -> Expr:
+    """Compare as FEEL's =: null equals null alone, and the answer is never null."""
+    if is_null_value(left) or is_null_value(right):
+        return absent(right if is_null_value(left) else left)
+    if isinstance(left, Context) and isinstance(right, Context):
+        return _same_contexts(builder, left, right)
+    mine, theirs = column(left), column(right)
+    found = is_true(_compared(builder, "=", mine, theirs))
+    return any_of(all_of(is_null(mine), is_null(theirs)), found)
+
+
+def _same_contexts(builder: Builder, left: Context, right: Context) -> Expr:
+    raise Refused("Two contexts are compared", "Compare their entries.")
+
+
+def compared(builder: Builder, operator: str, left: Value, right: Value) -> Expr:
+    """Order two values as FEEL's < and its kin: null with null, or with what has no order."""
+    mine, theirs = column(left), column(right)
+    if is_constant_null(mine) or is_constant_null(theirs):
+        return MAYBE_NULL
+    if isinstance(mine.type, BooleanType) and isinstance(theirs.type, BooleanType):
+        return MAYBE_NULL
+    return _compared(builder, _COMPARATORS[operator], mine, theirs)
+
+
+_COMPARATORS: Final[Mapping[str, Comparator]] = {"<": "<", "<=": "<=", ">": ">", ">=": ">="}
+
+
+def _compared(builder: Builder, operator: Comparator, left: Expr, right: Expr) -> Expr:
+    if type(left.type) is not type(right.type):
+        message = f"A {kind_name(left.type)} is compared with a {kind_name(right.type)}"
+        raise Refused(message, "Compare values of one type.")
+    known = _certain(operator, left, right)
+    if known is not None:
+        return TRUE if known else FALSE
+    if isinstance(left.type, NumberType):
+        return numbers.compare(builder, operator, left, right)
+    nullable = left.type.nullable or right.type.nullable
+    return Compare(BooleanType(nullable), operator, left, right)
+
+
+def _certain(operator: Comparator, left: Expr, right: Expr) -> bool | None:
+    """Answer a comparison that the bounds of both sides already decide."""
+    if left.type.nullable or right.type.nullable:
+        return None
+    if isinstance(left, Constant) and isinstance(right, Constant) and operator == "=":
+        return left.value == right.value
+    mine, theirs = _bounds(left.type), _bounds(right.type)
+    if mine is None or theirs is None:
+        return None
+    (low, high), (least, most) = mine, theirs
+    match operator:
+        case "<":
+            return True if high < least else False if low >= most else None
+        case "<=":
+            return True if high <= least else False if low > most else None
+        case ">":
+            return True if low > most else False if high <= least else None
+        case ">=":
+            return True if low >= most else False if high < least else None
+        case _:
+            return False if high < least or low > most else None
+
+
+def _bounds(kind: object) -> tuple[Decimal, Decimal] | None:
+    match kind:
+        case NumberType() if not kind.quotients:
+            return kind.low, kind.high
+        case MonthsType() | DaysType():
+            return Decimal(kind.low), Decimal(kind.high)
+        case DateType():
+            return Decimal(kind.low.toordinal()), Decimal(kind.high.toordinal())
+        case _:
+            return None
+
+
+def in_interval(builder: Builder, value: Value, interval: Interval) -> Expr:
+    """Say whether a value lies in a range that is not null; null where it cannot be compared."""
+    if interval.test:
+        if interval.low is None:
+            raise Refused("A test without a value", "Write the value.")
+        found = same(builder, value, interval.low)
+        return found if interval.test == "=" else negation(found)
+    tests: list[Expr] = []
+    if interval.low is not None:
+        operator: Comparator = ">=" if interval.low_included else ">"
+        tests.append(compared(builder, operator, value, interval.low))
+    if interval.high is not None:
+        operator = "<=" if interval.high_included else "<"
+        tests.append(compared(builder, operator, value, interval.high))
+    return all_of(*tests)
+
+
+def leaves(value: Value, name: str) -> Iterator[tuple[str, Expr]]:
+    """Give the columns a result is made of, by dotted name."""
+    match value:
+        case Context():
+            for entry, inner in value.entries.items():
+                yield from leaves(inner, f"{name}.{entry}" if name else entry)
+        case Expr():
+            yield name, value
+        case _:
+            raise Refused("A list or function is the result", "Let the decision give its parts.")
+
+
+def nulled(value: Expr, where: Expr) -> Expr:
+    """Give the same value, but null where a condition holds."""
+    if where == FALSE:
+        return value
+    kind = with_null(scalar_type(value), nullable=True)
+    if isinstance(kind, NullType) or where == TRUE:
+        return null_of(kind)
+    return Case(kind, ((where, null_of(kind)),), value)

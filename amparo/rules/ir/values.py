@@ -1,0 +1,103 @@
+"""What an expression comes to while it is lowered: a column, or a shape made of columns."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from amparo.rules.feel.types import FeelType
+from amparo.rules.ir.nodes import FALSE, TRUE, Expr, Relation
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A context as columns. absent: where the whole is null; then every entry is null, too."""
+
+    entries: Mapping[str, "Value"]
+    absent: Expr = FALSE
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list written out: the same places on every row. present: whether an item is there."""
+
+    items: tuple["Value", ...]
+    present: tuple[Expr, ...]
+
+    @classmethod
+    def of(cls, items: "Sequence[Value]") -> "Listed":
+        return cls(tuple(items), (TRUE,) * len(items))
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """The items of a list column, or some of them.
+
+    absent: where the list itself is null (a column of the claim). where: which items there are
+    (a column of the item; TRUE for all). item: what stands for each. rank: their order, from 1,
+    where they were sorted; else that of the list.
+    """
+
+    relation: Relation
+    absent: Expr
+    where: Expr
+    item: "Value"
+    max_items: int
+    rank: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A FEEL range. absent: where it is null, because an end is.
+
+    test: "=" or "!=" for a test of one point.
+    """
+
+    low: Expr | None
+    high: Expr | None
+    low_included: bool
+    high_included: bool
+    absent: Expr = FALSE
+    test: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """A function of the model; calling it lowers its body with the arguments in place."""
+
+    name: str
+    parameters: tuple[tuple[str, FeelType], ...]
+    body: "Callable[[Env], Lowered]"
+    env: "Env"
+    kind: FeelType
+
+
+Value: TypeAlias = Expr | Context | Listed | Items | Interval | Closure
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """A value and its doubt: where evaluating it rested on missing data. Never null."""
+
+    value: Value
+    doubt: Expr = FALSE
+
+
+class Env:
+    """Names and their values, inside out."""
+
+    __slots__ = ("names", "outer")
+
+    def __init__(self, names: Mapping[str, Value], outer: "Env | None" = None) -> None:
+        self.names = names
+        self.outer = outer
+
+    def inner(self, names: Mapping[str, Value]) -> "Env":
+        return Env(names, self)
+
+    def find(self, name: str) -> Value | None:
+        env: Env | None = self
+        while env is not None:
+            if name in env.names:
+                return env.names[name]
+            env = env.outer
+        return None

@@ -15,8 +15,12 @@ GIVEN = {
     "kh/ctpw": {"derived": 5, "published-table": 5},
     "kh/nssf-pension": {"derived": 5},
     "mu/csg": {"derived": 8, "published-table": 4},
+    "nz/slp": {"hand-test": 34},
     "pk/eobi": {"derived": 4, "published": 1},
     "pk/taleemi": {"derived": 7, "published-table": 8},
+    "uk/child-benefit": {"engine": 12, "hand-test": 4},
+    "uk/ni-class1": {"engine": 34},
+    "uk/universal-credit": {"engine": 94},
 }
 
 

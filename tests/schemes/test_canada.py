@@ -91,6 +91,17 @@ def test_without_the_income_the_right_stands_and_the_tax_is_open() -> None:
     assert (result.value["recovery_tax"], result.value["net_pension_year"]) == (None, None)
 
 
+def test_the_tax_rests_on_the_pension_that_was_paid_where_that_is_known() -> None:
+    facts = {"year": 2023, "age": 70, "adult_years_of_residence": 40, "net_income": 90912}
+
+    paid = ask("ca/oas", "old_age_security", gross_pension_year=500, **facts)
+    due = ask("ca/oas", "old_age_security", **facts)
+
+    # 0.15 x (90,912 - 86,912) = 600, but no more than was paid.
+    assert (paid.outcome, paid.value["recovery_tax"]) == ("computed", 500)
+    assert (due.value["gross_pension_year"], due.value["recovery_tax"]) == (8492, 600)
+
+
 def test_the_amount_of_a_year_was_not_known_before_its_last_quarter() -> None:
     facts = {"year": 2024, "age": 70, "adult_years_of_residence": 40, "net_income": 0}
 
@@ -99,6 +110,5 @@ def test_the_amount_of_a_year_was_not_known_before_its_last_quarter() -> None:
         for month, day in ((9, 30), (10, 1))
     )
 
-    assert before.outcome == "undetermined"
-    assert "full_pension" in before.missing
+    assert (before.outcome, before.missing) == ("undetermined", ("full_pension",))
     assert (after.outcome, after.value["net_pension_year"]) == ("computed", 8732)

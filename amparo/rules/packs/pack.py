@@ -426,7 +426,7 @@ class Pack:
     def _facts_behind(self, fact: str, asked: _Asked) -> Iterator[str]:
         """Give the facts behind a null name: itself, or what a null decision rests on."""
         name = fact.partition(".")[0]
-        if name in asked.inputs:
+        if name in asked.inputs and not asked.decision.input(name).is_result:
             yield fact
             return
         if name in asked.rows:

@@ -49,6 +49,14 @@ def test_what_is_missing_is_the_fact_and_not_the_result() -> None:
     assert (result.outcome, result.missing) == ("undetermined", ("income",))
 
 
+def test_what_is_missing_where_a_result_chose_the_way_is_the_fact_behind_it() -> None:
+    chosen = MODEL.replace("means * rate", "if means > 10 then rate else 0")
+
+    result = pack({**CHANGED, "test.dmn": chosen}).evaluate("amount", {}, on=ON)
+
+    assert (result.outcome, result.missing) == ("undetermined", ("income",))
+
+
 def test_the_trace_shows_a_given_result_as_a_fact_and_not_as_a_decision() -> None:
     given = pack(CHANGED).evaluate("amount", {"means": 50}, on=ON).trace
     computed = pack(CHANGED).evaluate("amount", {"income": 120}, on=ON).trace

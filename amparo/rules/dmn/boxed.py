@@ -22,7 +22,7 @@ from amparo.rules.dmn.tables import CompiledTable
 from amparo.rules.dmn.types import TypeBook
 from amparo.rules.feel import ast
 from amparo.rules.feel.builtins import BUILTINS
-from amparo.rules.feel.diagnostics import NotSupported, NullCause, RuleError
+from amparo.rules.feel.diagnostics import NotSupported, NullCause, RuleError, SyntaxRefused
 from amparo.rules.feel.evaluate import (
     Evaluator,
     Expression,
@@ -110,6 +110,7 @@ class BoxedCompiler:
         return self.typed(expression, literal.type_ref, literal.text)
 
     def context(self, boxed: BoxedContext, scope: Scope) -> Evaluator:
+        self.refuse_twice([entry.name for entry in boxed.entries if entry.name], boxed.id)
         entries: list[tuple[str, Evaluator]] = []
         inner = scope.inner(())
         for entry in boxed.entries:
@@ -153,6 +154,7 @@ class BoxedCompiler:
         return self.typed(evaluate, boxed.type_ref, text)
 
     def relation(self, boxed: Relation, scope: Scope) -> Evaluator:
+        self.refuse_twice(boxed.columns, boxed.id)
         rows = [[self.compile(cell, scope) for cell in row] for row in boxed.rows]
         columns = boxed.columns
 
@@ -161,7 +163,19 @@ class BoxedCompiler:
 
         return evaluate
 
+    def refuse_twice(self, names: Sequence[str], identifier: str) -> None:
+        """Refuse a name that stands for two entries, columns, outputs or parameters."""
+        for place, name in enumerate(names):
+            if name in names[:place]:
+                raise SyntaxRefused(
+                    code="name.twice",
+                    message=f"The name {name} stands twice",
+                    remedy="Give each entry, column, output and parameter a name of its own.",
+                    where=self.where + (f", expression {identifier}" if identifier else ""),
+                )
+
     def parameters(self, boxed: FunctionDefinition) -> tuple[tuple[str, FeelType], ...]:
+        self.refuse_twice([parameter.name for parameter in boxed.parameters], boxed.id)
         return tuple(
             (parameter.name, self.types.find(parameter.type_ref)) for parameter in boxed.parameters
         )
@@ -226,6 +240,8 @@ class BoxedCompiler:
     # Tables -------------------------------------------------------------------------------
 
     def table(self, boxed: DecisionTable, scope: Scope) -> Evaluator:
+        if len(boxed.outputs) > 1:
+            self.refuse_twice([output.name for output in boxed.outputs], boxed.id)
         inputs = [self.expression(clause.expression, scope) for clause in boxed.inputs]
         rows = [
             (

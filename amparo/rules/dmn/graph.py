@@ -6,7 +6,7 @@ An element sees only what it requires: input data, decisions, knowledge models a
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from amparo.rules.dmn.boxed import BUILTIN_NAMES, BoxedCompiler, names_declared, placed
@@ -68,18 +68,22 @@ class Library:
     """Compiled models. The first model given is the one whose elements are asked for by name."""
 
     def __init__(self, models: Sequence[Model]) -> None:
-        self.models: Final = {model.namespace: model for model in models}
+        self.models: Final = _by_namespace(models)
         self.main: Final = models[0]
+        self._declared: Final = {
+            key: element for model in models for key, element in elements_of(model)
+        }
+        self._orders: Final[dict[Key, tuple[Key, ...]]] = {}
         self.elements: Final[dict[Key, Compiled]] = {}
         self.types: Final[dict[str, TypeBook]] = {}
         self._type_problems: dict[str, RuleError] = {}
-        for model in models:
-            self._types_of(model, ())
-        for model in models:
-            for key, element in elements_of(model):
-                self.elements[key] = self._compile(model, key, element)
-        for key in self.elements:
-            self._refuse_cycles(key, ())
+        with _within_the_stack(self.main.where):
+            for model in models:
+                self._types_of(model, ())
+            for key, element in self._declared.items():
+                self.elements[key] = self._compile(self.models[key[0]], key, element)
+        self._mark_clashes()
+        self._refuse_cycles()
         self.by_name: Final = {
             compiled.element.name: key
             for key, compiled in self.elements.items()
@@ -127,6 +131,10 @@ class Library:
         scope = self._scope(compiled.requires, types)
         return scope.inner([name for name, _ in compiled.parameters]), types
 
+    def scope_of(self, compiled: Compiled) -> Scope:
+        """Give the names an element's expressions may use, as they were read with."""
+        return self._scope(compiled.requires, self.types[compiled.key[0]])
+
     # Compiling ----------------------------------------------------------------------------
 
     def _types_of(self, model: Model, open_models: tuple[str, ...]) -> TypeBook:
@@ -138,7 +146,9 @@ class Library:
         for reference in model.imports:
             target = self._imported(model, reference.namespace)
             book = self._types_of(target, (*open_models, model.namespace))
-            imported.update({f"{reference.name}.{name}": kind for name, kind in book.types.items()})
+            # An import without a name brings the other model's types in by their own.
+            prefix = f"{reference.name}." if reference.name else ""
+            imported.update({f"{prefix}{name}": kind for name, kind in book.types.items()})
 
         def test_of(text: str, name: str) -> Callable[[object], bool]:
             where = f"{model.where}, itemDefinition {name}"
@@ -211,19 +221,14 @@ class Library:
 
     def _requirement(self, model: Model, reference: Key, where: str) -> tuple[str, str, Key]:
         """Give (import name or "", element name, key) of what a reference points to."""
-        namespace, identifier = reference
-        target = self.models.get(namespace)
-        for key, element in elements_of(target) if target is not None else ():
-            if key[1] == identifier:
-                if namespace == model.namespace:
-                    return "", element.name, key
-                alias = next(
-                    (known.name for known in model.imports if known.namespace == namespace), ""
-                )
-                return alias, element.name, key
+        element = self._declared.get(reference)
+        if element is not None:
+            imports = {known.namespace: known.name for known in model.imports}
+            alias = "" if reference[0] == model.namespace else imports.get(reference[0], "")
+            return alias, element.name, reference
         raise UnreadableModel(
             code="dmn.reference",
-            message=f"A requirement points to {identifier}, which is not in the models",
+            message=f"A requirement points to {reference[1]}, which is not in the models",
             remedy="Draw the requirement again, or add the imported model.",
             where=where,
         )
@@ -237,23 +242,92 @@ class Library:
         return Scope(NameTable(names), members, types.types)
 
     def _service_parameters(self, service: DecisionService) -> tuple[tuple[str, FeelType], ...]:
-        parameters: list[tuple[str, FeelType]] = []
-        for namespace, identifier in (*service.input_data, *service.input_decisions):
-            for key, element in elements_of(self.models[namespace]):
-                if key[1] == identifier:
-                    kind = self.types[namespace].find(element.type_ref)
-                    parameters.append((element.name, kind))
-        return tuple(parameters)
+        for key in (*service.outputs, *service.input_data, *service.input_decisions):
+            if key not in self._declared:
+                raise UnreadableModel(
+                    code="dmn.reference",
+                    message=f"The service names {key[1]}, which is not in the models",
+                    remedy="Draw the service again, or add the imported model.",
+                    where=self.models[key[0]].where if key[0] in self.models else "",
+                )
+        return tuple(
+            (self._declared[key].name, self.types[key[0]].find(self._declared[key].type_ref))
+            for key in (*service.input_data, *service.input_decisions)
+        )
 
-    def _refuse_cycles(self, key: Key, path: tuple[Key, ...]) -> None:
+    def _mark_clashes(self) -> None:
+        """Refuse an element that has the name of another of its model: neither could be meant."""
+        first: dict[tuple[str, str], Compiled] = {}
+        for key, compiled in self.elements.items():
+            known = first.setdefault((key[0], compiled.element.name), compiled)
+            if known is not compiled and compiled.problem is None:
+                self.elements[key] = replace(
+                    compiled,
+                    problem=UnreadableModel(
+                        code="dmn.name-clash",
+                        message=f"The name {compiled.element.name} stands for two elements",
+                        remedy="Give each element of a model a name of its own.",
+                        where=f"{compiled.where} ({key[1]}) and {known.where} ({known.key[1]})",
+                    ),
+                )
+
+    def _refuse_cycles(self) -> None:
+        """Refuse decisions that require each other, whatever their number."""
+        done: set[Key] = set()
+        for start in self.elements:
+            path: dict[Key, Iterator[Key]] = {}
+            waiting = [start]
+            while waiting:
+                key = waiting[-1]
+                if key not in path:
+                    path[key] = iter(() if key in done else self._decided_before(key))
+                following = next(path[key], None)
+                if following is None:
+                    done.add(waiting.pop())
+                    del path[key]
+                elif following in path:
+                    where = self.elements[following].where
+                    raise _cycle(where, "decisions that require each other")
+                else:
+                    waiting.append(following)
+
+    def _decided_before(self, key: Key) -> Iterator[Key]:
+        """Give what must have a value first. Functions may call each other: they have one."""
         compiled = self.elements[key]
-        if isinstance(compiled.element, BusinessKnowledge):
-            # Functions may call each other; the limit on calls ends what never ends.
-            return
-        if key in path:
-            raise _cycle(compiled.where, "decisions that require each other")
-        for _, _, target in compiled.requires:
-            self._refuse_cycles(target, (*path, key))
+        if not isinstance(compiled.element, BusinessKnowledge):
+            yield from (target for _, _, target in compiled.requires)
+
+    def order_of(self, key: Key) -> tuple[Key, ...]:
+        """Give all that an element rests on and then itself, each after what it requires."""
+        if key not in self._orders:
+            ordered: dict[Key, None] = {}
+            seen = {key}
+            path = [(key, iter(self.elements[key].requires))]
+            while path:
+                current, following = path[-1]
+                target = next((target for _, _, target in following if target not in seen), None)
+                if target is None:
+                    ordered[current] = None
+                    path.pop()
+                else:
+                    seen.add(target)
+                    path.append((target, iter(self.elements[target].requires)))
+            self._orders[key] = tuple(ordered)
+        return self._orders[key]
+
+
+def _by_namespace(models: Sequence[Model]) -> dict[str, Model]:
+    found: dict[str, Model] = {}
+    for model in models:
+        known = found.setdefault(model.namespace, model)
+        if known is not model:
+            raise UnreadableModel(
+                code="dmn.namespace-clash",
+                message=f"The namespace {model.namespace} is that of {known.where} too",
+                remedy="Give each model a namespace of its own.",
+                where=model.where,
+            )
+    return found
 
 
 def _cycle(where: str, what: str) -> UnreadableModel:
@@ -320,8 +394,8 @@ def _within_the_stack(where: str) -> Iterator[None]:
     except RecursionError as error:
         raise LimitExceeded(
             code="run.too-deep",
-            message="The rule nests more deeply than the engine allows",
-            remedy="Give the recursion an end, or write it as an iteration.",
+            message="The rules nest more deeply than the engine allows",
+            remedy="Give a recursion an end; take boxes and types within each other apart.",
             where=where,
         ) from error
 
@@ -360,9 +434,21 @@ class Evaluation:
                 return None
 
     def value(self, key: Key) -> Value:
-        if key not in self.values:
-            self.values[key] = self._evaluate(self.library.elements[key])
+        """Evaluate an element; what it requires first, so that no chain of them is too long."""
+        if key in self.values:
+            return self.values[key]
+        if not self._overrides():
+            for earlier in self.library.order_of(key):
+                if earlier not in self.values:
+                    self.values[earlier] = self._evaluate(self.library.elements[earlier])
+            return self.values[key]
+        self.values[key] = self._evaluate(self.library.elements[key])
         return self.values[key]
+
+    def _overrides(self) -> bool:
+        """Say whether a decision is given: what it rests on is then not asked."""
+        elements = self.library.elements
+        return any(isinstance(elements[key].element, Decision) for key in self.given)
 
     def _evaluate(self, compiled: Compiled) -> Value:
         if compiled.key in self.given or isinstance(compiled.element, InputData):
@@ -435,7 +521,9 @@ class Evaluation:
         def call(arguments: Sequence[Value]) -> Value:
             given = dict(zip(keys, arguments, strict=True))
             inner = Evaluation(self.library, self.run, given)
+            self.run.enter_call(service.name)
             result = inner._service_result(service)
+            self.run.calls -= 1
             self.records.extend(inner.records)
             return fit_or_null(result, compiled.kind, self.run, service.name)
 

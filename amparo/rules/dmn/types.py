@@ -33,13 +33,25 @@ class TypeBook:
         test_of: TestMaker,
         where: str,
     ) -> None:
-        self._definitions = {definition.name: definition for definition in definitions}
-        self._test_of = test_of
         self._where = where
+        self._definitions: dict[str, ItemDefinition] = {}
+        for definition in definitions:
+            if definition.name in self._definitions:
+                raise self._twice(definition.name)
+            self._definitions[definition.name] = definition
+        self._test_of = test_of
         self._open: list[str] = []
         self.types: dict[str, FeelType] = dict(imported)
         for name in self._definitions:
             self.find(name)
+
+    def _twice(self, name: str) -> UnknownType:
+        return UnknownType(
+            code="type.name-clash",
+            message=f"The name {name} stands for two types",
+            remedy="Give each item definition and component a name of its own.",
+            where=f"{self._where}, itemDefinition {name}",
+        )
 
     def find(self, reference: str) -> FeelType:
         """Give the type a typeRef names. Raises UnknownType or, for recursion, NotSupported."""
@@ -90,6 +102,10 @@ class TypeBook:
 
     def _base(self, definition: ItemDefinition) -> FeelType:
         if definition.components:
+            names = [component.name for component in definition.components]
+            for place, name in enumerate(names):
+                if name in names[:place]:
+                    raise self._twice(f"{definition.name}.{name}")
             fields = tuple(
                 (component.name, self._type(component)) for component in definition.components
             )

@@ -39,8 +39,7 @@ from amparo.rules.dmn.model import (
 )
 from amparo.rules.dmn.versions import DMN_15, FEEL_LANGUAGES, NAMESPACES, namespaces_of_15
 from amparo.rules.feel.diagnostics import NotSupported, RuleError
-
-MAX_BYTES: Final = 20_000_000
+from amparo.rules.feel.limits import MAX_MODEL_BYTES
 
 
 class UnreadableModel(RuleError):
@@ -65,7 +64,15 @@ def read_model(content: bytes | str, *, where: str) -> Model:
     if name.namespace != DMN_15:
         text = etree.tostring(root.getroottree(), encoding="unicode")
         root = parse_xml(namespaces_of_15(text), where=where, comments=True)
-    return _Reader(root, where).model()
+    try:
+        return _Reader(root, where).model()
+    except RecursionError as error:
+        raise UnreadableModel(
+            code="xml.too-deep",
+            message="The boxes or types of the model stand too deep within each other",
+            remedy="Take them apart.",
+            where=where,
+        ) from error
 
 
 def parse_xml(content: bytes | str, *, where: str, comments: bool = False) -> etree._Element:
@@ -73,11 +80,11 @@ def parse_xml(content: bytes | str, *, where: str, comments: bool = False) -> et
 
     comments: whether they stay in the tree.
     """
-    raw = content.encode() if isinstance(content, str) else content
-    if len(raw) > MAX_BYTES:
+    raw = content.encode(errors="replace") if isinstance(content, str) else content
+    if len(raw) > MAX_MODEL_BYTES:
         raise UnreadableModel(
             code="xml.too-large",
-            message=f"The file has {len(raw)} bytes; the limit is {MAX_BYTES}",
+            message=f"The file has {len(raw)} bytes; the limit is {MAX_MODEL_BYTES}",
             remedy="Split the model with imports.",
             where=where,
         )

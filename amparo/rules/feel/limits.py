@@ -10,14 +10,14 @@ from typing import Final
 MAX_EXPRESSION: Final = 100_000
 MAX_NESTING: Final = 60
 MAX_LINKS: Final = 150
-# Reading a model: bytes of a file, boxes within boxes.
+# Reading a model: bytes of a file. How deep boxes and types may stand within each other is for
+# Python's own stack to say; its end is a refusal too.
 MAX_MODEL_BYTES: Final = 20_000_000
-MAX_BOXES_DEEP: Final = 40
 
 # Running: steps of iterations, filters and built-ins on lists; what one call of a function counts
 # for; calls of functions in functions.
-MAX_STEPS: Final = 2_000_000
-STEPS_OF_A_CALL: Final = 5
+MAX_STEPS: Final = 1_000_000
+STEPS_OF_A_CALL: Final = 10
 MAX_CALLS: Final = 60
 # Values: characters of a text; items of a list, with all that its items hold; lists and contexts
 # within each other; digits of a place, length, scale or part of a date.

@@ -268,7 +268,7 @@ def _distinct(items: list[Value], run: Run) -> list[Value]:
                 continue
             plain.add((type(item), item))
         else:
-            run.spend(2 * len(others) + 1)
+            run.spend(3 * len(others) + 1)
             if any(equal(item, known) is True for known in others):
                 continue
             others.append(item)

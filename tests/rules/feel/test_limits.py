@@ -36,7 +36,10 @@ CONTEXTS = DOUBLED.format("{a: 1}", "{a: partial[-1], b: partial[-1]}")
         ),
         (f"count(flatten({LISTS}))", "list.too-long"),
         (
-            'string join(for i in 1..1000 return string join(for j in 1..99 return "abcdefghijkl"))',
+            (
+                "string join(for i in 1..1000 return"
+                ' string join(for j in 1..99 return "abcdefghijkl"))'
+            ),
             "string.too-long",
         ),
         ('context put({}, for i in 1..5000 return "a", 1)', "context.keys"),

@@ -13,6 +13,8 @@ from amparo.interfaces.cli import (
     demo,
     imports,
     pack,
+    pack_compiling,
+    pack_writing,
     payruns,
     rulebook,
     serve,
@@ -43,6 +45,11 @@ app.command()(pack.evaluate)
 app.command()(tck.tck)
 app.add_typer(payruns.app, name="payrun")
 app.add_typer(bench.app, name="bench")
+pack.app.command(name="new")(pack_writing.new_pack)
+pack.app.command(name="lint")(pack_writing.lint_pack)
+pack.app.command()(pack_writing.diff)
+pack.app.add_typer(pack_writing.tables, name="table")
+pack.app.command(name="compile")(pack_compiling.compile_pack)
 app.add_typer(pack.app, name="pack")
 app.add_typer(rulebook.app, name="rules")
 app.add_typer(staff.app, name="staff")

@@ -4,8 +4,9 @@ import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from enum import Enum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.table import Table
@@ -22,6 +23,13 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object for machin
 PackFolder = Annotated[
     Path, typer.Argument(help="A pack's folder, schemes/<country>/<scheme>/<version>.")
 ]
+
+
+class BackendName(Enum):
+    """The ways to run worked cases."""
+
+    INTERPRETER: Literal["interpreter"] = "interpreter"
+    DUCKDB: Literal["duckdb"] = "duckdb"
 
 
 def _day(text: str) -> date:
@@ -46,7 +54,7 @@ def _moment(text: str) -> datetime:
 @app.command(name="list")
 def list_packs(*, as_json: AsJson = False) -> None:
     """List the packs of this installation: country, scheme, version, from when, content hash."""
-    packs = [(folder, _load(folder)) for folder in _pack_folders()]
+    packs = [(folder, load(folder)) for folder in pack_folders()]
     if as_json:
         show_json({"packs": [_identity(pack) for _, pack in packs]})
         return
@@ -75,13 +83,16 @@ def check(
             exists=True, dir_okay=False, help="Worked cases, one JSON object a line; else its own."
         ),
     ] = None,
+    backend: Annotated[
+        BackendName, typer.Option(help="Run the cases by the interpreter or in DuckDB's columns.")
+    ] = BackendName.INTERPRETER,
     as_json: AsJson = False,
 ) -> None:
     """Lint a pack and run worked cases through it. Exit code 1 when anything fails."""
     if pack_dir is None and cases is not None:
         raise typer.BadParameter("Cases belong to one pack: name its folder, too.")
-    folders = [pack_dir] if pack_dir is not None else _pack_folders()
-    reports = [_check(folder, cases) for folder in folders]
+    folders = [pack_dir] if pack_dir is not None else pack_folders()
+    reports = [_check(folder, cases, backend) for folder in folders]
     if as_json:
         show_json({"packs": [_report_for_machines(report) for report in reports]})
     else:
@@ -102,7 +113,9 @@ def evaluate(
         datetime | None,
         typer.Option(parser=_moment, metavar="MOMENT", help="What was known then; else all."),
     ] = None,
-    inputs: Annotated[str, typer.Option(help="All inputs as one JSON object.")] = "{}",
+    inputs: Annotated[
+        str, typer.Option(help="All inputs as one JSON object, or @FILE that holds it.")
+    ] = "{}",
     given: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="One input; may be repeated."),
@@ -116,7 +129,7 @@ def evaluate(
 
     Refused and undetermined are answers: the exit code is 0 for them, too.
     """
-    pack = _load(pack_dir)
+    pack = load(pack_dir)
     try:
         facts = pack.read_json_inputs(decision, _facts(inputs, given or []))
         result = pack.evaluate(decision, facts, on=on, known_at=known_at)
@@ -131,6 +144,8 @@ def evaluate(
 
 
 def _facts(inputs: str, given: list[str]) -> dict[str, Any]:
+    if inputs.startswith("@"):
+        inputs = _content_of(Path(inputs[1:]))
     try:
         facts = json.loads(inputs, parse_float=Decimal)
     except json.JSONDecodeError as error:
@@ -143,6 +158,13 @@ def _facts(inputs: str, given: list[str]) -> dict[str, Any]:
             raise typer.BadParameter(f"--set {pair}: write NAME=VALUE.")
         facts[name] = _value(text)
     return facts
+
+
+def _content_of(file: Path) -> str:
+    try:
+        return file.read_bytes().decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise typer.BadParameter(f"--inputs @{file} cannot be read: {error}.") from None
 
 
 def _value(text: str) -> Any:
@@ -196,6 +218,7 @@ def _report_for_machines(report: CheckReport) -> dict[str, Any]:
         "hash": report.pack_hash,
         "passed": report.passed,
         "failed": report.failed,
+        "asked_row_by_row": report.by_interpreter,
         "failures": [
             {"id": case.id, "origin": case.origin, "differences": case.differences}
             for case in report.cases
@@ -208,10 +231,10 @@ def _report_for_machines(report: CheckReport) -> dict[str, Any]:
     }
 
 
-def _check(folder: Path, cases: Path | None) -> CheckReport:
-    _refuse_no_folder(folder)
+def _check(folder: Path, cases: Path | None, backend: BackendName) -> CheckReport:
+    refuse_no_folder(folder)
     try:
-        report = check_pack(folder, cases=cases)
+        report = check_pack(folder, cases=cases, backend=backend.value)
     except UnicodeDecodeError:
         stop_with(ExitCode.FINDINGS, f"{cases} is not UTF-8 text. Save it as UTF-8.")
     except RuleError as error:
@@ -225,20 +248,20 @@ def _check(folder: Path, cases: Path | None) -> CheckReport:
     return report
 
 
-def _refuse_no_folder(folder: Path) -> None:
+def refuse_no_folder(folder: Path) -> None:
     if not folder.is_dir():
         stop_with(ExitCode.USAGE, f"There is no pack folder {folder}. Check the path.")
 
 
-def _load(folder: Path) -> Pack:
-    _refuse_no_folder(folder)
+def load(folder: Path) -> Pack:
+    refuse_no_folder(folder)
     try:
         return load_pack(folder)
     except RuleError as error:
         stop_with(ExitCode.FINDINGS, f"{folder}: {error}")
 
 
-def _pack_folders() -> list[Path]:
+def pack_folders() -> list[Path]:
     folders = sorted(path.parent for path in schemes_folder().glob("*/*/*/scheme.toml"))
     if not folders:
         stop_with(ExitCode.SET_UP, f"There is no pack under {schemes_folder()}.")

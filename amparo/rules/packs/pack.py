@@ -5,14 +5,14 @@ grants: where it chose the way, the outcome is *undetermined* and the missing fa
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
-from typing import Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from amparo.rules.dmn.graph import Compiled, Evaluation, Key, Library
 from amparo.rules.dmn.model import Decision, InputData
@@ -31,6 +31,10 @@ from amparo.rules.packs.parameters import Parameter, Row, read_parameters
 from amparo.rules.packs.reasons import Reason, read_reasons
 from amparo.rules.trace.explain import Explanation, explain
 from amparo.rules.trace.record import build_trace, encode, typed
+
+if TYPE_CHECKING:
+    from amparo.rules.backends.plan import Plan, Target
+    from amparo.rules.ir.schema import Schema
 
 Outcome: TypeAlias = Literal["granted", "refused", "undetermined", "computed"]
 TEXT_SUFFIXES: Final = frozenset({".toml", ".dmn", ".md", ".jsonl", ".csv"})
@@ -296,6 +300,24 @@ class Pack:
             return result
         return replace(result, trace=self._trace(asked, evaluation, value, result))
 
+    def compile(
+        self,
+        decisions: Sequence[str],
+        schema: "Schema | None" = None,
+        *,
+        target: "Target" = "duckdb",
+        on: date,
+        known_at: datetime | None = None,
+    ) -> "Plan":
+        """Compile decisions to columns, for many rows at once; what cannot be is listed there.
+
+        schema: what the source promises of its columns; None assumes what the pack declares.
+        """
+        # A claim is decided without DuckDB and Arrow; they are loaded where a plan is made.
+        from amparo.rules.backends.plan import compile_plan  # noqa: PLC0415
+
+        return compile_plan(self, decisions, schema, target=target, on=on, known_at=known_at)
+
     def read_json_inputs(self, decision: str, inputs: Mapping[str, Any]) -> dict[str, object]:
         """Read inputs as JSON has them (dates as text) into what ``evaluate`` takes."""
         declared = {item.name: item for item in self._declared(decision).inputs}
@@ -437,13 +459,21 @@ class Pack:
             yield from self._null_facts(key, asked)
 
     def _null_facts(self, key: Key, asked: _Asked) -> Iterator[str]:
+        """Give the null facts something rests on: the required ones, or all if these are known."""
         needed = {compiled.element.name for compiled in self.library.needed_by(key).values()}
-        for item in asked.decision.inputs:
-            if item.name in needed and not item.is_result and holds_null(asked.inputs[item.name]):
-                yield item.name
-        for name, row in asked.rows.items():
-            if name in needed and row is None:
-                yield self._row_or_its_day(name, asked)
+        unknown = [
+            item
+            for item in asked.decision.inputs
+            if item.name in needed and not item.is_result and holds_null(asked.inputs[item.name])
+        ]
+        without = [
+            self._row_or_its_day(name, asked)
+            for name, row in asked.rows.items()
+            if name in needed and row is None
+        ]
+        required = [item for item in unknown if item.is_required]
+        yield from (item.name for item in (required if required or without else unknown))
+        yield from without
 
     def _row_or_its_day(self, name: str, asked: _Asked) -> str:
         """Give what is missing where a parameter is null: a row, or the day to look it up for."""

@@ -421,3 +421,18 @@ def test_one_pack_answers_many_threads_as_it_answers_one() -> None:
         together = list(threads.map(lambda each: book.evaluate("right", each, on=ON), facts * 20))
 
     assert together == alone * 20
+
+
+def test_where_a_required_fact_is_missing_those_that_may_be_left_out_are_not_named() -> None:
+    optional = MANIFEST.replace("required = false", "").replace(
+        'from = "register.date_of_birth"', 'from = "register.date_of_birth"\nrequired = false'
+    )
+    text = model(amount="income * rate * (if born = null then 1 else 2)").replace(
+        '<decision id="amount" name="amount"><variable name="amount"/>',
+        '<decision id="amount" name="amount"><variable name="amount"/>'
+        '<informationRequirement><requiredInput href="#born"/></informationRequirement>',
+    )
+    book = pack({"scheme.toml": optional, "test.dmn": text})
+
+    assert book.evaluate("amount", {}, on=ON).missing == ("income",)
+    assert book.evaluate("amount", {"income": 100}, on=ON).value == Decimal(10)

@@ -156,7 +156,12 @@ def _through_a_name(
 
 def _may_be_missing(pack: Pack) -> dict[str, str]:
     """Give the names that may be null by declaration, and why."""
-    inputs = {item.name: "is not required" for item in pack.manifest.inputs if not item.is_required}
+    inputs = {
+        item.name: "is not required"
+        for item in pack.manifest.inputs
+        # A result that is not given is computed.
+        if not item.is_required and not item.is_result
+    }
     gaps = {item.name: "may have no value" for item in pack.parameters if item.gaps_allowed}
     return inputs | gaps
 

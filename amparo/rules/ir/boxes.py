@@ -31,7 +31,7 @@ from amparo.rules.ir import listing, shapes
 from amparo.rules.ir.builder import Builder
 from amparo.rules.ir.expressions import Lowering
 from amparo.rules.ir.fitting import fitted
-from amparo.rules.ir.nodes import NULL, Expr, any_of, is_true, negation
+from amparo.rules.ir.nodes import FALSE, NULL, Expr, any_of
 from amparo.rules.ir.refused import Refused
 from amparo.rules.ir.tables import TableResult, TableRow, lower_table
 from amparo.rules.ir.values import Closure, Context, Env, Listed, Lowered, Value
@@ -79,11 +79,8 @@ class BoxedLowering:
         if kind == ANY:
             return value
         bound = shapes.bound(self.builder, fitted(value, kind), hint)
-        while isinstance(kind, AllowedType):
-            allowed = is_true(allowed_test(self.feel, kind, bound))
-            bound = shapes.nulled(shapes.column(bound), negation(allowed))
-            kind = kind.base
-        return bound
+        excluded = self.feel.not_allowed(bound, kind)
+        return bound if excluded == FALSE else shapes.nulled(shapes.column(bound), excluded)
 
     # Boxes --------------------------------------------------------------------------------
 
@@ -191,7 +188,9 @@ class BoxedLowering:
             source.value,
             lambda item: self.feel.filter_condition(parsed.tree, item, env),
         )
-        return Lowered(found.value, any_of(source.doubt, found.doubt))
+        is_literal = isinstance(boxed.source, LiteralExpression) and boxed.source.text == "null"
+        unknown = FALSE if is_literal else shapes.absent(source.value)
+        return Lowered(found.value, any_of(source.doubt, unknown, found.doubt))
 
     # Tables -------------------------------------------------------------------------------
 
@@ -293,12 +292,6 @@ class BoxedLowering:
             raise Refused("The priorities of a table are no constants", IN_THE_INTERPRETER)
         listed = Expression(parsed)(Frame(Run(), {}))
         return listed if isinstance(listed, list) else ()
-
-
-def allowed_test(feel: Lowering, kind: AllowedType, value: Value) -> Expr:
-    """Lower the test of allowed values on a value; null where there is no answer."""
-    parsed = parse_unary_tests(kind.text, Scope(), builtins=BUILTIN_NAMES)
-    return shapes.column(feel.cell(parsed.tree, value, Env({})).value)
 
 
 def _mentions_partial(boxed: Boxed) -> bool:

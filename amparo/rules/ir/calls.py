@@ -111,6 +111,8 @@ def _truths(builder: Builder, source: Value, *, decisive: bool) -> Value:
     if isinstance(source, Items):
         raise Refused("all or any over a list column", "Use every or some.")
     assert isinstance(source, Listed)  # noqa: S101 - the caller made it
+    if source.absent != FALSE:
+        raise Refused("all or any over a list that may be null", "Use every or some.")
     answers = [
         any_of(negation(here), _truth(item)) if not decisive else all_of(here, _truth(item))
         for here, item in zip(source.present, source.items, strict=True)

@@ -77,9 +77,9 @@ def compile_program(
     declared = _declared(pack, decisions)
     untested = _untested(pack, schema, decisions)
     decimals: Mapping[int, int] = {}
-    builder = Builder({}, decimals)
+    builder = Builder(dict(schema.columns), decimals)
     for _ in range(ROUNDS):
-        builder = Builder({}, decimals)
+        builder = Builder(dict(schema.columns), decimals)
         compiled, refusals = _lower(builder, pack, declared, schema, untested, on, known_at)
         if all(builder.used.get(at, need) == need for at, need in builder.needs.items()):
             break

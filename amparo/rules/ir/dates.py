@@ -1,5 +1,6 @@
 """Dates and durations as columns: leap days and month ends as the interpreter has them."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -18,6 +19,7 @@ from amparo.rules.ir.nodes import (
     Expr,
     MakeDate,
     Negate,
+    Not,
     PartOfDate,
     ReadDate,
     all_of,
@@ -244,8 +246,10 @@ def _short(size: int) -> int:
 def make(builder: Builder, year: Expr, month: Expr, day: Expr) -> Expr:
     """Make a date of three whole numbers; null where the calendar has none such."""
     kinds = [numbers.number_kind(part) for part in (year, month, day)]
-    if any(kind.scale or kind.quotients for kind in kinds):
-        raise Refused("A part of a date may be no whole number", WHOLE)
+    if any(kind.quotients for kind in kinds):
+        raise Refused("A part of a date is a quotient", numbers.ROUND_FIRST)
+    year, month, day = (_whole_part(builder, part) for part in (year, month, day))
+    kinds = [numbers.number_kind(part) for part in (year, month, day)]
     if any(max(kind.low.copy_abs(), kind.high.copy_abs()) > LONGEST for kind in kinds):
         raise Refused("A part of a date may be very large", "Declare narrower ranges.")
     years = kinds[0]
@@ -260,6 +264,18 @@ def make(builder: Builder, year: Expr, month: Expr, day: Expr) -> Expr:
     return MakeDate(
         DateType(date(min(low, 9999), 1, 1), date(max(high, 1), 12, 31), nullable=True), *parts
     )
+
+
+def _whole_part(builder: Builder, value: Expr) -> Expr:
+    """Give a whole number; null for any other, of which there is no date."""
+    kind = numbers.number_kind(value)
+    if not kind.scale:
+        return value
+    value = builder.let(value, "part of date")
+    near = builder.let(numbers.round_to(builder, value, 0, "round half up"), "whole part")
+    apart = Not(BooleanType(kind.nullable), compare("=", value, near))
+    bounds = replace(numbers.number_kind(near), nullable=True)
+    return Case(bounds, ((apart, null_of(bounds)),), near)
 
 
 def read(builder: Builder, text: Expr) -> Expr:

@@ -11,10 +11,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from amparo.rules.dmn.boxed import BUILTIN_NAMES
 from amparo.rules.feel import ast
 from amparo.rules.feel.builtins import BUILTINS
 from amparo.rules.feel.evaluate import is_null as is_null_literal
 from amparo.rules.feel.evaluate import mentions_null, names_in
+from amparo.rules.feel.parser import parse_unary_tests
+from amparo.rules.feel.scope import Scope
 from amparo.rules.feel.temporal import DAY, Date, DaysDuration, MonthsDuration
 from amparo.rules.feel.types import AllowedType, FeelType
 from amparo.rules.feel.values import Value as FeelValue
@@ -117,7 +120,7 @@ class Lowering:
                 return replace(value, item=self.member(value.item, member))
             case Listed():
                 items = tuple(self.member(item, member) for item in value.items)
-                return Listed(items, value.present)
+                return replace(value, items=items)
             case Expr():
                 return self.property(value, member)
             case _:
@@ -308,6 +311,8 @@ class Lowering:
                 # A range that is null is the test "= null".
                 return self._unless(test.absent, found, shapes.absent(tested))
             case Listed():
+                if test.absent != FALSE:
+                    raise Refused("A list of tests may be null", IN_THE_INTERPRETER)
                 passes = [
                     all_of(here, self._passes_item(tested, item))
                     for here, item in zip(test.present, test.items, strict=True)
@@ -407,6 +412,10 @@ class Lowering:
 
     def filter(self, node: ast.Filter, env: Env) -> Lowered:
         source = self.lower(node.source, env)
+        if not is_null_literal(node.source):
+            # An unknown list is filtered as if it were empty, and that is a doubt.
+            unknown = shapes.absent(source.value)
+            source = replace(source, doubt=any_of(source.doubt, unknown))
         tree = node.condition
         if isinstance(tree, ast.Constant) and isinstance(tree.value, Decimal):
             return Lowered(listing.item_at(self.builder, source.value, tree.value), source.doubt)
@@ -575,27 +584,39 @@ class Lowering:
         if len(values) != len(function.parameters):
             return Lowered(NULL)
         arguments: dict[str, Value] = {}
+        refused: list[Expr] = []
         for (name, kind), value in zip(function.parameters, values, strict=True):
-            _refuse_allowed(kind, name)
-            arguments[name] = shapes.bound(self.builder, fitted(value, kind), name)
+            bound = shapes.bound(self.builder, fitted(value, kind), name)
+            refused.append(self.not_allowed(bound, kind))
+            arguments[name] = bound
         self.calls += 1
         if self.calls > MAX_CALLS:
             raise Refused(f"The function {function.name} calls itself", IN_THE_INTERPRETER)
         found = function.body(function.env.inner(arguments))
         self.calls -= 1
-        value = shapes.bound(self.builder, fitted(found.value, function.kind), function.name)
-        return Lowered(value, found.doubt)
+        result = shapes.bound(self.builder, fitted(found.value, function.kind), function.name)
+        excluded = self.not_allowed(result, function.kind)
+        # With an argument that its type does not allow, nothing is called.
+        uncalled = self.builder.let(any_of(*refused), "not called")
+        nothing = self.builder.let(any_of(uncalled, excluded), "no result")
+        return Lowered(
+            shapes.bound(self.builder, shapes.select([(nothing, NULL)], result), function.name),
+            all_of(negation(uncalled), found.doubt),
+        )
+
+    def not_allowed(self, value: Value, kind: FeelType) -> Expr:
+        """Say where a value is none that its type allows; null is always allowed."""
+        found: list[Expr] = []
+        while isinstance(kind, AllowedType):
+            parsed = parse_unary_tests(kind.text, Scope(), builtins=BUILTIN_NAMES)
+            answer = self.cell(parsed.tree, value, Env({})).value
+            allowed = is_true(shapes.column(answer))
+            found.append(all_of(negation(shapes.absent(value)), negation(allowed)))
+            kind = kind.base
+        return self.builder.let(any_of(*found), "not allowed")
 
     def instance_of(self, node: ast.InstanceOf, env: Env) -> Lowered:
         raise Refused("A question for the type of a value", IN_THE_INTERPRETER)
-
-
-def _refuse_allowed(kind: FeelType, name: str) -> None:
-    if isinstance(kind, AllowedType):
-        raise Refused(
-            f"The parameter {name} has allowed values, beyond which a call is null",
-            "Give the parameter its plain type; the input keeps the allowed values.",
-        )
 
 
 def _folded(value: Expr) -> Expr:

@@ -5,17 +5,17 @@ known by the name of the decision it arose in, from the moment that decision was
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
 from amparo.rules.dmn.graph import Compiled, Key
 from amparo.rules.dmn.model import BusinessKnowledge, Decision, InputData
 from amparo.rules.feel.conformance import DoesNotFit, fit
-from amparo.rules.feel.types import AllowedType, ContextType, FeelType, base_of
+from amparo.rules.feel.types import ContextType, FeelType, base_of
 from amparo.rules.feel.types import ListType as FeelListType
 from amparo.rules.ir import dates, listing, shapes
-from amparo.rules.ir.boxes import BoxedLowering, allowed_test
+from amparo.rules.ir.boxes import BoxedLowering
 from amparo.rules.ir.builder import Builder
 from amparo.rules.ir.expressions import Lowering, constant_of
 from amparo.rules.ir.fitting import fits
@@ -30,12 +30,14 @@ from amparo.rules.ir.nodes import (
     Expr,
     Join,
     Length,
+    Round,
     all_of,
     any_of,
     day,
     is_null,
     is_true,
     negation,
+    null_of,
     number,
     text,
 )
@@ -104,6 +106,9 @@ class DecisionLowering:
     def lower(self) -> DecisionColumns:
         self.builder.escapes = []
         key = self.library.key_of(self.declared.name)
+        # The interpreter takes them in this order, and a doubt counts from when it arose.
+        for earlier in self.library.order_of(key):
+            self.value(earlier)
         value = self.value(key)
         doubt = self.uncertain.get(self.declared.name, FALSE)
         return self._columns(value, doubt)
@@ -151,12 +156,25 @@ class DecisionLowering:
             self.builder, boxes.fit(value, compiled.kind, decision.name), decision.name
         )
         doubt = self.builder.let(found.doubt, f"{decision.name} in doubt")
+        if any(item.name == decision.name and item.is_result for item in self.declared.inputs):
+            value, doubt = self._unless_given(decision.name, compiled.kind, value, doubt)
         if doubt != FALSE:
             self.uncertain[decision.name] = doubt
         for name, result in boxes.tables:
             if decision.logic is not None and name == decision.logic.id:
                 self.tables[name] = result
         return value
+
+    def _unless_given(
+        self, name: str, kind: FeelType, value: Value, doubt: Expr
+    ) -> tuple[Value, Expr]:
+        """Take a result that was found already, where the source holds it."""
+        given = self._column(name, kind)
+        if shapes.is_null_value(given):
+            return value, doubt
+        unknown = shapes.absent(given)
+        chosen = shapes.bound(self.builder, shapes.select([(unknown, value)], given), name)
+        return chosen, self.builder.let(all_of(unknown, doubt), f"{name} in doubt")
 
     def _function(self, compiled: Compiled, knowledge: BusinessKnowledge) -> Value:
         if knowledge.logic is None:
@@ -201,38 +219,58 @@ class DecisionLowering:
 
     def _parameter(self, parameter: Parameter, kind: FeelType) -> Value:
         """Give a parameter as a constant, or by day where the day differs from row to row."""
-        moment = self._parameters_on()
-        if moment is None:
-            row = parameter.resolve(on=self.on, known_at=self.known_at)
-            if row is None and not parameter.gaps_allowed:
-                raise Refused(
-                    f"The parameter {parameter.name} has no value on {self.on.isoformat()}",
-                    "Choose a day it covers, or add a row with its law.",
-                )
-            return NULL if row is None else _fitted_constant(row.value, kind)
-        return self._parameter_by_day(parameter, kind, moment)
+        if self.declared.parameters_on:
+            moment = self._parameters_on()
+            return NULL if moment is None else self._parameter_by_day(parameter, kind, moment)
+        row = parameter.resolve(on=self.on, known_at=self.known_at)
+        if row is None and not parameter.gaps_allowed:
+            raise Refused(
+                f"The parameter {parameter.name} has no value on {self.on.isoformat()}",
+                "Choose a day it covers, or add a row with its law.",
+            )
+        return NULL if row is None else _fitted_constant(row.value, kind)
 
     def _parameters_on(self) -> Expr | None:
-        """Give the day whose parameters apply, where an input chooses it."""
+        """Give the day whose parameters apply, as an input says; null where that is not known."""
         name = self.declared.parameters_on
-        if not name or name not in self.schema:
+        if name not in self.schema:
             return None
-        value = source_column(self.builder, name, self.schema[name])
-        found = shapes.column(value)
-        if isinstance(found.type, TextType):
-            found = self._month_as_date(found)
+        found = shapes.column(source_column(self.builder, name, self.schema[name]))
+        match found.type:
+            case TextType():
+                found = self._text_as_date(found)
+            case NumberType():
+                found = self._year_as_date(found)
         if not isinstance(found.type, DateType):
             raise Refused(f"Parameters depend on {name}, which is no date", IN_THE_INTERPRETER)
-        chosen = shapes.select([(is_null(shapes.column(value)), day(self.on))], found)
-        return self.builder.let(shapes.column(chosen), "parameters on")
+        return self.builder.let(found, "parameters on")
 
-    def _month_as_date(self, value: Expr) -> Expr:
+    def _text_as_date(self, value: Expr) -> Expr:
+        """Read YYYY-MM or YYYY-MM-DD; a week is the interpreter's, as is what is no date."""
         length = Length(whole(0, 1000, nullable=value.type.nullable), value)
         is_month = is_true(Compare(MAYBE, "=", length, number(len("YYYY-MM"))))
         longest = value.type.max_length if isinstance(value.type, TextType) else 0
         kind = TextType(longest + 3, value.type.nullable)
         written = Case(kind, ((is_month, Join(kind, (value, text("-01")))),), value)
         return dates.read(self.builder, written)
+
+    def _year_as_date(self, value: Expr) -> Expr:
+        """Give the first day of a year; a number that is no year is an error of the input."""
+        kind = value.type
+        assert isinstance(kind, NumberType)  # noqa: S101 - the caller asked
+        inside = all_of(
+            Compare(BooleanType(kind.nullable), ">=", value, number(1)),
+            Compare(BooleanType(kind.nullable), "<=", value, number(9999)),
+        )
+        if kind.scale:
+            round_down = Round(replace(kind, scale=0), value, 0, "half-up")
+            inside = all_of(inside, Compare(BooleanType(kind.nullable), "=", value, round_down))
+        inside = self.builder.let(inside, "is a year")
+        self.builder.escape(all_of(negation(is_null(value)), negation(is_true(inside))))
+        years = whole(1, 9999, nullable=True)
+        year = Case(years, ((negation(is_true(inside)), null_of(years)),), value)
+        month, first = self.declared.year_begins
+        return dates.make(self.builder, year, number(month), number(first))
 
     def _parameter_by_day(self, parameter: Parameter, kind: FeelType, moment: Expr) -> Value:
         span = moment.type
@@ -249,16 +287,19 @@ class DecisionLowering:
             since = Compare(BooleanType(moment.type.nullable), ">=", moment, day(start))
             branches.append((TRUE if start == span.low else is_true(since), value))
             if row is None and not parameter.gaps_allowed:
+                # Without a day there is no parameter, and that is no error.
                 gaps.append(self._between(moment, start, starts))
         # On such a day the pack has no answer but an error, which the interpreter gives.
         self.builder.escape(any_of(*gaps))
-        merged = _merged(branches)
-        return shapes.bound(self.builder, shapes.select(merged, value), parameter.name)
+        turns_to = shapes.select(_merged(branches), value)
+        chosen = shapes.select([(is_null(moment), NULL)], turns_to)
+        return shapes.bound(self.builder, chosen, parameter.name)
 
     def _between(self, moment: Expr, start: date, starts: list[date]) -> Expr:
         after = [other for other in starts if other > start]
         since = is_true(Compare(MAYBE, ">=", moment, day(start)))
-        before = is_true(Compare(MAYBE, "<", moment, day(min(after)))) if after else TRUE
+        until = Compare(MAYBE, "<", moment, day(min(after))) if after else TRUE
+        before = is_true(until)
         return all_of(since, before)
 
     # Outcomes -----------------------------------------------------------------------------
@@ -385,13 +426,8 @@ def load_tests(
 
 def _breaks(builder: Builder, feel: Lowering, value: Value, kind: FeelType) -> Expr:
     """Say where a value is none that its type allows; null is always allowed."""
-    found: list[Expr] = []
-    while isinstance(kind, AllowedType):
-        if not isinstance(value, Expr):
-            raise Refused("A list or context has allowed values", IN_THE_INTERPRETER)
-        answer = is_true(allowed_test(feel, kind, value))
-        found.append(all_of(negation(is_null(value)), negation(answer)))
-        kind = kind.base
+    found = [feel.not_allowed(value, kind)]
+    kind = base_of(kind)
     if isinstance(kind, FeelListType) and isinstance(value, Items):
         inner = _breaks(builder, feel, value.item, kind.item)
         if inner != FALSE:

@@ -70,6 +70,8 @@ def number_of(builder: Builder, items: Items) -> Expr:
 
 def choose(builder: Builder, source: Value, condition: Condition) -> Lowered:
     """Keep the items for which a condition is true; null among the answers is a doubt."""
+    if shapes.is_null_value(source):
+        return Lowered(Listed.of([]))
     match source:
         case Items():
             asked = condition(source.item)
@@ -112,7 +114,8 @@ def each(builder: Builder, source: Value, result: Condition) -> Lowered:
                     for here, found in zip(source.present, mapped, strict=True)
                 )
             )
-            return Lowered(Listed(tuple(found.value for found in mapped), source.present), doubt)
+            values = tuple(found.value for found in mapped)
+            return Lowered(replace(source, items=values), doubt)
         case _:
             raise Refused("An iteration over a value that is no list", ONE_LIST)
 
@@ -155,13 +158,17 @@ def _quantify_listed(
         answer = shapes.column(one.value)
         ends = is_true(answer if decisive else negation(answer))
         doubt = any_of(all_of(here, one.doubt), all_of(negation(all_of(here, ends)), doubt))
-    found = any_of(*answers) if decisive else all_of(*answers)
-    return Lowered(builder.let(found, "quantified"), doubt)
+    found = shapes.select(
+        [(source.absent, MAYBE_NULL)], any_of(*answers) if decisive else all_of(*answers)
+    )
+    return Lowered(builder.let(shapes.column(found), "quantified"), doubt)
 
 
 def item_at(builder: Builder, source: Value, place: Decimal) -> Value:
     """Take an item by its place, from 1, or from the end when negative; null beyond the list."""
     if place != int(place) or place == 0:
+        return NULL
+    if shapes.is_null_value(source):
         return NULL
     match source:
         case Listed():
@@ -317,7 +324,7 @@ def count(builder: Builder, source: Value) -> Expr:
             for here in source.present:
                 one = shapes.column(shapes.select([(here, number(1))], number(0)))
                 total = builder.let(numbers.add(builder, total, one, "+"), "count")
-            return total
+            return shapes.nulled(total, source.absent)
         case _:
             raise Refused("A value that is no list is counted", ONE_LIST)
 
@@ -328,7 +335,7 @@ def fold(builder: Builder, kind: Literal["sum", "min", "max"], source: Value) ->
         case Items():
             return _fold_rows(builder, kind, source)
         case Listed():
-            return _fold_listed(builder, kind, source)
+            return shapes.nulled(_fold_listed(builder, kind, source), source.absent)
         case _:
             raise Refused("A value that is no list is folded", ONE_LIST)
 
@@ -445,12 +452,13 @@ def contains(builder: Builder, source: Value, element: Value) -> Expr:
             found = exists(builder, source, shapes.same(builder, source.item, element))
             return shapes.column(shapes.select([(source.absent, MAYBE_NULL)], found))
         case Listed():
-            return any_of(
+            held = any_of(
                 *(
                     all_of(here, shapes.same(builder, item, element))
                     for here, item in zip(source.present, source.items, strict=True)
                 )
             )
+            return shapes.column(shapes.select([(source.absent, MAYBE_NULL)], held))
         case _:
             raise Refused("A value that is no list is searched", ONE_LIST)
 

@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any, Final
 
 from amparo.rules.dmn.boxed import BUILTIN_NAMES
@@ -131,7 +131,10 @@ def _bounded(kind: NumberType, test: ast.Node) -> NumberType:
             is_floor = isinstance(call.function, ast.Name) and call.function.name == "floor"
             about_value = call.arguments == (ast.Name(call.arguments[0].span, "?"),)
             if is_floor and about_value and len(call.arguments) == 1:
-                return replace(kind, scale=0)
+                low = kind.low.to_integral_value(ROUND_CEILING)
+                return replace(
+                    kind, scale=0, low=low, high=kind.high.to_integral_value(ROUND_FLOOR)
+                )
         case ast.RangeLiteral(
             low=ast.Constant(value=Decimal() as low), high=ast.Constant(value=Decimal() as high)
         ):

@@ -58,9 +58,9 @@ def scalar_type(value: Expr) -> ScalarType:
 def absent(value: Value) -> Expr:
     """Say where a value is null."""
     match value:
-        case Context() | Items() | Interval():
+        case Context() | Items() | Interval() | Listed():
             return value.absent
-        case Listed() | Closure():
+        case Closure():
             return FALSE
         case _:
             return is_null(value)
@@ -73,10 +73,11 @@ def holds_null(value: Value) -> Expr:
             return any_of(value.absent, *(holds_null(entry) for entry in value.entries.values()))
         case Listed():
             return any_of(
+                value.absent,
                 *(
                     all_of(here, holds_null(item))
                     for here, item in zip(value.present, value.items, strict=True)
-                )
+                ),
             )
         case Expr():
             return is_null(value)
@@ -95,7 +96,8 @@ def bound(builder: Builder, value: Value, hint: str) -> Value:
             return Context(entries, builder.let(value.absent, f"{hint} is null"))
         case Listed():
             items = tuple(bound(builder, item, hint) for item in value.items)
-            return Listed(items, tuple(builder.let(here, hint) for here in value.present))
+            present = tuple(builder.let(here, hint) for here in value.present)
+            return Listed(items, present, builder.let(value.absent, f"{hint} is null"))
         case Items():
             return Items(
                 value.relation,
@@ -126,7 +128,7 @@ def select(branches: Sequence[tuple[Expr, Value]], otherwise: Value) -> Value:
     shaped = [value for value in values if not is_null_value(value)]
     if all(isinstance(value, Context) for value in shaped):
         return _select_contexts(certain, otherwise)
-    if all(isinstance(value, Listed) for value in values):
+    if all(isinstance(value, Listed) for value in shaped):
         return _select_lists(certain, otherwise)
     raise Refused("The branches give values of different shapes", SAME_SHAPE)
 
@@ -176,36 +178,30 @@ def _select_contexts(branches: Sequence[tuple[Expr, Value]], otherwise: Value) -
 
 
 def _select_lists(branches: Sequence[tuple[Expr, Value]], otherwise: Value) -> Listed:
-    lists = [value for _, value in branches] + [otherwise]
-    sizes = {len(value.items) for value in lists if isinstance(value, Listed)}
-    if len(sizes) > 1:
-        raise Refused("The branches give lists of different lengths", SAME_SHAPE)
+    """Choose between lists place by place; the shorter ones have nothing at their last places."""
+    lists = [*(value for _, value in branches), otherwise]
+    longest = max(len(value.items) for value in lists if isinstance(value, Listed))
 
-    def items(value: Value) -> tuple[Value, ...]:
-        return value.items if isinstance(value, Listed) else ()
+    def item(value: Value, at: int) -> Value:
+        return value.items[at] if isinstance(value, Listed) and at < len(value.items) else NULL
 
-    def present(value: Value) -> tuple[Expr, ...]:
-        return value.present if isinstance(value, Listed) else ()
+    def here(value: Value, at: int) -> Expr:
+        known = isinstance(value, Listed) and at < len(value.items)
+        return value.present[at] if isinstance(value, Listed) and known else FALSE
 
-    places = range(sizes.pop())
-    return Listed(
-        tuple(
-            select(
-                [(condition, items(value)[at]) for condition, value in branches],
-                items(otherwise)[at],
-            )
-            for at in places
-        ),
-        tuple(
-            column(
-                select(
-                    [(condition, present(value)[at]) for condition, value in branches],
-                    present(otherwise)[at],
-                )
-            )
-            for at in places
-        ),
+    items: list[Value] = []
+    present: list[Expr] = []
+    for at in range(longest):
+        chosen = [(condition, item(value, at)) for condition, value in branches]
+        items.append(select(chosen, item(otherwise, at)))
+        places: list[tuple[Expr, Value]] = [
+            (condition, here(value, at)) for condition, value in branches
+        ]
+        present.append(column(select(places, here(otherwise, at))))
+    is_absent = select(
+        [(condition, absent(value)) for condition, value in branches], absent(otherwise)
     )
+    return Listed(tuple(items), tuple(present), column(is_absent))
 
 
 # Comparing ------------------------------------------------------------------------------------

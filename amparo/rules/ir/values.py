@@ -18,10 +18,14 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A list written out: the same places on every row. present: whether an item is there."""
+    """A list written out: the same places on every row.
+
+    present: whether an item is there. absent: where the list itself is null; no item is there.
+    """
 
     items: tuple["Value", ...]
     present: tuple[Expr, ...]
+    absent: Expr = FALSE
 
     @classmethod
     def of(cls, items: "Sequence[Value]") -> "Listed":

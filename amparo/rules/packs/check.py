@@ -1,18 +1,23 @@
 """Check a pack: lint it, run worked cases, report per origin with the differences."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from amparo.rules.feel.diagnostics import RuleError
 from amparo.rules.feel.temporal import Date, DateTime, DaysDuration, MonthsDuration, Time
-from amparo.rules.packs.boundary import to_feel
+from amparo.rules.packs.boundary import to_feel, to_python
 from amparo.rules.packs.cases import WorkedCase, read_cases
 from amparo.rules.packs.lint import Finding, lint
-from amparo.rules.packs.pack import Pack, Result, load_pack
+from amparo.rules.packs.pack import Pack, load_pack
+
+if TYPE_CHECKING:
+    from amparo.rules.backends.cases import Found
+
+Backend: TypeAlias = Literal["interpreter", "duckdb"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,8 @@ class CheckReport:
     pack_hash: str
     cases: tuple[CheckedCase, ...]
     findings: tuple[Finding, ...]
+    # Per decision, the cases that a columnar backend left to the interpreter.
+    by_interpreter: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def passed(self) -> int:
@@ -59,16 +66,53 @@ class CheckReport:
         return {origin: (passed[origin], failed[origin]) for origin in origins}
 
 
-def check_pack(path: Path, *, cases: Path | None) -> CheckReport:
+def check_pack(path: Path, *, cases: Path | None, backend: Backend = "interpreter") -> CheckReport:
     """Check a pack with its own cases, or with those of a file. Raises RuleError."""
     pack = load_pack(path)
-    given = _own_cases(pack) if cases is None else _file_cases(cases)
-    return CheckReport(
-        pack.scheme,
-        pack.version,
-        pack.hash,
-        tuple(check_case(pack, case) for case in given),
-        lint(pack),
+    given = list(_own_cases(pack) if cases is None else _file_cases(cases))
+    if backend == "interpreter":
+        checked, left = [check_case(pack, case) for case in given], dict[str, int]()
+    else:
+        checked, left = check_columnar(pack, given)
+    return CheckReport(pack.scheme, pack.version, pack.hash, tuple(checked), lint(pack), left)
+
+
+def check_columnar(
+    pack: Pack, cases: Sequence[WorkedCase]
+) -> tuple[list[CheckedCase], dict[str, int]]:
+    """Run cases through compiled plans; give also how many of each decision ran row by row."""
+    # DuckDB and Arrow are loaded only where columns are asked for.
+    from amparo.rules.backends.cases import Asked, answer_cases  # noqa: PLC0415
+
+    checked: dict[int, CheckedCase] = {}
+    asked: list[Asked] = []
+    for place, case in enumerate(cases):
+        try:
+            inputs = pack.read_json_inputs(case.decision, case.inputs)
+        except RuleError as error:
+            checked[place] = CheckedCase(case.id, case.origin, case.decision, (str(error),))
+            continue
+        given = {name: to_python(to_feel(value, name=name)) for name, value in inputs.items()}
+        asked.append(Asked(place, case.decision, case.effective, case.known_at, given))
+    left: Counter[str] = Counter()
+    for found in answer_cases(pack, asked):
+        case = cases[found.place]
+        left[case.decision] += not found.by_columns
+        differences = tuple(_columnar_differences(case, found))
+        checked[found.place] = CheckedCase(case.id, case.origin, case.decision, differences)
+    return [checked[place] for place in sorted(checked)], dict(+left)
+
+
+def _columnar_differences(case: WorkedCase, found: "Found") -> Iterator[str]:
+    if found.failed is not None:
+        yield f"the decision fails: {found.failed}"
+        return
+    yield from differences(
+        case,
+        value=found.value,
+        outcome=found.outcome,
+        codes=tuple(found.reasons.split()),
+        missing=tuple(found.missing.split()),
     )
 
 
@@ -90,24 +134,37 @@ def check_case(pack: Pack, case: WorkedCase) -> CheckedCase:
         )
     except RuleError as error:
         return CheckedCase(case.id, case.origin, case.decision, (str(error),))
-    return CheckedCase(case.id, case.origin, case.decision, tuple(_differences(case, result)))
+    found = differences(
+        case,
+        value=result.value,
+        outcome=result.outcome,
+        codes=tuple(reason.code for reason in result.reasons),
+        missing=result.missing,
+    )
+    return CheckedCase(case.id, case.origin, case.decision, tuple(found))
 
 
-def _differences(case: WorkedCase, result: Result) -> Iterator[str]:
-    value = result.value
+def differences(
+    case: WorkedCase,
+    *,
+    value: Any,
+    outcome: str | None,
+    codes: tuple[str, ...],
+    missing: tuple[str, ...],
+) -> Iterator[str]:
+    """Give what was expected and what came, one line each."""
     entries = value if isinstance(value, dict) else dict.fromkeys(case.expected, value)
     for name, expected in case.expected.items():
         if name not in entries:
             yield f"{name}: expected {expected}, the decision gives no such entry"
         elif not agrees(entries[name], expected, case.tolerance):
             yield f"{name}: expected {expected}, got {entries[name]}"
-    if case.outcome is not None and case.outcome != result.outcome:
-        yield f"outcome: expected {case.outcome}, got {result.outcome}"
-    codes = tuple(reason.code for reason in result.reasons)
+    if case.outcome is not None and case.outcome != outcome:
+        yield f"outcome: expected {case.outcome}, got {outcome}"
     if case.reasons is not None and case.reasons != codes:
         yield f"reasons: expected {', '.join(case.reasons)}, got {', '.join(codes)}"
-    if case.missing is not None and set(case.missing) != set(result.missing):
-        yield f"missing: expected {', '.join(case.missing)}, got {', '.join(result.missing)}"
+    if case.missing is not None and set(case.missing) != set(missing):
+        yield f"missing: expected {', '.join(case.missing)}, got {', '.join(missing)}"
 
 
 def agrees(value: Any, expected: Any, tolerance: Decimal) -> bool:
@@ -152,6 +209,10 @@ def render_check(report: CheckReport) -> str:
     lines += [
         f"  {origin}: {passed} passed, {failed} failed"
         for origin, (passed, failed) in report.by_origin.items()
+    ]
+    lines += [
+        f"  {decision}: {count} asked row by row, not in columns"
+        for decision, count in report.by_interpreter.items()
     ]
     lines.append(f"{report.passed} passed, {report.failed} failed")
     return "\n".join(lines) + "\n"

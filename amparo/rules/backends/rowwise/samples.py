@@ -41,7 +41,8 @@ class Samples:
         if kind.nullable and self.random.random() < 0.12:
             return None
         known = self.likely.get(name)
-        if known and self.random.random() < 0.7:
+        often = 0.97 if isinstance(kind, TextType) else 0.6
+        if known and self.random.random() < often:
             return self.random.choice(known)
         match kind:
             case NumberType():

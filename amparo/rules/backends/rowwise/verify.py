@@ -7,9 +7,15 @@ from decimal import Decimal
 from typing import Any
 
 from amparo.rules.backends.rowwise.interpret import ask, column_value, entry_of
+from amparo.rules.dmn.boxed import BUILTIN_NAMES
 from amparo.rules.feel import ast
+from amparo.rules.feel.conformance import conforms
 from amparo.rules.feel.evaluate import children
+from amparo.rules.feel.parser import parse_unary_tests
+from amparo.rules.feel.scope import Scope
 from amparo.rules.feel.temporal import Date
+from amparo.rules.feel.types import AllowedType, ContextType, FeelType, base_of
+from amparo.rules.feel.types import ListType as FeelListType
 from amparo.rules.ir.compile import Program
 from amparo.rules.ir.rulepack import RulePack
 from amparo.rules.ir.schema import Schema
@@ -96,13 +102,36 @@ def compare(
 def likely_values(pack: RulePack, schema: Schema) -> dict[str, list[Any]]:
     """Give what a pack mentions, and its neighbours: there the rules turn."""
     constants = [value for tree in _trees(pack) for value in _constants(tree)]
+    constants += [value for kind in _kinds(pack) for value in _allowed_constants(kind)]
     for parameter in pack.parameters:
         constants += [row.value for row in parameter.rows]
         constants += [Date(*row.valid_from.timetuple()[:3]) for row in parameter.rows]
     found: dict[str, list[Any]] = {}
     for name, kind in schema.columns.items():
         _add(found, name, kind, constants)
+        _keep_allowed(found, name, pack.library.elements[pack.library.key_of(name)].kind)
     return found
+
+
+def _keep_allowed(found: dict[str, list[Any]], name: str, kind: FeelType) -> None:
+    """Leave out what the input's type does not allow: such a row would be set aside."""
+    base = base_of(kind)
+    if isinstance(base, FeelListType):
+        _keep_allowed(found, name, base.item)
+        return
+    if isinstance(base, ContextType):
+        for field, inner in base.fields:
+            _keep_allowed(found, f"{name}.{field}", inner)
+        return
+    allowed = [
+        value
+        for value in found.pop(name, [])
+        if conforms(
+            Date(value.year, value.month, value.day) if isinstance(value, date) else value, kind
+        )
+    ]
+    if allowed:
+        found[name] = allowed
 
 
 def _add(
@@ -141,6 +170,24 @@ def _add(
             return
     if not found.get(name, [0]):
         del found[name]
+
+
+def _kinds(pack: RulePack) -> Iterator[FeelType]:
+    waiting = [compiled.kind for compiled in pack.library.elements.values()]
+    while waiting:
+        kind = waiting.pop()
+        yield kind
+        base = base_of(kind)
+        if isinstance(base, FeelListType):
+            waiting.append(base.item)
+        elif isinstance(base, ContextType):
+            waiting.extend(inner for _, inner in base.fields)
+
+
+def _allowed_constants(kind: FeelType) -> Iterator[Any]:
+    while isinstance(kind, AllowedType):
+        yield from _constants(parse_unary_tests(kind.text, Scope(), builtins=BUILTIN_NAMES).tree)
+        kind = kind.base
 
 
 def _trees(pack: RulePack) -> Iterator[ast.Node]:

@@ -99,9 +99,9 @@ def _from_columns(plan: Plan, decision: str, case: Asked, row: Mapping[str, Any]
     columns = plan.program.compiled[decision]
     return Found(
         case.place,
-        _value(decision, {entry: row[name] for entry, name in columns.values.items()}),
-        row[columns.outcome],
-        row[columns.reasons],
+        _value(decision, {entry: row[entry] for entry in columns.values}),
+        row[f"{decision}#outcome"],
+        row[f"{decision}#reasons"],
         row[f"{decision}#missing"],
         row[f"{decision}#failed"],
         by_columns=True,

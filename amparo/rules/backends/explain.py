@@ -19,7 +19,7 @@ def explain_plan(plan: Plan, *, in_full: bool) -> str:
     """Write the plan as text; in full with the assumed columns and the SQL."""
     lines = [f"pack {plan.pack.hash[:12]}, law of {plan.on.isoformat()}, target {plan.target}"]
     for decision in plan.compiled:
-        columns = ", ".join(plan.program.compiled[decision].values.values())
+        columns = ", ".join(plan.program.compiled[decision].values)
         lines.append(f"  in columns: {decision} ({columns})")
     for refusal in plan.refusals:
         lines += _refused(refusal)

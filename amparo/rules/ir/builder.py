@@ -38,6 +38,7 @@ class Builder:
     """The columns of one plan under way.
 
     escapes: rows for which one of these is true are left to the interpreter.
+    reserved: names of decisions asked for, whose results are to have just these names.
     needs: decimals that uses of a quotient asked for, by the number of the quotient; the plan is
     lowered again with just these.
     """
@@ -47,6 +48,7 @@ class Builder:
     steps: list[Step] = field(default_factory=list)
     items: dict[Relation, ItemRelation] = field(default_factory=dict)
     escapes: list[Expr] = field(default_factory=list)
+    reserved: frozenset[str] = frozenset()
     needs: dict[int, int] = field(default_factory=dict)
     used: dict[int, int] = field(default_factory=dict)
     quotients: dict[int, Division] = field(default_factory=dict)
@@ -62,7 +64,8 @@ class Builder:
         if known is not None:
             return known
         relation = self.relation_of(value)
-        name = self._free_name(hint)
+        is_taken = hint.partition(".")[0].partition("#")[0] in self.reserved
+        name = self._free_name(f"{hint} computed" if is_taken else hint)
         column = Column(value.type, relation, name)
         if relation == ROWS:
             self.steps.append(Step(name, value))
@@ -72,8 +75,8 @@ class Builder:
         return column
 
     def named(self, value: Expr, name: str) -> str:
-        """Give a result a column of its own; a decision may have the name of its input's copy."""
-        free = self._free_name(f"{name}" if name not in self._names else f"{name} ")
+        """Give a result a column of its own, by its own name unless the source has that name."""
+        free = self._free_name(name)
         self.steps.append(Step(free, value))
         return free
 

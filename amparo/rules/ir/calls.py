@@ -81,7 +81,9 @@ def _in_order(name: str, values: Sequence[Value], names: tuple[str, ...] | None)
     raise Refused(f"The arguments of {name} are named in an unusual way", IN_THE_INTERPRETER)
 
 
-def _variadic(builder: Builder, name: str, arguments: Sequence[Value]) -> Value:
+def _variadic(  # noqa: PLR0911 - one per function
+    builder: Builder, name: str, arguments: Sequence[Value]
+) -> Value:
     source: Value = Listed.of(list(arguments))
     if len(arguments) == 1:
         only = arguments[0]

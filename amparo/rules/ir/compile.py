@@ -77,9 +77,10 @@ def compile_program(
     declared = _declared(pack, decisions)
     untested = _untested(pack, schema, decisions)
     decimals: Mapping[int, int] = {}
-    builder = Builder(dict(schema.columns), decimals)
+    names = frozenset(decisions)
+    builder = Builder(dict(schema.columns), decimals, reserved=names)
     for _ in range(ROUNDS):
-        builder = Builder(dict(schema.columns), decimals)
+        builder = Builder(dict(schema.columns), decimals, reserved=names)
         compiled, refusals = _lower(builder, pack, declared, schema, untested, on, known_at)
         if all(builder.used.get(at, need) == need for at, need in builder.needs.items()):
             break

@@ -85,15 +85,12 @@ class Lowering:
 
     def lower(self, node: ast.Node, env: Env) -> Lowered:
         try:
-            method = _LOWER.get(type(node))
-            if method is None:
-                raise Refused("This construct has no exact form in SQL", IN_THE_INTERPRETER)
-            return method(self, node, env)
+            return _LOWER.get(type(node), Lowering.unknown)(self, node, env)
         except Refused as refused:
             raise refused.at("", node.span) from None
 
-    def value(self, node: ast.Node, env: Env) -> Value:
-        return self.lower(node, env).value
+    def unknown(self, _: ast.Node, __: Env) -> Lowered:
+        raise Refused("This construct has no exact form in SQL", IN_THE_INTERPRETER)
 
     # Names --------------------------------------------------------------------------------
 
@@ -394,7 +391,7 @@ class Lowering:
     ) -> Lowered:
         asked = self.builder.let(self.truth(condition.value), "condition")
         holds = is_true(asked)
-        if holds == TRUE or holds == FALSE:  # noqa: PLR1714 - the two constants, by value
+        if holds in (TRUE, FALSE):
             chosen = then() if holds == TRUE else otherwise()
             return replace(chosen, doubt=any_of(condition.doubt, is_null(asked), chosen.doubt))
         first, second = then(), otherwise()
@@ -504,7 +501,7 @@ class Lowering:
         interval = Interval(ends[0], ends[1], node.low_included, node.high_included, is_absent)
         return Lowered(interval, doubt)
 
-    def function_literal(self, node: ast.FunctionLiteral, env: Env) -> Lowered:
+    def function_literal(self, _: ast.FunctionLiteral, __: Env) -> Lowered:
         raise Refused("A function is used as a value", IN_THE_INTERPRETER)
 
     # Calls --------------------------------------------------------------------------------
@@ -527,11 +524,11 @@ class Lowering:
         values = [shapes.bound(self.builder, item.value, "argument") for item in arguments]
         doubt = any_of(*(argument.doubt for argument in arguments))
         found = call_builtin(self.builder, name, values, node.names)
-        if isinstance(found, Expr) and isinstance(found.type, BooleanType):
-            if not any(is_null_literal(argument) for argument in node.arguments):
-                given = any_of(*(shapes.absent(value) for value in values))
-                answered = negation(is_null(found))
-                doubt = any_of(doubt, all_of(given, answered))
+        is_truth = isinstance(found, Expr) and isinstance(found.type, BooleanType)
+        asks_for_null = any(is_null_literal(argument) for argument in node.arguments)
+        if isinstance(found, Expr) and is_truth and not asks_for_null:
+            given = any_of(*(shapes.absent(value) for value in values))
+            doubt = any_of(doubt, all_of(given, negation(is_null(found))))
         return Lowered(found, doubt)
 
     def sort(self, node: ast.Invocation, env: Env) -> Lowered:
@@ -615,17 +612,16 @@ class Lowering:
             kind = kind.base
         return self.builder.let(any_of(*found), "not allowed")
 
-    def instance_of(self, node: ast.InstanceOf, env: Env) -> Lowered:
+    def instance_of(self, _: ast.InstanceOf, __: Env) -> Lowered:
         raise Refused("A question for the type of a value", IN_THE_INTERPRETER)
 
 
 def _folded(value: Expr) -> Expr:
     """Compute what has but one value: parameters of one period are constants."""
     kind = value.type
-    if isinstance(kind, NumberType) and kind.is_constant and not kind.nullable:
-        if not kind.quotients:
-            return number(kind.low)
-    return value
+    if not isinstance(kind, NumberType) or kind.nullable or kind.quotients:
+        return value
+    return number(kind.low) if kind.is_constant else value
 
 
 def _comparable(left: Expr, right: Expr) -> bool:
@@ -658,7 +654,7 @@ def one_sided(operator: str, end: Expr) -> Interval:
             return Interval(end, end, True, True, FALSE, operator)  # noqa: FBT003
 
 
-def constant_of(value: FeelValue) -> Value:
+def constant_of(value: FeelValue) -> Value:  # noqa: PLR0911 - one line per kind
     """Lower a value that is known: a literal, or a parameter of one period."""
     match value:
         case None:

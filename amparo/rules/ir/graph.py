@@ -128,9 +128,12 @@ class DecisionLowering:
                 case BusinessKnowledge():
                     return self._function(compiled, compiled.element)
                 case _:
-                    raise Refused("A decision service is called", IN_THE_INTERPRETER)
+                    return self._service()
         except Refused as refused:
             raise refused.inside(compiled.where) from None
+
+    def _service(self) -> Value:
+        raise Refused("A decision service is called", IN_THE_INTERPRETER)
 
     def _boxes(self, compiled: Compiled) -> BoxedLowering:
         types = self.library.types[compiled.key[0]]

@@ -4,7 +4,7 @@ from amparo.rules.feel.diagnostics import Span
 
 
 class Refused(Exception):
-    """This construct cannot be proven equal in SQL; the decision runs in the interpreter.
+    """A construct that cannot be proven equal in SQL; the decision runs in the interpreter.
 
     where, source and span name the place; whoever knows them fills them in on the way up.
     """

@@ -250,7 +250,9 @@ def _compared(builder: Builder, operator: Comparator, left: Expr, right: Expr) -
     return Compare(BooleanType(nullable), operator, left, right)
 
 
-def _certain(operator: Comparator, left: Expr, right: Expr) -> bool | None:
+def _certain(  # noqa: PLR0911 - one per operator
+    operator: Comparator, left: Expr, right: Expr
+) -> bool | None:
     """Answer a comparison that the bounds of both sides already decide."""
     if left.type.nullable or right.type.nullable:
         return None

@@ -81,34 +81,37 @@ def _check_field(name: str, field: pa.DataType, kind: ColumnType | StructType) -
         raise _wrong(name, "is a binary float", "Write decimals: floats cannot hold money exactly.")
     if pa.types.is_null(field):
         return
-    match kind:
-        case NumberType():
-            if pa.types.is_decimal(field):
-                whole = max(field.precision - field.scale, kind.whole_digits)
-                fits = whole + max(field.scale, kind.scale) <= 38
-            else:
-                fits = pa.types.is_integer(field)
-        case TextType():
-            fits = _is_text(field)
-        case BooleanType():
-            fits = pa.types.is_boolean(field)
-        case DateType():
-            fits = pa.types.is_date32(field)
-        case ListType():
-            fits = pa.types.is_list(field) or pa.types.is_large_list(field)
-            if fits:
-                _check_field(name, field.value_type, kind.item)
-        case StructType():
-            fits = pa.types.is_struct(field)
-            for inner, of in kind.fields if fits else ():
-                if field.get_field_index(inner) < 0:
-                    raise _wrong(f"{name}.{inner}", "is missing", "Every item needs it.")
-                _check_field(f"{name}.{inner}", field.field(inner).type, of)
-        case _:
-            fits = False
-    if not fits:
+    if not _fits(field, kind):
         declared = "struct" if isinstance(kind, StructType) else kind_name(kind)
         raise _wrong(name, f"holds {field}, where {declared} is declared", "Correct one of them.")
+    if isinstance(kind, ListType):
+        _check_field(name, field.value_type, kind.item)
+    for inner, of in kind.fields if isinstance(kind, StructType) else ():
+        if field.get_field_index(inner) < 0:
+            raise _wrong(f"{name}.{inner}", "is missing", "Every item needs it.")
+        _check_field(f"{name}.{inner}", field.field(inner).type, of)
+
+
+def _fits(field: pa.DataType, kind: ColumnType | StructType) -> bool:
+    match kind:
+        case NumberType() if pa.types.is_decimal(field):
+            whole = max(field.precision - field.scale, kind.whole_digits)
+            found = whole + max(field.scale, kind.scale) <= 38
+        case NumberType():
+            found = pa.types.is_integer(field)
+        case TextType():
+            found = _is_text(field)
+        case BooleanType():
+            found = pa.types.is_boolean(field)
+        case DateType():
+            found = pa.types.is_date32(field)
+        case ListType():
+            found = pa.types.is_list(field) or pa.types.is_large_list(field)
+        case StructType():
+            found = pa.types.is_struct(field)
+        case _:
+            found = False
+    return bool(found)
 
 
 def _is_text(field: pa.DataType) -> bool:

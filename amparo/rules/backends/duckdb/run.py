@@ -189,9 +189,14 @@ class Run:
             for place, answer in zip(places, answers, strict=True):
                 missing[place], failed[place] = answer.missing, answer.failed
             self._replace(found, columns, decision, left, dict(zip(places, answers, strict=True)))
-        found[f"{decision}#missing"] = pa.array(missing, pa.string())
-        found[f"{decision}#failed"] = pa.array(failed, pa.string())
-        return found
+        named = {entry: found[column] for entry, column in columns.values.items()}
+        named[f"{decision}#outcome"] = found[columns.outcome]
+        named[f"{decision}#reasons"] = found[columns.reasons]
+        named[f"{decision}#missing"] = pa.array(missing, pa.string())
+        named[f"{decision}#failed"] = pa.array(failed, pa.string())
+        for table, column in columns.rules.items():
+            named[f"{decision}#rules of {table}"] = found[column]
+        return named
 
     def _replace(
         self,

@@ -35,7 +35,7 @@ class Samples:
         for _ in range(count):
             yield {name: self.value(kind, name) for name, kind in self.schema.columns.items()}
 
-    def value(self, kind: ColumnType | StructType, name: str) -> Any:
+    def value(self, kind: ColumnType | StructType, name: str) -> Any:  # noqa: PLR0911 - one per kind
         if isinstance(kind, StructType):
             return {field: self.value(of, f"{name}.{field}") for field, of in kind.fields}
         if kind.nullable and self.random.random() < 0.12:

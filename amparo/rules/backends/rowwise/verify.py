@@ -83,12 +83,12 @@ def compare(
             if want.failed is not None:
                 continue
             pairs = [
-                (entry, answer[column], column_value(entry_of(want, decision, entry)))
-                for entry, column in columns.values.items()
+                (entry, answer[entry], column_value(entry_of(want, decision, entry)))
+                for entry in columns.values
             ]
             pairs += [
-                ("outcome", answer[columns.outcome], want.outcome),
-                ("reasons", answer[columns.reasons], want.reasons),
+                ("outcome", answer[f"{decision}#outcome"], want.outcome),
+                ("reasons", answer[f"{decision}#reasons"], want.reasons),
                 ("missing", answer[f"{decision}#missing"], want.missing),
             ]
             differences += [

@@ -31,7 +31,7 @@ def apply(operator: str, left: Value, right: Value) -> Value:
     try:
         result = OPERATIONS[operator](left, right)
     except DecimalException as error:
-        raise NullCause("number.arithmetic", _arithmetic_cause(error)) from error
+        raise decimal_cause(error) from error
     if isinstance(result, Decimal) and not result.is_finite():
         raise NullCause("number.arithmetic", "the calculation has no finite result")
     if result is None:
@@ -41,8 +41,9 @@ def apply(operator: str, left: Value, right: Value) -> Value:
     return result
 
 
-def _arithmetic_cause(error: DecimalException) -> str:
-    return f"the calculation has no decimal128 result ({type(error).__name__})"
+def decimal_cause(error: DecimalException) -> NullCause:
+    message = f"the calculation has no decimal128 result ({type(error).__name__})"
+    return NullCause("number.arithmetic", message)
 
 
 # Longer than all of FEEL's calendar; beyond it a duration can move no date.
@@ -208,4 +209,12 @@ OPERATIONS: Final[Mapping[str, Callable[[Value, Value], Value]]] = {
     "*": multiply,
     "/": divide,
     "**": power,
+}
+
+# The same on two numbers, without asking what they are. Raise DecimalException.
+OF_NUMBERS: Final[Mapping[str, Callable[[Decimal, Decimal], Decimal]]] = {
+    "+": NUMBERS.add,
+    "-": NUMBERS.subtract,
+    "*": NUMBERS.multiply,
+    "/": NUMBERS.divide,
 }

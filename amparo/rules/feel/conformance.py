@@ -39,6 +39,11 @@ _CLASSES: Final[Mapping[str, type]] = {
 }
 
 
+def class_of(kind: FeelType) -> type | None:
+    """Give the class whose instances are all of a type, where one settles it."""
+    return _CLASSES.get(kind.name) if type(kind) is FeelType else None
+
+
 def conforms(value: Value, wanted: FeelType) -> bool:  # noqa: PLR0911 - one per shape
     """Say whether a value is of a type; null is of every type but takes part in no range."""
     if wanted == ANY or value is None:

@@ -5,13 +5,14 @@ a diagnostic in the run. Only the engine's own limits raise. Missing data that c
 (a null condition of ``if``, a null filter) is noted in the run as an Unknown.
 """
 
+import operator as python_operators
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from decimal import Decimal
-from typing import Final, TypeAlias
+from decimal import Decimal, DecimalException
+from typing import Any, Final, TypeAlias
 
 from amparo.rules.feel import arithmetic, ast
 from amparo.rules.feel.builtins import BUILTINS
-from amparo.rules.feel.conformance import DoesNotFit, conforms, fit
+from amparo.rules.feel.conformance import DoesNotFit, class_of, conforms, fit
 from amparo.rules.feel.diagnostics import NullCause
 from amparo.rules.feel.parser import Parsed
 from amparo.rules.feel.properties import property_of
@@ -40,10 +41,26 @@ class Expression:
         self.source = parsed.source
         self.tree = parsed.tree
         self.unknown_names = parsed.unknown
-        self._evaluator = _Compiler(parsed.source).node(parsed.tree)
+        compiler = _Compiler(parsed.source)
+        self.evaluator = compiler.node(parsed.tree)
+        # Of a table cell: the same as a question about the value under test.
+        self.passes = _always if isinstance(parsed.tree, ast.Dash) else _never
+        if isinstance(parsed.tree, ast.UnaryTests):
+            self.passes = compiler.cell(parsed.tree)
 
     def __call__(self, frame: Frame) -> Value:
-        return self._evaluator(frame)
+        return self.evaluator(frame)
+
+
+CellTest: TypeAlias = "Callable[[Value, Frame], bool | None]"
+
+
+def _always(_tested: Value, _frame: Frame) -> bool | None:
+    return True
+
+
+def _never(_tested: Value, _frame: Frame) -> bool | None:
+    return None
 
 
 def names_in(node: ast.Node) -> Iterator[ast.Name | ast.Path]:
@@ -193,14 +210,18 @@ class _Compiler:
         builtin = BUILTINS.get(name)
 
         def evaluate(frame: Frame) -> Value:
-            known, value = frame.find(name)
-            if known:
-                if frame.run.uncertain and name in frame.run.uncertain:
-                    frame.run.unknowns.extend(frame.run.uncertain[name])
-                return value
+            run = frame.run
+            within: Frame | None = frame
+            while within is not None:
+                names = within.names
+                if name in names:
+                    if run.uncertain and name in run.uncertain:
+                        run.unknowns.extend(run.uncertain[name])
+                    return names[name]
+                within = within.outer
             if builtin is not None:
-                return builtin.as_function(frame.run)
-            frame.run.null("name.unknown", f"there is no {name} here", name)
+                return builtin.as_function(run)
+            run.null("name.unknown", f"there is no {name} here", name)
             return None
 
         return evaluate
@@ -209,7 +230,10 @@ class _Compiler:
         source, member, text = self.node(node.source), node.member, self.text(node)
 
         def evaluate(frame: Frame) -> Value:
-            return read_member(source(frame), member, frame.run, text)
+            owner = source(frame)
+            if type(owner) is dict and member in owner:
+                return owner[member]
+            return read_member(owner, member, frame.run, text)
 
         return evaluate
 
@@ -230,12 +254,20 @@ class _Compiler:
     def arithmetic(self, node: ast.Arithmetic) -> Evaluator:
         left, right = self.node(node.left), self.node(node.right)
         operator, text = node.operator, self.text(node)
+        of_numbers = arithmetic.OF_NUMBERS.get(operator)
 
         def evaluate(frame: Frame) -> Value:
             mine, theirs = left(frame), right(frame)
             run = frame.run
             try:
-                result = arithmetic.apply(operator, mine, theirs)
+                if of_numbers is not None and type(mine) is Decimal and type(theirs) is Decimal:
+                    result: Value = of_numbers(mine, theirs)
+                else:
+                    result = arithmetic.apply(operator, mine, theirs)
+            except DecimalException as error:
+                cause = arithmetic.decimal_cause(error)
+                run.null(cause.code, cause.message, text)
+                return None
             except NullCause as cause:
                 run.null(cause.code, cause.message, text)
                 return None
@@ -250,9 +282,12 @@ class _Compiler:
         left, right = self.node(node.left), self.node(node.right)
         operator, text = node.operator, self.text(node)
         asks_for_null = is_null(node.left) or is_null(node.right)
+        plainly = _PLAIN_COMPARISONS[operator]
 
         def evaluate(frame: Frame) -> Value:
             mine, theirs = left(frame), right(frame)
+            if type(mine) is type(theirs) and type(mine) in _PLAINLY_ORDERED:
+                return plainly(mine, theirs)
             answer = compare(operator, mine, theirs)
             if (mine is None or theirs is None) and answer is not None and not asks_for_null:
                 note_silent_null(node, frame, text)
@@ -356,35 +391,65 @@ class _Compiler:
         return evaluate
 
     def unary_tests(self, node: ast.UnaryTests) -> Evaluator:
+        passes = self.cell(node)
+        return lambda frame: passes(frame.find("?")[1], frame)
+
+    def cell(self, node: ast.UnaryTests) -> CellTest:
+        """Compile a cell into a question about a value: one of its tests must hold."""
         tests = [self.cell_test(test) for test in node.tests]
         negated = node.negated
+        if len(tests) == 1 and not negated:
+            return tests[0]
 
-        def evaluate(frame: Frame) -> Value:
-            answer = any_true(test(frame) for test in tests)
+        def passes(tested: Value, frame: Frame) -> bool | None:
+            answer = any_true(test(tested, frame) for test in tests)
             if negated and answer is not None:
                 return not answer
             return answer
 
-        return evaluate
+        return passes
 
-    def cell_test(self, node: ast.Node) -> Callable[[Frame], bool | None]:
+    def cell_test(self, node: ast.Node) -> CellTest:
         """Compile one test of a cell; ``?`` in it stands for the value under test."""
-        mentions_value = any(_root(name) == "?" for name in names_in(node))
         if isinstance(node, ast.UnaryTest):
-            operator, operand = node.operator, self.node(node.operand)
-            return lambda frame: compare(operator, frame.find("?")[1], operand(frame))
+            return self.comparison_test(node)
+        if isinstance(node, ast.Constant) and type(node.value) in _PLAINLY_ORDERED:
+            return _equals(node.value)
         test = self.node(node)
+        if any(_root(name) == "?" for name in names_in(node)):
 
-        def evaluate(frame: Frame) -> bool | None:
-            answer = test(frame)
-            if mentions_value:
+            def holds(tested: Value, frame: Frame) -> bool | None:
+                answer = test(frame.inner({"?": tested}))
                 return answer if isinstance(answer, bool) else None
-            tested = frame.find("?")[1]
+
+            return holds
+
+        def passes(tested: Value, frame: Frame) -> bool | None:
+            answer = test(frame)
             if isinstance(answer, bool) and not isinstance(tested, bool):
                 return answer
             return satisfies(tested, answer)
 
-        return evaluate
+        return passes
+
+    def comparison_test(self, node: ast.UnaryTest) -> CellTest:
+        operator = node.operator
+        if isinstance(node.operand, ast.Constant) and type(node.operand.value) in _PLAINLY_ORDERED:
+            fixed, plainly = node.operand.value, _PLAIN_COMPARISONS[operator]
+            kind = type(fixed)
+
+            def passes_fixed(tested: Value, _frame: Frame) -> bool | None:
+                if type(tested) is kind:
+                    return plainly(tested, fixed)
+                return compare(operator, tested, fixed)
+
+            return passes_fixed
+        operand = self.node(node.operand)
+        if any(_root(name) == "?" for name in names_in(node.operand)):
+            return lambda tested, frame: compare(
+                operator, tested, operand(frame.inner({"?": tested}))
+            )
+        return lambda tested, frame: compare(operator, tested, operand(frame))
 
     def dash(self, _: ast.Dash) -> Evaluator:
         return lambda _: True
@@ -451,6 +516,10 @@ class _Compiler:
 
     def range_literal(self, node: ast.RangeLiteral) -> Evaluator:
         low, high, text = self.node(node.low), self.node(node.high), self.text(node)
+        ends = [end.value for end in (node.low, node.high) if isinstance(end, ast.Constant)]
+        if len(ends) == 2 and order(ends[0], ends[1]) is not None:
+            fixed = Range(ends[0], ends[1], node.low_included, node.high_included)
+            return lambda _: fixed
 
         def evaluate(frame: Frame) -> Value:
             start, end = low(frame), high(frame)
@@ -490,16 +559,17 @@ class _Compiler:
         names, text = node.names, self.text(node)
         builtin = BUILTINS.get(node.function.name) if isinstance(node.function, ast.Name) else None
         name = node.function.name if isinstance(node.function, ast.Name) else ""
+        call = None if builtin is None else builtin.caller(len(arguments), names)
         function = self.node(node.function)
         asks_for_null = any(is_null(argument) for argument in node.arguments)
 
         def evaluate(frame: Frame) -> Value:
             run = frame.run
             try:
-                if builtin is not None and not frame.find(name)[0]:
+                if call is not None and not frame.knows(name):
                     values = [argument(frame) for argument in arguments]
-                    result = builtin.call(run, values, names)
-                    if isinstance(result, bool) and None in values and not asks_for_null:
+                    result = call(run, values)
+                    if type(result) is bool and None in values and not asks_for_null:
                         note_silent_null(node, frame, text)
                     if run.tracing and isinstance(result, _SHOWN):
                         shown = ", ".join(text_of(value, inside=True) for value in values)
@@ -535,7 +605,7 @@ def make_conditional(
     def evaluate(frame: Frame) -> Value:
         run = frame.run
         answer = condition(frame)
-        if not isinstance(answer, bool):
+        if type(answer) is not bool:
             facts = () if tree is None else missing_facts(tree, frame)
             run.unknowns.append(Unknown("if.null", run.where, text, facts))
             run.null("null.condition", "the condition of if is not true or false", text)
@@ -604,12 +674,15 @@ def make_bindings(
 
     def frames(frame: Frame, depth: int, values: Sequence[Value]) -> Iterator[Frame]:
         name = iterators[depth][0]
+        run = frame.run
+        if depth + 1 == len(iterators):
+            for value in values:
+                run.spend(1)
+                yield Frame(run, {name: value}, frame)
+            return
         for value in values:
-            frame.run.spend(1)
-            inner = frame.inner({name: value})
-            if depth + 1 == len(iterators):
-                yield inner
-                continue
+            run.spend(1)
+            inner = Frame(run, {name: value}, frame)
             following = domain(inner, *iterators[depth + 1][1:])
             if following is not None:
                 yield from frames(inner, depth + 1, following)
@@ -619,6 +692,29 @@ def make_bindings(
         return None if values is None else frames(frame, 0, values)
 
     return bind
+
+
+# Kinds that Python compares as FEEL does.
+_PLAINLY_ORDERED: Final = frozenset({Decimal, str})
+_PLAIN_COMPARISONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
+    "=": python_operators.eq,
+    "!=": python_operators.ne,
+    "<": python_operators.lt,
+    "<=": python_operators.le,
+    ">": python_operators.gt,
+    ">=": python_operators.ge,
+}
+
+
+def _equals(fixed: Value) -> CellTest:
+    kind = type(fixed)
+
+    def passes(tested: Value, _frame: Frame) -> bool | None:
+        if type(tested) is kind:
+            return bool(tested == fixed)
+        return satisfies(tested, fixed)
+
+    return passes
 
 
 def compare(operator: str, left: Value, right: Value) -> bool | None:
@@ -712,10 +808,9 @@ def choose(
     kept: list[Value] = []
     for item in items:
         run.spend(1)
-        names: Mapping[str, Value] = {"item": item}
-        inner = frame.inner(names)
-        if isinstance(item, dict):
-            inner = inner.inner(item) if "item" not in item else frame.inner(item)
+        inner = Frame(run, {"item": item}, frame)
+        if type(item) is dict:
+            inner = Frame(run, item, inner if "item" not in item else frame)
         answer = condition(inner)
         if isinstance(answer, Decimal):
             return item_at(items, answer, run, text)
@@ -766,6 +861,8 @@ def make_function(
 
 def fit_or_null(value: Value, kind: FeelType, run: Run, name: str) -> Value:
     """Fit a value into a declared type, or give null with a diagnostic."""
+    if type(value) is class_of(kind) or value is None:
+        return value
     try:
         return fit(value, kind)
     except DoesNotFit:

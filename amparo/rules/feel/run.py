@@ -89,6 +89,14 @@ class Frame:
     def inner(self, names: Mapping[str, Value]) -> "Frame":
         return Frame(self.run, names, self)
 
+    def knows(self, name: str) -> bool:
+        frame: Frame | None = self
+        while frame is not None:
+            if name in frame.names:
+                return True
+            frame = frame.outer
+        return False
+
     def find(self, name: str) -> tuple[bool, Value]:
         """Give whether the name is known, and its value."""
         frame: Frame | None = self

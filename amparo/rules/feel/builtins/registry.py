@@ -33,6 +33,36 @@ class Builtin:
     name: str
     overloads: list[Overload] = field(default_factory=list)
 
+    def caller(
+        self, count: int, names: tuple[str, ...] | None
+    ) -> Callable[[Run, Sequence[Value]], Value]:
+        """Give a call for a number of arguments; which parameters they fill is settled once."""
+        plain = [
+            overload
+            for overload in self.overloads
+            if names is None and not overload.variadic and not overload.wants_run
+        ]
+        fitting = [
+            overload
+            for overload in plain
+            if len(overload.parameters) - overload.optional <= count <= len(overload.parameters)
+        ]
+        if not fitting or len(plain) < len(self.overloads):
+            return lambda run, values: self.call(run, values, names)
+        implementation = fitting[0].implementation
+
+        def call(_run: Run, values: Sequence[Value]) -> Value:
+            try:
+                return implementation(*values)
+            except DecimalException as error:
+                raise self.no_number(error) from error
+
+        return call
+
+    def no_number(self, error: DecimalException) -> NullCause:
+        message = f"{self.name} has no decimal128 result here ({type(error).__name__})"
+        return NullCause("number.arithmetic", message)
+
     def call(self, run: Run, values: Sequence[Value], names: tuple[str, ...] | None) -> Value:
         """Call with positional or named values. Raises NullCause where FEEL has no value."""
         for overload in self.overloads:
@@ -43,8 +73,7 @@ class Builtin:
             try:
                 return overload.implementation(*head, *arguments)
             except DecimalException as error:
-                message = f"{self.name} has no decimal128 result here ({type(error).__name__})"
-                raise NullCause("number.arithmetic", message) from error
+                raise self.no_number(error) from error
         given = ", ".join(names) if names is not None else str(len(values))
         raise NullCause("call.arguments", f"{self.name} cannot take these arguments: {given}")
 

@@ -119,8 +119,15 @@ ROLES: Final = (
     RoleSpec(
         code="auditor",
         title=_("Auditor"),
-        rights=_CASE_READING | {Right.LEDGER_READ, Right.JOURNAL_READ, Right.TASK_READ},
+        rights=_CASE_READING
+        | {Right.LEDGER_READ, Right.JOURNAL_READ, Right.TASK_READ, Right.FIGURES_READ},
         purposes=("PublicServiceFraudPreventionDetection", "PublicServiceManagement"),
+    ),
+    RoleSpec(
+        code="manager",
+        title=_("Manager"),
+        rights=_CASE_READING | {Right.LEDGER_READ, Right.TASK_READ, Right.FIGURES_READ},
+        purposes=("PublicServiceManagement", "SocialSecurityManagement"),
     ),
     RoleSpec(
         code="policy-officer",

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django.models import ProcrastinateWorker
 
@@ -47,6 +48,21 @@ class TaskRow:
     closed_at: datetime | None
     closed_by: UUID | None
     outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenWork:
+    """The open tasks of a role, by how long they have been open; late: past their due day."""
+
+    role: str
+    within_week: int
+    within_month: int
+    older: int
+    late: int
+
+    @property
+    def count(self) -> int:
+        return self.within_week + self.within_month + self.older
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +131,34 @@ def inbox(
     ordered = tasks.order_by("due_on", "opened_at", "id")[(page - 1) * page_size : page * page_size]
     rows = tuple(_task_row(task) for task in ordered)
     return Page(rows=rows, number=page, size=page_size, total=tasks.count())
+
+
+def open_work(*, access: Access, on: date, at: datetime) -> tuple[OpenWork, ...]:
+    """Count the open tasks of each role by age: up to 7 days, up to 30, older."""
+    access.require(Right.FIGURES_READ)
+    week, month = at - timedelta(days=7), at - timedelta(days=30)
+    rows = (
+        Task.objects.filter(closed_at=None)
+        .values("role")
+        .annotate(
+            within_week=Count("id", filter=Q(opened_at__gte=week)),
+            within_month=Count("id", filter=Q(opened_at__lt=week, opened_at__gte=month)),
+            older=Count("id", filter=Q(opened_at__lt=month)),
+            late=Count("id", filter=Q(due_on__lt=on)),
+        )
+        .order_by("role")
+    )
+    return tuple(OpenWork(**row) for row in rows)
+
+
+def task_flow(*, access: Access, since: datetime) -> tuple[int, int]:
+    """Count the tasks opened and the tasks closed since an instant."""
+    access.require(Right.FIGURES_READ)
+    found = Task.objects.aggregate(
+        opened=Count("id", filter=Q(opened_at__gte=since)),
+        closed=Count("id", filter=Q(closed_at__gte=since)),
+    )
+    return found["opened"], found["closed"]
 
 
 def task(*, task_id: UUID, access: Access) -> TaskRow:

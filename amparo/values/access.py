@@ -42,6 +42,7 @@ class Right(StrEnum):
     JOURNAL_SEAL = "journal.seal"
     TASK_READ = "office.read_tasks"
     TASK_CLOSE = "office.close_task"
+    FIGURES_READ = "office.read_figures"
     MANDATE_GRANT = "accounts.grant_mandate"
 
 

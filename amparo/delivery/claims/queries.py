@@ -1,6 +1,6 @@
 """Answers about claims and awards, to those who may read them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,7 +10,17 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import (
+    Count,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    Max,
+    Min,
+    Q,
+    QuerySet,
+)
+from django.db.models.functions import TruncDate, TruncMonth
 from django.utils.translation import gettext as _
 
 from amparo.delivery.claims.models import Award, AwardComponent, Claim, ScheduledAmount
@@ -20,7 +30,7 @@ from amparo.delivery.decisions.models import Decision
 from amparo.delivery.decisions.queries import DecisionRecord, explained, pack_of
 from amparo.journal.reading import reading
 from amparo.register.queries import summaries_of
-from amparo.values import Access, Page, Right
+from amparo.values import Access, Month, Page, Right
 
 PAGE_SIZE: Final = 25
 
@@ -31,6 +41,46 @@ class NoSuchClaim(Exception):
 
 class NoSuchAward(Exception):
     """There is no award with this id."""
+
+
+# A claim that the law still wants an answer to.
+WAITING: Final = ("submitted", "evidence pending", "proposed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingClaims:
+    """The claims for one benefit that wait for a decision.
+
+    days: from submission to the law's day, as the pack said when each was submitted; the shortest
+    and the longest where they differ.
+    """
+
+    scheme: str
+    benefit: str
+    count: int
+    late: int
+    oldest_on: date
+    days: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthOfDecisions:
+    """How many claims a month granted and refused, and how many it found undetermined."""
+
+    month: Month
+    granted: int
+    refused: int
+    undetermined: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimFigures:
+    """What waits, what came in and was decided lately, and the decisions of each month."""
+
+    waiting: tuple[WaitingClaims, ...]
+    taken: int
+    decided: int
+    months: tuple[MonthOfDecisions, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,11 +193,13 @@ def claims_page(
     *,
     access: Access,
     state: str | None = None,
+    is_waiting: bool = False,
+    due_before: date | None = None,
     person_id: UUID | None = None,
     page: int = 1,
     page_size: int = PAGE_SIZE,
 ) -> Page[ClaimSummary]:
-    """Return claims, the one due first on top."""
+    """Return claims, the one due first on top. is_waiting: only those not decided yet."""
     with reading(
         access=access,
         right=Right.CLAIM_READ,
@@ -158,10 +210,92 @@ def claims_page(
         found = Claim.objects.all()
         if state is not None:
             found = found.filter(state=state)
+        if is_waiting:
+            found = found.filter(state__in=WAITING)
+        if due_before is not None:
+            found = found.filter(due_on__lt=due_before)
         if person_id is not None:
             found = found.filter(person_id=person_id)
         rows = list(_cut(found.select_related("person"), page, page_size, "due_on", "number"))
         return Page(rows=_claim_summaries(rows), number=page, size=page_size, total=found.count())
+
+
+def claim_figures(
+    *, access: Access, on: date, lately: datetime, months: Sequence[Month], since: datetime
+) -> ClaimFigures:
+    """Count claims and decisions on them. No person is shown, so one reading covers all counts.
+
+    lately: the instant from which what came in and what was decided is counted; since: the first
+    instant of the first month.
+    """
+    with reading(access=access, right=Right.FIGURES_READ, details={"read": "claims counted"}):
+        flow = Claim.objects.aggregate(
+            taken=Count("id", filter=Q(submitted_at__gte=lately)),
+            decided=Count("id", filter=Q(approved_at__gte=lately)),
+        )
+        return ClaimFigures(
+            waiting=_waiting(on=on), months=_decided_in(months, since=since), **flow
+        )
+
+
+def _waiting(*, on: date) -> tuple[WaitingClaims, ...]:
+    """Count the claims that wait, by benefit, those past the law's day first."""
+    kept = ExpressionWrapper(F("due_on") - TruncDate("submitted_at"), output_field=DurationField())
+    rows = (
+        Claim.objects.filter(state__in=WAITING)
+        .values("scheme", "benefit")
+        .annotate(
+            count=Count("id"),
+            late=Count("id", filter=Q(due_on__lt=on)),
+            oldest_on=TruncDate(Min("submitted_at")),
+            shortest=Min(kept),
+            longest=Max(kept),
+        )
+        .order_by("-late", "-count", "scheme", "benefit")
+    )
+    return tuple(
+        WaitingClaims(
+            scheme=row["scheme"],
+            benefit=row["benefit"],
+            count=row["count"],
+            late=row["late"],
+            oldest_on=row["oldest_on"],
+            days=(row["shortest"].days, row["longest"].days),
+        )
+        for row in rows
+    )
+
+
+def _decided_in(months: Sequence[Month], *, since: datetime) -> tuple[MonthOfDecisions, ...]:
+    """Count decisions by month; a claim found undetermined twice in a month counts once in it."""
+    decided = (
+        Claim.objects.filter(state__in=["granted", "refused"], approved_at__gte=since)
+        .annotate(month=TruncMonth("approved_at"))
+        .values_list("month", "state")
+        .annotate(count=Count("id"))
+    )
+    undetermined = (
+        Decision.objects.filter(
+            kind="eligibility",
+            subject_kind="claim",
+            outcome="undetermined",
+            decided_at__gte=since,
+        )
+        .annotate(month=TruncMonth("decided_at"))
+        .values_list("month")
+        .annotate(count=Count("subject_id", distinct=True))
+    )
+    counts = {(Month.of(month.date()), state): count for month, state, count in decided}
+    counts |= {(Month.of(month.date()), "undetermined"): count for month, count in undetermined}
+    return tuple(
+        MonthOfDecisions(
+            month=month,
+            granted=counts.get((month, "granted"), 0),
+            refused=counts.get((month, "refused"), 0),
+            undetermined=counts.get((month, "undetermined"), 0),
+        )
+        for month in months
+    )
 
 
 def claim_record(*, claim_id: UUID, access: Access, language: str = "en") -> ClaimRecord:

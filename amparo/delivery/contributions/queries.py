@@ -1,12 +1,13 @@
 """Answers about contributions, to those who may read them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum
 from django.utils.translation import gettext as _
 
@@ -17,6 +18,8 @@ from amparo.delivery.contributions.models import Declaration, Liability, TakenOn
 from amparo.journal.operations import record
 from amparo.journal.reading import reading
 from amparo.register.models import EmployerProfile
+from amparo.register.queries import employer_summaries
+from amparo.register.records import EmployerSummary
 from amparo.rules.book.queries import version
 from amparo.rules.trace import Explanation
 from amparo.values import Access, Month, Page, Right
@@ -49,6 +52,17 @@ class DeclarationSummary:
     total_due: Decimal
     currency: str
     received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthOfDeclarations:
+    """What was declared for a month, and by how many of those who employed somebody in it."""
+
+    month: Month
+    wages: Decimal
+    received: int
+    employing: int
+    missing: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +158,92 @@ def declarations_page(
         return Page(
             rows=tuple(_summary(row) for row in rows), number=page, size=PAGE_SIZE, total=total
         )
+
+
+def declarations_by_month(
+    *, access: Access, months: Sequence[Month]
+) -> tuple[MonthOfDeclarations, ...]:
+    """Return what was declared for each of the months, as known now.
+
+    An employer who employed somebody on any day of a month is expected to declare it.
+    """
+    with (
+        reading(access=access, right=Right.FIGURES_READ, details={"read": "declarations by month"}),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(
+            _DECLARATIONS_BY_MONTH,
+            [[month.starts_on for month in months], [month.ends_before for month in months]],
+        )
+        return tuple(
+            MonthOfDeclarations(
+                month=Month.of(row[0]),
+                wages=row[1],
+                received=row[2],
+                employing=row[3],
+                missing=row[4],
+            )
+            for row in cursor.fetchall()
+        )
+
+
+_EMPLOYED_SOMEBODY: Final = """
+EXISTS (
+    SELECT FROM register_employment w
+    WHERE w.employer_id = e.id AND w.superseded_at IS NULL AND w.starts_on < asked.ends_before
+      AND (w.ends_before IS NULL OR w.ends_before > asked.starts_on)
+)
+"""
+_DECLARATIONS_BY_MONTH: Final = f"""
+SELECT asked.starts_on, coalesce(sum(d.total_wages), 0.00), count(d.id),
+       count(*) FILTER (WHERE employing.yes),
+       count(*) FILTER (WHERE employing.yes AND d.id IS NULL)
+FROM unnest(%s::date[], %s::date[]) AS asked (starts_on, ends_before)
+CROSS JOIN register_employer e
+CROSS JOIN LATERAL (SELECT {_EMPLOYED_SOMEBODY} AS yes) AS employing
+LEFT JOIN contributions_declaration d
+       ON d.employer_id = e.id AND d.month = asked.starts_on
+GROUP BY asked.starts_on ORDER BY asked.starts_on
+"""  # noqa: S608
+
+
+def employers_without_declaration(
+    *, month: Month, access: Access, page: int = 1
+) -> Page[EmployerSummary]:
+    """Return who employed somebody in a month and has not declared it, by number."""
+    parameters: dict[str, date | int] = {
+        "starts_on": month.starts_on,
+        "ends_before": month.ends_before,
+        "first": (page - 1) * PAGE_SIZE,
+        "count": PAGE_SIZE,
+    }
+    with (
+        reading(
+            access=access, right=Right.DECLARATION_READ, details={"read": "missing declarations"}
+        ),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(_WITHOUT_DECLARATION, parameters)
+        found = cursor.fetchall()
+        known = employer_summaries(employer_ids=[row[0] for row in found])
+    return Page(
+        rows=tuple(known[row[0]] for row in found),
+        number=page,
+        size=PAGE_SIZE,
+        total=found[0][1] if found else 0,
+    )
+
+
+_WITHOUT_DECLARATION: Final = f"""
+SELECT e.id, count(*) OVER ()
+FROM (SELECT %(starts_on)s::date AS starts_on, %(ends_before)s::date AS ends_before) AS asked
+CROSS JOIN register_employer e
+WHERE {_EMPLOYED_SOMEBODY} AND NOT EXISTS (
+    SELECT FROM contributions_declaration d
+    WHERE d.employer_id = e.id AND d.month = asked.starts_on
+)
+ORDER BY e.number OFFSET %(first)s LIMIT %(count)s
+"""  # noqa: S608
 
 
 def declaration_numbered(*, number: str, access: Access) -> UUID | None:

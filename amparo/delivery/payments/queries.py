@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
 
 from amparo.accounts.queries import display_names
@@ -34,6 +35,29 @@ class RunSummary:
     total: Decimal
     planned_at: datetime
     transmitted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOutcome:
+    """What became of a sent run's money: by the bank's word, and what was held back before."""
+
+    run_id: UUID
+    number: str
+    month: Month
+    total: Decimal
+    settled: Decimal
+    came_back: Decimal  # rejected or returned
+    unanswered: Decimal  # sent, and the bank has not said yet
+    held: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentFigures:
+    """What became of the last runs sent, the latest first; bank lines that fit no payment."""
+
+    runs: tuple[RunOutcome, ...]
+    suspense_count: int
+    suspense_amount: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +201,54 @@ def runs_page(*, access: Access, page: int = 1, page_size: int = PAGE_SIZE) -> P
         size=page_size,
         total=runs.count(),
     )
+
+
+def payment_figures(*, access: Access, runs: int) -> PaymentFigures:
+    """Sum up the last runs sent, and the bank lines that fit no payment. No person is shown."""
+    with (
+        reading(access=access, right=Right.FIGURES_READ, details={"read": "payments counted"}),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(_OUTCOMES_OF_RUNS, [runs])
+        found = cursor.fetchall()
+        suspense = StatementLine.objects.exclude(problem="").aggregate(
+            count=Count("id"), amount=Sum("amount")
+        )
+    return PaymentFigures(
+        runs=tuple(
+            RunOutcome(
+                run_id=row[0],
+                number=row[1],
+                month=Month.of(row[2]),
+                total=row[3],
+                settled=row[4],
+                came_back=row[5],
+                unanswered=row[6],
+                held=row[7],
+            )
+            for row in found
+        ),
+        suspense_count=suspense["count"],
+        suspense_amount=suspense["amount"] or Decimal("0.00"),
+    )
+
+
+# Reissued payments count in each run that sent them: the run's total is what it sent.
+_OUTCOMES_OF_RUNS = """
+SELECT r.id, r.number, r.month, r.total,
+       coalesce(sum(i.amount) FILTER (WHERE i.state = 'settled'), 0.00),
+       coalesce(sum(i.amount) FILTER (WHERE i.state IN ('rejected', 'returned')), 0.00),
+       coalesce(sum(i.amount) FILTER (WHERE i.state = 'instructed'), 0.00),
+       (SELECT coalesce(sum((held ->> 'amount')::numeric(18, 2)), 0.00)
+        FROM jsonb_array_elements(coalesce(r.totals -> 'held', '[]'::jsonb)) AS held)
+FROM (
+    SELECT * FROM payments_payrun WHERE transmitted_at IS NOT NULL
+    ORDER BY transmitted_at DESC LIMIT %s
+) AS r
+LEFT JOIN payments_instruction i ON i.run_id = r.id
+GROUP BY r.id, r.number, r.month, r.total, r.totals, r.transmitted_at
+ORDER BY r.transmitted_at DESC
+"""
 
 
 def run_of_month(*, month: Month, access: Access) -> RunSummary:

@@ -34,6 +34,7 @@ class Place:
 
 PLACES = (
     Place(title=_("Inbox"), name="web:home", rights=(), section="inbox"),
+    Place(title=_("Figures"), name="web:figures", rights=(Right.FIGURES_READ,), section="figures"),
     Place(title=_("People"), name="web:find", rights=(Right.PERSON_READ,), section="people"),
     Place(
         title=_("Employers"),

@@ -6,11 +6,13 @@ templates hold no query and no arithmetic.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 from uuid import uuid4
 
 from django import forms
 
 from amparo.interfaces.web.tables import Kind, Table, Value, written
+from amparo.interfaces.web.vocabulary import state_word, tone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,3 +101,62 @@ class Figure:
     value: str
     note: str = ""
     href: str = ""
+
+
+State = Literal["met", "missed", "unknown", "untargeted", "not-applicable"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """A figure of a dashboard with what it is judged by. A figure that nobody knows is not met.
+
+    value: empty where it is unknown. target, trend, note: in words. href: where its rows are.
+    """
+
+    name: str
+    value: str
+    target: str
+    trend: str
+    state: State
+    href: str = ""
+    note: str = ""
+
+    @property
+    def state_word(self) -> str:
+        return state_word(self.state)
+
+    @property
+    def tone(self) -> str:
+        return tone(self.state)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """A piece of a chart, in its own coordinates; look: which of the three fills it has."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    look: str
+    said: str  # read out and shown to who points at it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    x: int
+    y: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """Stacked columns drawn by the server; the table beside it says the same in figures."""
+
+    name: str
+    title: str
+    bars: Sequence[Bar]
+    labels: Sequence[Label]
+    legend: Sequence[tuple[str, str]]  # (look, what it stands for)
+    top: str  # what the upper edge stands for
+    table: Table

@@ -47,6 +47,11 @@ _STATES: Final[Mapping[str, tuple[Promise, str]]] = {
     "already": (_("Already received"), "past"),
     "alive": (_("Alive"), "done"),
     "dead": (_("Deceased"), "past"),
+    "met": (_("Met"), "done"),
+    "missed": (_("Missed"), "stop"),
+    "unknown": (_("Unknown"), "wait"),
+    "untargeted": (_("No target set"), "open"),
+    "not-applicable": (_("Not applicable"), "past"),
 }
 
 _WORDS: Final[Mapping[str, Promise]] = {
@@ -192,6 +197,7 @@ _RIGHTS: Final[Mapping[str, Promise]] = {
     "journal.seal": _("seal the journal"),
     "office.read_tasks": _("read tasks"),
     "office.close_task": _("close tasks"),
+    "office.read_figures": _("read the institution's figures"),
     "accounts.grant_mandate": _("grant mandates"),
 }
 

@@ -2,7 +2,7 @@
 
 Rosa registers, Esther receives declarations, Bruno assesses, Celia approves, Farid prepares runs,
 Gloria approves them, Amadou audits, Hana drafts rules, Ines sits on the board, Agnes grants
-mandates. Dario signs in, and that is all.
+mandates, Musa looks at the figures. Dario signs in, and that is all.
 """
 
 from dataclasses import dataclass, field
@@ -46,6 +46,7 @@ CAST = {
     "gloria": ("Gloria Santos", "finance-approver"),
     "hana": ("Hana Lindqvist", "policy-officer"),
     "ines": ("Ines Correa", "policy-board"),
+    "musa": ("Musa Tembo", "manager"),
     "rosa": ("Rosa Nkemelu", "registration-officer"),
 }
 _BENEFIT = ("xa/social-pension", "social_pension")

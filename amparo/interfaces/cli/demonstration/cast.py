@@ -61,6 +61,12 @@ CAST: Final = (
         does="approves pay runs",
     ),
     Member(
+        username="kofi",
+        display_name="Kofi Mensah",
+        roles=("manager",),
+        does="looks at the figures: what waits, what is paid, what is missing",
+    ),
+    Member(
         username="lindiwe",
         display_name="Lindiwe Sousa",
         roles=("auditor",),

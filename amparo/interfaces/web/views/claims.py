@@ -104,15 +104,21 @@ _REFUSALS = (
 
 @page(Right.CLAIM_READ)
 def claims(request: StaffRequest) -> HttpResponse:
-    """List claims, the one due first on top, by state."""
+    """List claims, the one due first on top, by state; or those not decided, or late."""
     state = request.GET.get("state", "")
     found = claims_page(
         access=request.visit.access,
         state=state if state in _STATES else None,
+        is_waiting=state in {"waiting", "late"},
+        due_before=request.visit.on if state == "late" else None,
         page=page_number(request),
     )
     table = _claims_table(request, found, called=_titles(request))
-    states = [(code, state_word(code)) for code in _STATES]
+    states = [
+        ("waiting", _("not decided yet")),
+        ("late", _("past the law's day")),
+        *((code, state_word(code)) for code in _STATES),
+    ]
     return exported(request, table) or render(
         request, "web/claims.html", {"table": table, "states": states, "state": state}
     )

@@ -7,8 +7,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from amparo.delivery.contributions.queries import declarations_page, suspense_lines_page
-from amparo.interfaces.web.addresses import day_asked, end_of, page_number
+from amparo.delivery.contributions.queries import (
+    declarations_page,
+    employers_without_declaration,
+    suspense_lines_page,
+)
+from amparo.interfaces.web import formats
+from amparo.interfaces.web.addresses import day_asked, end_of, month_asked, page_number
 from amparo.interfaces.web.pages import StaffRequest, page
 from amparo.interfaces.web.parts import Crumb, Fact, Strip, Tab
 from amparo.interfaces.web.tables import Cell, Column, Row, Table, exported
@@ -21,7 +26,7 @@ from amparo.register.queries import (
     find_employers,
 )
 from amparo.register.records import EmployerSummary, EmploymentFact
-from amparo.values import Page, Right
+from amparo.values import Month, Page, Right
 
 
 @page(Right.EMPLOYER_READ)
@@ -33,6 +38,19 @@ def employers(request: StaffRequest) -> HttpResponse:
     return exported(request, table) or render(
         request, "web/employers.html", {"table": table, "name_searched": text}
     )
+
+
+@page(Right.DECLARATION_READ)
+def without_declaration(request: StaffRequest) -> HttpResponse:
+    """List who employed somebody in a month and has not declared it; the month just over."""
+    month = month_asked(request, "month") or Month.of(request.visit.on).previous()
+    found = employers_without_declaration(
+        month=month, access=request.visit.access, page=page_number(request)
+    )
+    table = employers_table(request, found, is_paged=True)
+    heading = _("Declarations missing for %(month)s") % {"month": formats.month(month.starts_on)}
+    context = {"table": table, "heading": heading, "month": str(month)}
+    return exported(request, table) or render(request, "web/employers_missing.html", context)
 
 
 def employers_table(

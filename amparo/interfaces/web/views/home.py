@@ -26,11 +26,11 @@ def home(request: StaffRequest) -> HttpResponse:
     if not access.allows(Right.TASK_READ):
         return render(request, "web/home.html", {"table": None})
     tasks = inbox(access=access, page=page_number(request))
-    table = _table(request, tasks)
+    table = tasks_table(request, tasks)
     return exported(request, table) or render(request, "web/home.html", {"table": table})
 
 
-def _table(request: StaffRequest, tasks: Page[TaskRow]) -> Table:
+def tasks_table(request: StaffRequest, tasks: Page[TaskRow]) -> Table:
     called = titles(known_at=request.visit.at, language=language_asked())
     return Table(
         name="inbox",

@@ -1,7 +1,7 @@
 """Rules: which packs are in force, their parameters with dates and law, their decision tables."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from uuid import UUID
 
 from django import forms
@@ -29,7 +29,7 @@ from amparo.rules.book.queries import (
     titles,
     version,
 )
-from amparo.rules.dmn.model import BoxedContext, DecisionTable, Expression, LiteralExpression
+from amparo.rules.dmn.model import BoxedContext, DecisionTable, Expression
 from amparo.rules.trace.record import encode
 from amparo.values import Page, Right
 
@@ -206,25 +206,29 @@ def _decisions_table(request: StaffRequest, booked: BookedPack) -> Table:
 
 
 def _decision_tables(booked: BookedPack) -> Iterator[Table]:
+    def called(name: str) -> str:
+        return booked.pack.label(name, language=language_asked())
+
     for decision in booked.pack.library.main.decisions.values():
-        for name, table in _tables_in(decision.name, decision.logic):
-            yield _decision_table(name, table)
+        for entry, table in _tables_in("", decision.logic):
+            name = f"{called(decision.name)}: {called(entry)}" if entry else called(decision.name)
+            yield _decision_table(name, table, called)
 
 
 def _tables_in(name: str, logic: Expression | None) -> Iterator[tuple[str, DecisionTable]]:
-    """Yield the tables of a decision, those inside its contexts too, with a name each."""
+    """Yield the tables of a decision; those inside its contexts with the name of their entry."""
     if isinstance(logic, DecisionTable):
         yield name, logic
     elif isinstance(logic, BoxedContext):
         for entry in logic.entries:
-            yield from _tables_in(f"{name}: {entry.name}" if entry.name else name, entry.expression)
+            yield from _tables_in(entry.name or name, entry.expression)
 
 
-def _decision_table(name: str, table: DecisionTable) -> Table:
+def _decision_table(name: str, table: DecisionTable, called: Callable[[str], str]) -> Table:
     columns = [Column(title=_("Rule"))]
-    columns += [Column(title=_label(clause.label, clause.expression)) for clause in table.inputs]
-    columns += [Column(title=f"→ {clause.label or clause.name}") for clause in table.outputs]
-    columns += [Column(title=title) for title in table.annotations]
+    columns += [Column(title=called(clause.label)) for clause in table.inputs]
+    columns += [Column(title=f"→ {called(clause.label)}") for clause in table.outputs]
+    columns += [Column(title=called(title)) for title in table.annotations]
     return Table(
         caption=name,
         columns=tuple(columns),
@@ -242,10 +246,6 @@ def _decision_table(name: str, table: DecisionTable) -> Table:
         empty=_("This table has no rules."),
         is_exportable=False,
     )
-
-
-def _label(label: str, expression: LiteralExpression) -> str:
-    return label or expression.text
 
 
 # --- proposals ------------------------------------------------------------------------------------

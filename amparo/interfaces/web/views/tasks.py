@@ -11,16 +11,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from amparo.accounts.queries import display_names
+from amparo.accounts.roles import ROLES
 from amparo.delivery.claims.operations.claiming import EVIDENCE_PENDING, TO_APPROVE, TO_ASSESS
 from amparo.delivery.payments.operations import TO_APPROVE as RUN_TO_APPROVE
 from amparo.interfaces.web.actions import Done, fill_in
+from amparo.interfaces.web.addresses import page_number
 from amparo.interfaces.web.explanations import language_asked
 from amparo.interfaces.web.pages import StaffRequest, page
 from amparo.interfaces.web.parts import Act, Crumb, Fact
+from amparo.interfaces.web.tables import exported
 from amparo.interfaces.web.tasks import task_about, task_address, task_details
+from amparo.interfaces.web.views.home import tasks_table
 from amparo.interfaces.web.vocabulary import role_word, task_word
 from amparo.office.operations import UnableToClose, close_task
-from amparo.office.queries import NotFound, TaskRow
+from amparo.office.queries import NotFound, TaskRow, inbox
 from amparo.office.queries import task as task_row
 from amparo.rules.book.queries import titles
 from amparo.values import Right
@@ -38,6 +42,19 @@ class OutcomeForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=200,
     )
+
+
+@page(Right.FIGURES_READ)
+def tasks(request: StaffRequest) -> HttpResponse:
+    """Show the open tasks of a role, to those who look over all of them."""
+    codes = [role.code for role in ROLES if Right.TASK_CLOSE in role.rights]
+    role = request.GET.get("role", "")
+    if role not in codes:
+        role = codes[0]
+    found = inbox(access=request.visit.access, role=role, page=page_number(request))
+    table = tasks_table(request, found)
+    context = {"table": table, "roles": [(code, role_word(code)) for code in codes], "role": role}
+    return exported(request, table) or render(request, "web/tasks.html", context)
 
 
 @page(Right.TASK_READ)

@@ -26,10 +26,11 @@ from amparo.rules.packs.applicability import Case
 from amparo.rules.packs.boundary import check_type, complete, from_json, to_feel, to_python
 from amparo.rules.packs.cases import WEEK
 from amparo.rules.packs.errors import UnusablePack, WrongInput
+from amparo.rules.packs.labels import read_labels
 from amparo.rules.packs.manifest import MANIFEST, DeclaredDecision, Input, Manifest, read_manifest
 from amparo.rules.packs.parameters import Parameter, Row, read_parameters
 from amparo.rules.packs.reasons import Reason, read_reasons
-from amparo.rules.trace.explain import Explanation, explain
+from amparo.rules.trace.explain import LABELS, Explanation, explain
 from amparo.rules.trace.record import build_trace, encode, typed
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ class Pack:
         }
         self.library: Final = self._read_models(manifest.model)
         self.manifest: Final = self._typed_manifest(manifest)
+        self.labels: Final = read_labels(self.files, self.library.models.values())
 
     @property
     def scheme(self) -> str:
@@ -135,7 +137,18 @@ class Pack:
             language=language,
             frequency=benefit.frequency if benefit else "",
             reason_texts={reason.code: reason.texts for reason in self.reasons},
+            labels=self.labels.get(language),
         )
+
+    def label(self, name: str, *, language: str) -> str:
+        """Give what a name or heading of the model is called; in English as the model writes it."""
+        titled = {item.name: item.titles for item in self.manifest.inputs}
+        titled |= {item.name: item.titles for item in self.parameters}
+        if name in titled:
+            return titled[name].get(language) or titled[name]["en"]
+        known = self.labels.get(language, {}).get(name)
+        common = LABELS.get(language, LABELS["en"]).get(name.lower())
+        return known or common or name.replace("_", " ")
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
@@ -459,21 +472,25 @@ class Pack:
             yield from self._null_facts(key, asked)
 
     def _null_facts(self, key: Key, asked: _Asked) -> Iterator[str]:
-        """Give the null facts something rests on: the required ones, or all if these are known."""
+        """Give the null facts something rests on: what must be found before what may be missing.
+
+        First come required facts, then parameters without a row, then facts that may be left out.
+        """
         needed = {compiled.element.name for compiled in self.library.needed_by(key).values()}
         unknown = [
             item
             for item in asked.decision.inputs
             if item.name in needed and not item.is_result and holds_null(asked.inputs[item.name])
         ]
-        without = [
-            self._row_or_its_day(name, asked)
-            for name, row in asked.rows.items()
-            if name in needed and row is None
-        ]
-        required = [item for item in unknown if item.is_required]
-        yield from (item.name for item in (required if required or without else unknown))
-        yield from without
+        yield from (
+            [item.name for item in unknown if item.is_required]
+            or [
+                self._row_or_its_day(name, asked)
+                for name, row in asked.rows.items()
+                if name in needed and row is None
+            ]
+            or [item.name for item in unknown]
+        )
 
     def _row_or_its_day(self, name: str, asked: _Asked) -> str:
         """Give what is missing where a parameter is null: a row, or the day to look it up for."""

@@ -190,15 +190,17 @@ def explain(
     language: str = "en",
     frequency: str = "",
     reason_texts: Mapping[str, Texts] | None = None,
+    labels: Texts | None = None,
 ) -> Explanation:
     """Explain a trace in a language; what the pack lacks in it is given in English.
 
     frequency: of the benefit, such as "monthly", where the decision is about its amount.
     reason_texts: the texts of every reason of the pack by code; the trace has those given.
+    labels: what the pack calls names and headings of its model in this language.
     """
     language = language if language in WORDS else "en"
     words = WORDS[language]
-    writer = _writer(trace, language, reason_texts or {})
+    writer = _writer(trace, language, reason_texts or {}, labels or {})
     reasons = tuple(
         ExplainedReason(
             reason["code"], _text(reason["texts"], language, reason["text"]), reason["law"]
@@ -256,8 +258,10 @@ def _text(texts: Texts, language: str, fallback: str) -> str:
     return texts.get(language) or texts.get("en") or fallback.replace("_", " ")
 
 
-def _writer(trace: Mapping[str, Any], language: str, reason_texts: Mapping[str, Texts]) -> Writer:
-    titles = dict(LABELS[language])
+def _writer(
+    trace: Mapping[str, Any], language: str, reason_texts: Mapping[str, Texts], labels: Texts
+) -> Writer:
+    titles = {**LABELS[language], **labels}
     titles |= {
         named["name"]: _text(named["title"], language, named["name"])
         for named in (*trace["inputs"], *trace["parameters"])
@@ -310,17 +314,17 @@ def _sentence(
 
 
 def _decision_title(trace: Mapping[str, Any], name: str, writer: Writer) -> str:
-    """Return the manifest's title of the decision asked for, else its name as a title."""
+    """Return the manifest's title of the decision asked for, else its label or name as a title."""
     if name == trace["decision"]:
         return _text(trace["title"], writer.language, name)
-    title = name.replace("_", " ")
+    title = writer.name(name)
     return title[:1].upper() + title[1:]
 
 
 def _label(text: str, writer: Writer) -> str:
     """Write a column's label: a name by its title, a written label as it stands."""
-    known = LABELS[writer.language].get(text.lower())
-    return known or writer.titles.get(text) or text.replace("_", " ")
+    known = writer.titles.get(text) or LABELS[writer.language].get(text.lower())
+    return known or text.replace("_", " ")
 
 
 def _table(

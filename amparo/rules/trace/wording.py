@@ -8,6 +8,7 @@ the common functions in words. What is not known here is shown as it stands, nev
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 _NO_BREAK: Final = "\N{NO-BREAK SPACE}"
@@ -331,7 +332,8 @@ class Writer:
 
     def _pieces(self, text: str) -> Iterator[str]:
         """Write piece by piece, so that nothing written is read again as FEEL."""
-        for found in _PIECE.finditer(text):
+        spaced = tuple(sorted((name for name in self.titles if " " in name), key=len, reverse=True))
+        for found in _pieces_with(spaced).finditer(text):
             kind, piece = str(found.lastgroup), found[0]
             match kind:
                 case "literal":
@@ -342,6 +344,8 @@ class Writer:
                     yield self.value(piece[1:-1], "string")
                 case "day" | "number" | "length":
                     yield self.value(piece)
+                case "spaced":
+                    yield self.name(piece)
                 case "word":
                     literal = piece in {"true", "false", "null"}
                     yield self.phrase(piece) if literal else self.name(piece)
@@ -380,6 +384,16 @@ _PIECE: Final = re.compile(
     r"""|(?P<number>\d+(?:\.\d+)?(?![\w.]))|(?P<word>[^\W\d]\w*)"""
     r"""|(?P<sign><=|>=|!=|[*/]|-(?=\s))|(?P<other>\d+|\s+|.)"""
 )
+
+
+@lru_cache(maxsize=64)
+def _pieces_with(names: tuple[str, ...]) -> re.Pattern[str]:
+    """Give the pattern of pieces that also knows names of several words, the longest first."""
+    if not names:
+        return _PIECE
+    spaced = "|".join(re.escape(name) for name in names)
+    literal, _, rest = _PIECE.pattern.partition("|(?P<day>")
+    return re.compile(rf"{literal}|(?P<spaced>(?<!\w)(?:{spaced})(?!\w))|(?P<day>{rest}")
 
 
 def _hundredfold(text: str) -> str:

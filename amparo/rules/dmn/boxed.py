@@ -107,7 +107,7 @@ class BoxedCompiler:
         if not literal.text:
             return lambda _: None
         expression = self.expression(literal, scope)
-        return self.typed(expression, literal.type_ref, literal.text)
+        return self.typed(expression.evaluator, literal.type_ref, literal.text)
 
     def context(self, boxed: BoxedContext, scope: Scope) -> Evaluator:
         self.refuse_twice([entry.name for entry in boxed.entries if entry.name], boxed.id)

@@ -20,14 +20,21 @@ from amparo.rules.dmn.model import (
 )
 from amparo.rules.dmn.types import TypeBook
 from amparo.rules.dmn.xml import UnreadableModel
-from amparo.rules.feel.ast import Node
+from amparo.rules.feel.ast import Name, Node
+from amparo.rules.feel.conformance import class_of
 from amparo.rules.feel.diagnostics import LimitExceeded, NullCause, RuleError
-from amparo.rules.feel.evaluate import Evaluator, Expression, fit_or_null, make_function
+from amparo.rules.feel.evaluate import (
+    Evaluator,
+    Expression,
+    children,
+    fit_or_null,
+    make_function,
+)
 from amparo.rules.feel.parser import parse_unary_tests
 from amparo.rules.feel.run import Frame, Run, Unknown
 from amparo.rules.feel.scope import NameTable, Scope
 from amparo.rules.feel.types import ANY, FeelType
-from amparo.rules.feel.values import Function, Value
+from amparo.rules.feel.values import Function, Value, refuse_beyond_measure
 
 Key: TypeAlias = tuple[str, str]
 Element: TypeAlias = InputData | Decision | BusinessKnowledge | DecisionService
@@ -47,6 +54,21 @@ class Compiled:
     problem: RuleError | None = None
     unknown_names: tuple[str, ...] = ()
     trees: tuple[Node, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One element on the way to a decision. kind: the class that settles its type, if one does.
+
+    evaluator: of a decision whose expressions may see all that was decided before, since they name
+    nothing of it but what the decision requires.
+    """
+
+    key: Key
+    compiled: Compiled
+    name: str
+    evaluator: Evaluator | None
+    kind: type | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +96,7 @@ class Library:
             key: element for model in models for key, element in elements_of(model)
         }
         self._orders: Final[dict[Key, tuple[Key, ...]]] = {}
+        self._plans: Final[dict[Key, tuple[_Step, ...]]] = {}
         self.elements: Final[dict[Key, Compiled]] = {}
         self.types: Final[dict[str, TypeBook]] = {}
         self._type_problems: dict[str, RuleError] = {}
@@ -315,6 +338,38 @@ class Library:
             self._orders[key] = tuple(ordered)
         return self._orders[key]
 
+    def plan_for(self, key: Key) -> tuple[_Step, ...]:
+        """Give the steps to an element's value when no decision is given; made once."""
+        if key not in self._plans:
+            order = [self.elements[earlier] for earlier in self.order_of(key)]
+            names = {compiled.element.name for compiled in order}
+            one_model = len({compiled.key[0] for compiled in order}) == 1
+            self._plans[key] = tuple(
+                _Step(
+                    compiled.key,
+                    compiled,
+                    compiled.element.name,
+                    compiled.evaluator if one_model and _sees_only(compiled, names) else None,
+                    class_of(compiled.kind),
+                )
+                for compiled in order
+            )
+        return self._plans[key]
+
+
+def _sees_only(compiled: Compiled, names: set[str]) -> bool:
+    """Say whether a decision names, of these elements, only what it requires."""
+    if not isinstance(compiled.element, Decision) or compiled.problem is not None:
+        return False
+    required = {name for _, name, _ in compiled.requires}
+    waiting = list(compiled.trees)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Name) and node.name in names and node.name not in required:
+            return False
+        waiting.extend(children(node))
+    return True
+
 
 def _by_namespace(models: Sequence[Model]) -> dict[str, Model]:
     found: dict[str, Model] = {}
@@ -383,7 +438,8 @@ def allowed_test(text: str, where: str, members: NameTable) -> Callable[[object]
         )
     except RuleError as error:
         raise placed(error, where, "") from error
-    return lambda value: expression(Frame(Run(), {"?": value})) is True
+    passes = expression.passes
+    return lambda value: passes(value, Frame(Run(), {})) is True
 
 
 @contextmanager
@@ -402,7 +458,10 @@ def _within_the_stack(where: str) -> Iterator[None]:
 
 @dataclass
 class Evaluation:
-    """One question to a library. given: values of inputs (and of overridden decisions)."""
+    """One question to a library. given: values of inputs (and of overridden decisions).
+
+    is_fitted: the values of inputs are known to be of their types.
+    """
 
     library: Library
     run: Run
@@ -410,14 +469,19 @@ class Evaluation:
     values: dict[Key, Value] = field(default_factory=dict)
     doubts: dict[Key, tuple[Unknown, ...]] = field(default_factory=dict)
     records: list[DecisionRecord] = field(default_factory=list)
+    is_fitted: bool = False
 
     def ask(self, key: Key) -> Value:
         """Evaluate an element by key; a service is asked with the inputs given."""
         compiled = self.library.elements[key]
         with _within_the_stack(compiled.where):
-            if isinstance(compiled.element, DecisionService):
-                return self._service_result(compiled.element)
-            return self.value(key)
+            value = (
+                self._service_result(compiled)
+                if isinstance(compiled.element, DecisionService)
+                else self.value(key)
+            )
+        refuse_beyond_measure(value)
+        return value
 
     def call(self, key: Key, arguments: Mapping[str, Value]) -> Value:
         """Call a knowledge model with arguments by name; one left out is null."""
@@ -438,12 +502,45 @@ class Evaluation:
         if key in self.values:
             return self.values[key]
         if not self._overrides():
-            for earlier in self.library.order_of(key):
-                if earlier not in self.values:
-                    self.values[earlier] = self._evaluate(self.library.elements[earlier])
+            self._follow(self.library.plan_for(key))
             return self.values[key]
         self.values[key] = self._evaluate(self.library.elements[key])
         return self.values[key]
+
+    def _follow(self, plan: tuple[_Step, ...]) -> None:
+        """Take the steps of a plan that were not taken yet."""
+        run, values = self.run, self.values
+        where, before = run.where, len(run.unknowns)
+        names: dict[str, Value] = {}
+        frame = Frame(run, names)
+        for step in plan:
+            key = step.key
+            if key in values:
+                names[step.name] = values[key]
+                continue
+            if step.evaluator is None:
+                value = self._evaluate(step.compiled)
+            elif run.tracing:
+                value = self._decide(step.compiled, step.name, frame)
+            else:
+                run.where = step.name
+                value = step.evaluator(frame)
+                if type(value) is not step.kind and value is not None:
+                    value = fit_or_null(value, step.compiled.kind, run, step.name)
+                if len(run.unknowns) > before:
+                    self._note_doubts(step.compiled, step.name, before)
+            values[key] = names[step.name] = value
+        run.where = where
+
+    def _note_doubts(self, compiled: Compiled, name: str, before: int) -> tuple[Unknown, ...]:
+        """Take the doubts noted since a decision began for its own."""
+        run = self.run
+        doubts = tuple(dict.fromkeys(run.unknowns[before:]))
+        del run.unknowns[before:]
+        if doubts:
+            run.uncertain[name] = doubts
+            self.doubts[compiled.key] = doubts
+        return doubts
 
     def _overrides(self) -> bool:
         """Say whether a decision is given: what it rests on is then not asked."""
@@ -453,31 +550,34 @@ class Evaluation:
     def _evaluate(self, compiled: Compiled) -> Value:
         if compiled.key in self.given or isinstance(compiled.element, InputData):
             value = self.given.get(compiled.key)
+            if self.is_fitted:
+                return value
             return fit_or_null(value, compiled.kind, self.run, compiled.element.name)
         if isinstance(compiled.element, Decision):
-            return self._decide(compiled, compiled.element.name)
+            if compiled.problem is not None:
+                return self._no_value(compiled)
+            frame = Frame(self.run, self._required(compiled))
+            return self._decide(compiled, compiled.element.name, frame)
         if isinstance(compiled.element, DecisionService):
             return self._service(compiled, compiled.element)
         return self._function(compiled)
 
-    def _decide(self, compiled: Compiled, name: str) -> Value:
+    def _no_value(self, compiled: Compiled) -> None:
+        code = "knowledge.empty" if compiled.problem is None else compiled.problem.code
+        self.run.null(code, str(compiled.problem or "no logic"), compiled.element.name)
+
+    def _decide(self, compiled: Compiled, name: str, frame: Frame) -> Value:
         run = self.run
-        if compiled.problem is not None:
-            run.null(compiled.problem.code, str(compiled.problem), name)
-            return None
-        frame = Frame(run, self._required(compiled))
         where, steps, before = run.where, run.steps, len(run.unknowns)
         run.where, run.steps = name, []
         evaluator = compiled.evaluator
         value = None if evaluator is None else evaluator(frame)
         value = fit_or_null(value, compiled.kind, run, name)
-        doubts = tuple(dict.fromkeys(run.unknowns[before:]))
-        del run.unknowns[before:]
-        if doubts:
-            run.uncertain[name] = doubts
-            self.doubts[compiled.key] = doubts
-        record = DecisionRecord(compiled.key, name, value, tuple(run.steps), doubts)
-        self.records.append(record)
+        doubts = self._note_doubts(compiled, name, before)
+        if run.tracing:
+            refuse_beyond_measure(value)
+            record = DecisionRecord(compiled.key, name, value, tuple(run.steps), doubts)
+            self.records.append(record)
         run.where, run.steps = where, steps
         return value
 
@@ -496,9 +596,7 @@ class Evaluation:
 
     def _function(self, compiled: Compiled) -> Value:
         if compiled.problem is not None or compiled.evaluator is None:
-            code = "knowledge.empty" if compiled.problem is None else compiled.problem.code
-            self.run.null(code, str(compiled.problem or "no logic"), compiled.element.name)
-            return None
+            return self._no_value(compiled)
         names: dict[str, Value] = {}
         function = make_function(
             compiled.element.name,
@@ -522,14 +620,17 @@ class Evaluation:
             given = dict(zip(keys, arguments, strict=True))
             inner = Evaluation(self.library, self.run, given)
             self.run.enter_call(service.name)
-            result = inner._service_result(service)
+            result = inner._service_result(compiled)
             self.run.calls -= 1
             self.records.extend(inner.records)
             return fit_or_null(result, compiled.kind, self.run, service.name)
 
         return Function(service.name, parameters, call)
 
-    def _service_result(self, service: DecisionService) -> Value:
+    def _service_result(self, compiled: Compiled) -> Value:
+        service = compiled.element
+        if not isinstance(service, DecisionService) or compiled.problem is not None:
+            return self._no_value(compiled)
         results = {
             self.library.elements[key].element.name: self.value(key) for key in service.outputs
         }

@@ -14,7 +14,7 @@ from amparo.rules.dmn.model import DecisionTable
 from amparo.rules.feel import ast
 from amparo.rules.feel.builtins import BUILTINS
 from amparo.rules.feel.diagnostics import NotSupported, NullCause
-from amparo.rules.feel.evaluate import Expression, mentions_null, missing_facts
+from amparo.rules.feel.evaluate import CellTest, Expression, mentions_null, missing_facts
 from amparo.rules.feel.run import Frame, Run, Unknown
 from amparo.rules.feel.values import Value, equal
 
@@ -26,9 +26,12 @@ AGGREGATIONS: Final = {"SUM": "sum", "COUNT": "count", "MIN": "min", "MAX": "max
 
 @dataclass(frozen=True, slots=True)
 class Row:
+    """asked: the columns that a row does not leave open, with the test of each."""
+
     tests: tuple[Expression, ...]
     outputs: tuple[Expression, ...]
     handles_null: tuple[bool, ...]
+    asked: tuple[tuple[int, CellTest], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,11 @@ class _Match:
 
     number: int
     holds: bool
-    doubts: list[Unknown]
+    doubts: Sequence[Unknown]
     failed: int | None
+
+
+_NO_DOUBTS: Final[tuple[Unknown, ...]] = ()
 
 
 class CompiledTable:
@@ -73,20 +79,38 @@ class CompiledTable:
         self.table = table
         self.inputs = tuple(inputs)
         self.rows = tuple(
-            Row(tuple(tests), tuple(outputs), tuple(mentions_null(test.tree) for test in tests))
+            Row(
+                tuple(tests),
+                tuple(outputs),
+                tuple(mentions_null(test.tree) for test in tests),
+                tuple(
+                    (column, test.passes)
+                    for column, test in enumerate(tests)
+                    if not isinstance(test.tree, ast.Dash)
+                ),
+            )
             for tests, outputs in rows
         )
         self.defaults = tuple(defaults)
         self.priorities = tuple(priorities)
+        self.stops_at_first = table.hit_policy == "FIRST"
+        # A row ruled out beyond doubt: only the column matters, not which row it was.
+        self._failed_at = tuple(
+            _Match(-1, holds=False, doubts=_NO_DOUBTS, failed=column)
+            for column in range(len(self.inputs))
+        )
 
     def __call__(self, frame: Frame) -> Value:
         run = frame.run
         values, doubts = self._read_inputs(frame)
+        certain = None not in values and not any(doubts)
         matches: list[_Match] = []
         for number, row in enumerate(self.rows):
-            match = self._match(number, row, values, doubts, frame)
+            match = self._plain_match(number, row, values, frame) if certain else None
+            if match is None:
+                match = self._match(number, row, values, doubts, frame)
             matches.append(match)
-            if self.table.hit_policy == "FIRST" and match.holds:
+            if match.holds and self.stops_at_first:
                 break
         holding = [match for match in matches if match.holds]
         run.unknowns.extend(self._doubts_that_count(matches, holding))
@@ -97,6 +121,22 @@ class CompiledTable:
             run.steps.append(TableStep(self.table, tuple(values), chosen, failed, result))
         return result
 
+    def _plain_match(
+        self, number: int, row: Row, values: Sequence[Value], frame: Frame
+    ) -> "_Match | None":
+        """Match a row whose every test says yes or no without a doubt; None where one does not."""
+        run = frame.run
+        before, causes, steps = len(run.unknowns), len(run.diagnostics), len(run.steps)
+        for column, passes in row.asked:
+            answer = passes(values[column], frame)
+            if type(answer) is not bool or len(run.unknowns) > before:
+                # Asked once more with care: what this try has left does not count.
+                del run.unknowns[before:], run.diagnostics[causes:], run.steps[steps:]
+                return None
+            if not answer:
+                return self._failed_at[column]
+        return _Match(number, holds=True, doubts=_NO_DOUBTS, failed=None)
+
     def _read_inputs(self, frame: Frame) -> tuple[list[Value], list[list[Unknown]]]:
         """Evaluate the input expressions, setting their doubts aside: a dash ignores them."""
         unknowns = frame.run.unknowns
@@ -104,7 +144,7 @@ class CompiledTable:
         doubts: list[list[Unknown]] = []
         for expression in self.inputs:
             before = len(unknowns)
-            values.append(expression(frame))
+            values.append(expression.evaluator(frame))
             doubts.append(unknowns[before:])
             del unknowns[before:]
         return values, doubts
@@ -118,12 +158,13 @@ class CompiledTable:
         frame: Frame,
     ) -> _Match:
         unknowns = frame.run.unknowns
-        match = _Match(number, holds=True, doubts=[], failed=None)
+        found: list[Unknown] = []
+        match = _Match(number, holds=True, doubts=found, failed=None)
         for column, test in enumerate(row.tests):
             if isinstance(test.tree, ast.Dash):
                 continue
             before = len(unknowns)
-            answer = test(frame.inner({"?": values[column]}))
+            answer = test.passes(values[column], frame)
             unsure = [*doubts[column], *unknowns[before:]]
             del unknowns[before:]
             null_decides = values[column] is None and not row.handles_null[column]
@@ -134,8 +175,8 @@ class CompiledTable:
                 match.failed = column if match.failed is None else match.failed
                 if not unsure:
                     # This cell alone rules the row out, whatever the missing data would be.
-                    return _Match(number, holds=False, doubts=[], failed=column)
-            match.doubts.extend(unsure)
+                    return _Match(number, holds=False, doubts=_NO_DOUBTS, failed=column)
+            found.extend(unsure)
         return match
 
     def _missing(self, row: Row, column: int, frame: Frame) -> Unknown:
@@ -191,7 +232,7 @@ class CompiledTable:
         run.null("table.conflict", f"{message}: {rules}", self.table.id)
 
     def _output(self, number: int, frame: Frame) -> Value:
-        values = [cell(frame) for cell in self.rows[number].outputs]
+        values = [cell.evaluator(frame) for cell in self.rows[number].outputs]
         return self._shaped(values)
 
     def _shaped(self, values: Sequence[Value]) -> Value:

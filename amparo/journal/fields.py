@@ -12,7 +12,7 @@ class EventIdsField(models.Field):  # type: ignore[type-arg]  # generic in the s
 
 
 class TransactionIdField(models.Field):  # type: ignore[type-arg]  # generic in the stubs alone
-    """A number of a transaction, never reused within a cluster (xid8)."""
+    """A number of a transaction (xid8), given once by a cluster, and again by another."""
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str:  # noqa: ARG002 — Django calls it so
         return "xid8"

@@ -60,7 +60,8 @@ class GatePass(models.Model):
     """Permission for one effect, written by governance only, used once (the effect says so).
 
     `issued_in` is the transaction that issued the pass, set by the database: the effect follows in
-    the same transaction or never.
+    the same transaction or never. The run of the server stands beside it (migration 0003), for a
+    restored database meets the same numbers again.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4)

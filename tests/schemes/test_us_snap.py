@@ -300,12 +300,12 @@ def test_the_homeless_amount_of_2019_was_known_only_in_february() -> None:
     pack = snap()
     before = datetime(2019, 2, 7, tzinfo=UTC)
 
-    amounts = [
-        row and row.value
+    rows = [
+        pack.parameter("homeless_shelter_deduction", date(2018, 11, 1), known)
         for known in (before, None)
-        if (row := pack.parameter("homeless_shelter_deduction", date(2018, 11, 1), known))
     ]
 
+    amounts = [None if row is None else row.value for row in rows]
     assert amounts == [Decimal(143), Decimal("147.55")]
 
 
@@ -417,7 +417,7 @@ def test_a_state_stands_for_its_area() -> None:
         {"region": "PR"},
         {"earned_income_month": -1},
         {"household_members": [{"age": -1}]},
-        {"household_members": [{"age": 30, "disabeld": True}]},
+        {"household_members": [{"age": 30, "sick": True}]},
         {"month": "2026-13"},
     ],
 )

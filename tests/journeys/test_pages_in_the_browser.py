@@ -9,7 +9,10 @@ from functools import partial
 
 from playwright.sync_api import ConsoleMessage, Page, expect
 
-from amparo.office.queries import notices_of
+from amparo.accounts.queries import mandates_page
+from amparo.office.operations import open_task
+from amparo.office.queries import inbox, notices_of
+from tests.interfaces.web.institution import AT
 from tests.journeys.conftest import Site
 
 Check = Callable[[Page], None]
@@ -20,6 +23,15 @@ def _kinds(site: Site) -> list[tuple[str, str]]:
     known = site.institution
     josefa = known.people["josefa"]
     letter = notices_of(recipient_id=josefa, access=known.access("bruno"))[0].notice_id
+    waiting = inbox(access=known.access("gloria")).rows[0].task_id
+    held = open_task(
+        kind="payments.returned",
+        subject_kind="statement-line",
+        subject_id=josefa,
+        role="finance-officer",
+        at=AT,
+    )
+    mandate = mandates_page(access=known.access("agnes")).rows[0].mandate_id
     return [
         ("bruno", "/"),
         ("bruno", "/people/?q=Josefina+Mbeki"),
@@ -35,6 +47,16 @@ def _kinds(site: Site) -> list[tuple[str, str]]:
         ("gloria", "/ledger/"),
         ("amadou", "/journal/"),
         ("bruno", "/journal/"),
+        ("musa", "/figures/"),
+        ("musa", "/declarations/missing/?month=2024-02"),
+        ("gloria", f"/tasks/{waiting}/"),
+        ("farid", f"/tasks/{held}/"),
+        ("agnes", "/mandates/"),
+        ("agnes", f"/mandates/{mandate}/end/"),
+        ("rosa", "/people/new/"),
+        ("rosa", f"/people/{josefa}/name/"),
+        ("rosa", f"/people/{josefa}/payee/"),
+        ("esther", f"/people/{known.people['amina']}/employments/new/"),
         ("bruno", "/no-such-page/"),
     ]
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from amparo.delivery.payments.operations import abandon_run, plan_run
+from amparo.interfaces.cli.demonstration.bank import return_every
 from amparo.values import Month
 from tests.interfaces.web.institution import AT
 from tests.journeys.conftest import Site
@@ -32,6 +33,91 @@ def test_gloria_approves_what_farid_prepared_and_the_file_is_there(site: Site) -
         window.get_by_role("group", name="Files for the bank").get_by_role("link").click()
     text = Path(started.value.path()).read_text()
     assert "pain.001.001.09" in text
+
+
+def test_a_month_is_paid_from_plan_to_return(site: Site, tmp_path: Path) -> None:
+    known = site.institution
+    farid_may = known.access("farid")
+    abandon_run(run_id=known.runs["compared"], reason="Again.", access=farid_may, at=AT)
+
+    # Farid plans and prepares, and may not approve.
+    farid = site.visit("farid")
+    farid.goto("/runs/")
+    farid.get_by_label("Month").fill("2026-11")
+    farid.get_by_role("button", name="Plan the run").click()
+    expect(farid.get_by_role("status")).to_contain_text("Prepare it next")
+    run = farid.url
+    farid.get_by_role("button", name="Prepare run").click()
+    work_off()
+    expect(farid.locator("#work")).to_contain_text("Somebody else approves it now")
+    farid.get_by_role("link", name="Go to the run").click()
+    expect(farid.get_by_role("group", name="Compared with PR-2026-000001")).to_be_visible()
+    expect(farid.get_by_role("button", name="Approve run")).to_have_count(0)
+
+    # Gloria finds it in her inbox, approves what she sees, and sends it.
+    gloria = site.visit("gloria")
+    gloria.goto("/")
+    gloria.get_by_role("row", name="Approve a pay run").get_by_role("link").last.click()
+    assert gloria.url == run
+    gloria.get_by_label("I have read the comparison and the totals.").check()
+    gloria.get_by_role("button", name="Approve run").click()
+    expect(gloria.get_by_role("status")).to_contain_text("Approved.")
+    gloria.get_by_label("I have the approved totals before me").check()
+    gloria.get_by_role("button", name="Send run").click()
+    work_off()
+    expect(gloria.locator("#work")).to_contain_text("1 file is ready")
+    gloria.get_by_role("link", name="Go to the run").click()
+    with gloria.expect_download() as started:
+        gloria.get_by_role("group", name="Files for the bank").get_by_role("link").click()
+    payment_file = tmp_path / "sent.xml"
+    started.value.save_as(payment_file)
+
+    # The bank returns all of it; Farid reads that in.
+    statement = tmp_path / "returns.xml"
+    returned = return_every(nth=1, payment_files=[payment_file], at=AT, answer=statement)
+    farid.goto("/statements/")
+    farid.get_by_label("File", exact=True).set_input_files(statement)
+    farid.get_by_role("button", name="Read in").click()
+    expect(farid.get_by_role("status")).to_contain_text("Accepted.")
+    farid.goto("/")
+    expect(farid.get_by_role("row", name="Look at a payment that came back")).to_have_count(
+        returned
+    )
+
+    # It shows on the person's page and in the books, which balance.
+    farid.goto(f"/people/{known.people['josefa']}/payments/")
+    expect(farid.get_by_role("row", name="PR-2026-000003")).to_contain_text("Returned")
+    farid.goto("/ledger/")
+    expect(farid.locator(".am-figures li", has_text="Difference")).to_contain_text("0.00")
+    farid.get_by_role("link", name="2200", exact=True).click()
+    farid.get_by_role("row", name="rejected or returned").get_by_role("link").first.click()
+    expect(farid.get_by_role("row", name="Returned payments to pay out again")).to_be_visible()
+    assert returned == 1
+
+
+def test_who_may_not_pay_meets_a_refusal_at_each_door(site: Site) -> None:
+    run = f"/runs/{site.institution.runs['compared']}/"
+    esther, dario = site.visit("esther"), site.visit("dario")
+
+    esther.goto(run)
+    expect(esther.get_by_role("heading", name="Your role does not include")).to_be_visible()
+    expect(esther.locator("main")).to_contain_text("payments.read")
+    dario.goto(run)
+    expect(dario.get_by_role("heading", name="You hold no role today")).to_be_visible()
+    farid = site.visit("farid")
+    farid.goto(run)
+    token = farid.locator("input[name=csrfmiddlewaretoken]").first.input_value()
+    answer = farid.request.post(
+        f"{run}approve/",
+        form={"csrfmiddlewaretoken": token, "confirmed": "yes"},
+        headers={"Referer": farid.url},
+    )
+
+    # By hand past the missing button: the server refuses just the same.
+    assert answer.status == 403
+    assert "payments.approve" in answer.text()
+    farid.reload()
+    expect(farid.locator("[aria-current=step]")).to_have_text("Compared")
 
 
 def test_a_faulty_declaration_is_answered_row_by_row(site: Site, tmp_path: Path) -> None:

@@ -111,6 +111,8 @@ def test_bruno_sets_up_a_passkey_and_signs_in_with_it_alone(site: Site, accessib
     expect(window).not_to_have_url(re.compile("webauthn/add"))
     window.goto("/account/second-factor/webauthn/")
     expect(window.get_by_text("Bruno's desk")).to_be_visible()
+    accessible(window)
+    expect(window.get_by_role("columnheader", name="What can be done")).to_be_visible()
     sign_out(window)
     window.goto("/account/login/")
     window.get_by_role("button", name="Sign in with a passkey").click()

@@ -21,6 +21,9 @@ _PAGE_OF = {
 
 
 def task_address(task: TaskRow) -> str:
+    """Return where what a task is about is shown; lines of statements share a page."""
+    if task.subject_kind == "statement-line":
+        return reverse("web:statements")
     name = _PAGE_OF.get(task.subject_kind)
     return reverse(name, args=[task.subject_id]) if name else ""
 

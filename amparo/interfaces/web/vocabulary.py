@@ -8,6 +8,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from amparo.accounts.roles import ROLES
+from amparo.delivery.payments.words import PROBLEMS, REASONS
 from amparo.interfaces.web.tables import Cell
 
 # A state is a word first, then a shape, then a colour: done, open, wait, stop, past.
@@ -138,6 +139,8 @@ _WORDS: Final[Mapping[str, Promise]] = {
     "pack_version": _("rule pack"),
     "months": _("months"),
     "count": _("number"),
+    "lines": _("lines"),
+    "reason_code": _("reason code"),
     "payment-account": _("payment account"),
     "payee": _("payee"),
     "birth-certificate": _("birth certificate"),
@@ -156,8 +159,9 @@ _TASKS: Final[Mapping[str, Promise]] = {
     "evidence pending": _("Get missing evidence"),
     "claim to approve": _("Approve a claim"),
     "run to approve": _("Approve a pay run"),
-    "payment-returned": _("Look at a payment that came back"),
-    "missing-answer": _("Find a missing answer; payment goes on"),
+    "payments.returned": _("Look at a payment that came back"),
+    "payments.rejected": _("Look at a payment that the bank rejected"),
+    "wage lines in suspense": _("Match wage lines in suspense"),
 }
 
 # What the institution reads and writes for, in the words of the W3C Data Privacy Vocabulary.
@@ -273,8 +277,15 @@ _ROLES: Final = {role.code: role.title for role in ROLES}
 
 
 def task_word(kind: str) -> str:
-    known = _TASKS.get(kind)
-    return str(known) if known is not None else word(kind).capitalize()
+    """Say what a task asks for; of payments, with what is wrong with them."""
+    if (known := _TASKS.get(kind)) is not None:
+        return str(known)
+    room, _dot, what = kind.partition(".")
+    if room == "payments" and what in REASONS:
+        return gettext("Repair payments that are held back: %(why)s") % {"why": REASONS[what]}
+    if room == "payments" and what in PROBLEMS:
+        return gettext("Look at a line of a bank statement: %(why)s") % {"why": PROBLEMS[what]}
+    return word(kind).capitalize()
 
 
 def purpose_word(code: str) -> str:

@@ -20,6 +20,7 @@ from amparo.interfaces.web.addresses import page_number
 from amparo.interfaces.web.explanations import language_asked
 from amparo.interfaces.web.pages import StaffRequest, page
 from amparo.interfaces.web.parts import Crumb, Fact, Strip
+from amparo.interfaces.web.requirements import requirements_of
 from amparo.interfaces.web.tables import Cell, Column, Row, Table, exported
 from amparo.interfaces.web.vocabulary import state_cell, word
 from amparo.rules.book.queries import (
@@ -86,6 +87,7 @@ def pack(request: StaffRequest, version_id: UUID) -> HttpResponse:
     manifest = booked.pack.manifest
     language = language_asked()
     parameters = _parameters_table(request, booked)
+    tables = dict(_decision_tables(booked))
     context = {
         "crumbs": [Crumb(title=_("Rules"), href=reverse("web:rules"))],
         "strip": Strip(
@@ -102,7 +104,14 @@ def pack(request: StaffRequest, version_id: UUID) -> HttpResponse:
         "facts": _process(booked),
         "parameters": parameters,
         "decisions": _decisions_table(request, booked),
-        "tables": list(_decision_tables(booked)),
+        "tables": [one for several in tables.values() for one in several],
+        "requirements": requirements_of(
+            booked.pack,
+            language=language,
+            with_tables={
+                decision: f"rows-{several[0].name}" for decision, several in tables.items()
+            },
+        ),
         "law_text": _paragraphs(booked.pack.files["law.md"]),
     }
     return exported(request, parameters) or render(request, "web/pack.html", context)
@@ -205,14 +214,19 @@ def _decisions_table(request: StaffRequest, booked: BookedPack) -> Table:
     )
 
 
-def _decision_tables(booked: BookedPack) -> Iterator[Table]:
+def _decision_tables(booked: BookedPack) -> Iterator[tuple[str, list[Table]]]:
+    """Yield the id of each decision that has tables, with them."""
+
     def called(name: str) -> str:
         return booked.pack.label(name, language=language_asked())
 
     for decision in booked.pack.library.main.decisions.values():
-        for entry, table in _tables_in("", decision.logic):
+        tables = []
+        for number, (entry, table) in enumerate(_tables_in("", decision.logic), start=1):
             name = f"{called(decision.name)}: {called(entry)}" if entry else called(decision.name)
-            yield _decision_table(name, table, called)
+            tables.append(_decision_table(f"{decision.id}-{number}", name, table, called))
+        if tables:
+            yield decision.id, tables
 
 
 def _tables_in(name: str, logic: Expression | None) -> Iterator[tuple[str, DecisionTable]]:
@@ -224,13 +238,16 @@ def _tables_in(name: str, logic: Expression | None) -> Iterator[tuple[str, Decis
             yield from _tables_in(entry.name or name, entry.expression)
 
 
-def _decision_table(name: str, table: DecisionTable, called: Callable[[str], str]) -> Table:
+def _decision_table(
+    anchor: str, caption: str, table: DecisionTable, called: Callable[[str], str]
+) -> Table:
     columns = [Column(title=_("Rule"))]
     columns += [Column(title=called(clause.label)) for clause in table.inputs]
     columns += [Column(title=f"→ {called(clause.label)}") for clause in table.outputs]
     columns += [Column(title=called(title)) for title in table.annotations]
     return Table(
-        caption=name,
+        name=anchor,
+        caption=caption,
         columns=tuple(columns),
         rows=[
             Row(

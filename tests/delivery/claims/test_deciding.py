@@ -390,9 +390,14 @@ def test_an_awards_amount_cannot_be_changed_and_no_month_is_due_twice(world: Wor
     receipt = claim_pension(world)
     assess_claim(claim_id=receipt.claim_id, access=world.bruno, at=AT)
     approve_claim(claim_id=receipt.claim_id, access=world.celia, at=AT)
-    component = AwardComponent.objects.get()
+    with opened(world):
+        component = AwardComponent.objects.get()
 
-    with pytest.raises(IntegrityError, match="keeps its amount"), transaction.atomic():
+    with (
+        opened(world),
+        pytest.raises(IntegrityError, match="keeps its amount"),
+        transaction.atomic(),
+    ):
         AwardComponent.objects.update(amount=Decimal("4000.00"))
     second = AwardComponent(
         award_id=component.award_id,

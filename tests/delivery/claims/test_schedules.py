@@ -258,7 +258,7 @@ def test_the_database_refuses_an_amount_that_was_not_proposed(world: World) -> N
     decided = _granted(world)
     with opened(world):
         component = AwardComponent.objects.get(award_id=decided.award_id)
-    AwardComponent.objects.filter(id=component.id).update(ends_before=date(2027, 1, 1))
+        AwardComponent.objects.filter(id=component.id).update(ends_before=date(2027, 1, 1))
 
     for change in (
         {"amount": Decimal("401.00"), "starts_on": date(2027, 1, 1)},

@@ -60,19 +60,22 @@ def test_a_liability_is_taken_only_with_its_declaration(world: World) -> None:
         world.declare("2026-08", (AMINA_NUMBER, "1000.00"))
         line_id, liability_id = the_line_and_its_liability(world)
 
-    with pytest.raises(IntegrityError, match="its declaration was closed"):
+    with opened(world), pytest.raises(IntegrityError, match="its declaration was closed"):
         add_liability(line_id, like=liability_id)
 
-    assert Liability.objects.count() == 1
+    with opened(world):
+        assert Liability.objects.count() == 1
 
 
 def test_a_liability_may_be_added_while_its_declaration_is_open(world: World) -> None:
     with transaction.atomic():
         world.declare("2026-08", (AMINA_NUMBER, "1000.00"))
         line_id, liability_id = the_line_and_its_liability(world)
-        add_liability(line_id, like=liability_id)
+        with opened(world):
+            add_liability(line_id, like=liability_id)
 
-    assert Liability.objects.count() == 2
+    with opened(world):
+        assert Liability.objects.count() == 2
 
 
 def test_the_application_cannot_keep_a_declaration_open(world: World) -> None:

@@ -131,7 +131,7 @@ def widened(schema: Schema, rows: Sequence[Mapping[str, Any]]) -> Schema:
     for name, kind in schema.columns.items():
         for row in rows:
             columns[name] = _widened(columns.get(name, kind), row.get(name))
-    return Schema(columns)
+    return Schema(columns, schema.without_column)
 
 
 def _widened(kind: ColumnType, value: Any) -> ColumnType:
@@ -147,18 +147,14 @@ def _widened(kind: ColumnType, value: Any) -> ColumnType:
             return replace(kind, max_length=max(kind.max_length, len(value)))
         case DateType(), date():
             return replace(kind, low=min(kind.low, value), high=max(kind.high, value))
+        case StructType(), Mapping():
+            fields = tuple((field, _widened(of, value.get(field))) for field, of in kind.fields)
+            return replace(kind, fields=fields)  # type: ignore[arg-type]  # of scalars scalars
         case ListType(), list():
             most = max(kind.max_items, len(value))
             widest = kind.item
             for item in value:
-                widest = _widened_item(widest, item)
+                widest = _widened(widest, item)  # type: ignore[assignment]  # of its kind
             return replace(kind, item=widest, max_items=most)
         case _:
             return kind
-
-
-def _widened_item(kind: Any, value: Any) -> Any:
-    if isinstance(kind, StructType) and isinstance(value, Mapping):
-        fields = tuple((name, _widened(of, value.get(name))) for name, of in kind.fields)
-        return StructType(fields)  # type: ignore[arg-type]  # of a scalar a scalar
-    return _widened(kind, value)

@@ -43,7 +43,7 @@ class Emitter:
     def text_literal(self, value: str) -> str:
         return "'" + value.replace("'", "''") + "'"
 
-    def type_name(self, kind: ColumnType | StructType) -> str:  # noqa: PLR0911 - one per kind
+    def type_name(self, kind: ColumnType) -> str:  # noqa: PLR0911 - one per kind
         match kind:
             case NumberType():
                 return f"DECIMAL({kind.digits}, {kind.scale})"
@@ -132,6 +132,9 @@ class Emitter:
 
     def column(self, node: Column) -> str:
         return self.quote(node.name)
+
+    def field(self, node: nodes.Field) -> str:
+        return f"{self.emit(node.operand)}.{self.quote(node.name)}"
 
     def constant(self, node: nodes.Constant) -> str:
         value = node.value
@@ -282,8 +285,8 @@ class Emitter:
         keys = [f"{self.emit(key)} {'DESC' if down else 'ASC'}" for key, down in node.by]
         order = ", ".join([*keys, self.quote(PLACE)])
         among = self.quote(ROW)
-        if node.where is not None:
-            among += f", {self.emit(node.where)}"
+        for apart in (*(() if node.where is None else (node.where,)), *node.among):
+            among += f", {self.emit(apart)}"
         found = f"row_number() OVER (PARTITION BY {among} ORDER BY {order})"
         cast = f"CAST({found} AS {self.type_name(node.type)})"
         if node.where is None:
@@ -336,6 +339,7 @@ def _shape(text: Expr, pattern: str) -> nodes.Matches:
 
 _EMIT: Final[Mapping[type[Expr], Callable[..., str]]] = {
     Column: Emitter.column,
+    nodes.Field: Emitter.field,
     nodes.Constant: Emitter.constant,
     nodes.Arithmetic: Emitter.arithmetic,
     nodes.Remainder: Emitter.remainder,

@@ -42,7 +42,7 @@ def _assumed(plan: Plan) -> Iterator[str]:
         yield f"  {name}: {_words(kind)}"
 
 
-def _words(kind: ColumnType | StructType) -> str:
+def _words(kind: ColumnType) -> str:
     match kind:
         case NumberType():
             words = f"number from {kind.low:f} to {kind.high:f}, {kind.scale} decimals"
@@ -53,7 +53,7 @@ def _words(kind: ColumnType | StructType) -> str:
         case ListType():
             words = f"list of at most {kind.max_items} of ({_words(kind.item)})"
         case StructType():
-            return "; ".join(f"{name}: {_words(inner)}" for name, inner in kind.fields)
+            words = "; ".join(f"{name}: {_words(inner)}" for name, inner in kind.fields)
         case _:
             words = kind_name(kind)
     return f"{words}, may be null" if kind.nullable else words

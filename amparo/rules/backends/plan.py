@@ -74,6 +74,10 @@ class Plan:
             source, sink, keep
         )
 
+    def run_rows(self, rows: Sequence[Mapping[str, Any]]) -> RunReport:
+        """Compute rows given as Python values, such as the cases of a test."""
+        return self.run(pa.Table.from_pylist(list(rows), schema=arrow_schema(self.schema)))
+
     def verify(self, *, sample: int = 1_000, seed: int = 1) -> Verification:
         """Compare columns with the interpreter on rows made from the schema."""
         made = Samples(self.schema, likely_values(self.pack, self.schema), seed=seed)
@@ -81,8 +85,7 @@ class Plan:
 
     def verify_rows(self, rows: Sequence[Mapping[str, Any]]) -> Verification:
         """Compare columns with the interpreter on given rows."""
-        made = pa.Table.from_pylist(list(rows), schema=arrow_schema(self.schema))
-        report = self.run(made)
+        report = self.run_rows(rows)
         answers = [] if report.table is None else report.table.to_pylist()
         return compare(self.pack, self.program, rows, answers, on=self.on, known_at=self.known_at)
 
@@ -129,7 +132,7 @@ def arrow_schema(schema: Schema) -> pa.Schema:
     return pa.schema([(name, _arrow_type(kind)) for name, kind in schema.columns.items()])
 
 
-def _arrow_type(kind: ColumnType | StructType) -> pa.DataType:
+def _arrow_type(kind: ColumnType) -> pa.DataType:
     match kind:
         case NumberType():
             return pa.decimal128(kind.digits, kind.scale)

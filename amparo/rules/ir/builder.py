@@ -12,6 +12,7 @@ from amparo.rules.ir.nodes import (
     Expr,
     Rank,
     Relation,
+    all_of,
     any_of,
     columns_in,
     is_true,
@@ -39,6 +40,7 @@ class Builder:
 
     escapes: rows for which one of these is true are left to the interpreter.
     reserved: names of decisions asked for, whose results are to have just these names.
+    path: the conditions under which what is being lowered is asked at all.
     needs: decimals that uses of a quotient asked for, by the number of the quotient; the plan is
     lowered again with just these.
     """
@@ -49,6 +51,7 @@ class Builder:
     items: dict[Relation, ItemRelation] = field(default_factory=dict)
     escapes: list[Expr] = field(default_factory=list)
     reserved: frozenset[str] = frozenset()
+    path: list[Expr] = field(default_factory=list)
     needs: dict[int, int] = field(default_factory=dict)
     used: dict[int, int] = field(default_factory=dict)
     quotients: dict[int, Division] = field(default_factory=dict)
@@ -92,11 +95,17 @@ class Builder:
         return found.pop() if found else ROWS
 
     def escape(self, condition: Expr) -> None:
-        """Leave rows to the interpreter for which this holds, for any item of a list."""
+        """Leave rows to the interpreter for which this holds, for any item of a list.
+
+        Only where the way leads there: a branch that is not taken leaves nothing.
+        """
         found = is_true(condition)
         if found == FALSE:
             return
         relation = self.relation_of(found)
+        for taken in self.path:
+            if self.relation_of(taken) in (ROWS, relation):
+                found = all_of(taken, found)
         if relation != ROWS:
             held = self.let(found, "left to the interpreter")
             found = self.aggregate(Aggregate(FALSE.type, "any", relation, held, None), "left")

@@ -6,7 +6,13 @@ from decimal import Decimal
 from typing import Final
 
 from amparo.rules.feel.builtins import BUILTINS
-from amparo.rules.feel.temporal import DAY, DaysDuration, MonthsDuration, parse_duration
+from amparo.rules.feel.temporal import (
+    DAY,
+    DAY_NAMES,
+    DaysDuration,
+    MonthsDuration,
+    parse_duration,
+)
 from amparo.rules.ir import dates, listing, numbers, shapes
 from amparo.rules.ir.builder import Builder
 from amparo.rules.ir.nodes import (
@@ -32,6 +38,7 @@ from amparo.rules.ir.nodes import (
     negation,
     null_of,
     number,
+    text,
 )
 from amparo.rules.ir.refused import Refused
 from amparo.rules.ir.types import (
@@ -246,11 +253,11 @@ def _substring(builder: Builder, value: Value, start: Value, length: Value | Non
 
 def _text_test(kind: str) -> Callable[..., Value]:
     def call(_: Builder, value: Value, match: Value) -> Value:
-        text, sought = _text(value), _text(match)
-        if is_constant_null(text) or is_constant_null(sought):
+        whole_text, sought = _text(value), _text(match)
+        if is_constant_null(whole_text) or is_constant_null(sought):
             return MAYBE_NULL
-        nullable = text.type.nullable or sought.type.nullable
-        return TextTest(BooleanType(nullable), kind, text, sought)  # type: ignore[arg-type]
+        nullable = whole_text.type.nullable or sought.type.nullable
+        return TextTest(BooleanType(nullable), kind, whole_text, sought)  # type: ignore[arg-type]
 
     return call
 
@@ -279,16 +286,16 @@ def _read_number(builder: Builder, value: Value) -> Value:
     found = shapes.column(value)
     if is_constant_null(found) or isinstance(found.type, NumberType):
         return found
-    text = _text(found)
-    digits = _most(text)
+    written = _text(found)
+    digits = _most(written)
     if digits > MAX_DIGITS:
         raise Refused("A number is read from a long text", "Declare the text's length.")
     bound = Decimal(10) ** digits
     least = -(Decimal(10) ** max(digits - 1, 0))
     kind = NumberType(least, bound - 1, 0, nullable=True)
-    text = builder.let(text, "number as text")
-    read = builder.let(ReadWhole(kind, text), "number")
-    builder.escape(all_of(negation(is_null(text)), is_null(read)))
+    written = builder.let(written, "number as text")
+    read = builder.let(ReadWhole(kind, written), "number")
+    builder.escape(all_of(negation(is_null(written)), is_null(read)))
     return read
 
 
@@ -309,6 +316,20 @@ def _date_of(builder: Builder, year: Value, month: Value, day: Value) -> Value:
     return dates.make(builder, *parts)
 
 
+def _day_of_week(builder: Builder, value: Value) -> Value:
+    found = shapes.column(value)
+    if is_constant_null(found):
+        return NULL
+    if not isinstance(found.type, DateType):
+        raise Refused(f"The day of the week of a {kind_name(found.type)}", IN_THE_INTERPRETER)
+    day = builder.let(dates.part("weekday", found), "weekday")
+    names = [
+        (is_true(Compare(MAYBE, "=", day, number(place))), text(name))
+        for place, name in enumerate(DAY_NAMES, start=1)
+    ]
+    return shapes.select([(is_null(day), NULL), *names[:-1]], names[-1][1])
+
+
 def _duration(_: Builder, value: Value) -> Value:
     found = shapes.column(value)
     if is_constant_null(found) or isinstance(found.type, MonthsType | DaysType):
@@ -318,8 +339,8 @@ def _duration(_: Builder, value: Value) -> Value:
     raise Refused("A duration is read from a column", "Write it in the rule.")
 
 
-def _read_duration(text: str) -> Value:
-    read = parse_duration(text)
+def _read_duration(written: str) -> Value:
+    read = parse_duration(written)
     match read:
         case MonthsDuration():
             return Constant(MonthsType(read.months, read.months, nullable=False), read.months)
@@ -355,6 +376,10 @@ def _sublist(builder: Builder, source: Value, start: Value, length: Value | None
     return listing.sublist(builder, source, _number(start), size)
 
 
+def _distinct(builder: Builder, source: Value) -> Value:
+    return NULL if shapes.is_null_value(source) else listing.distinct(builder, source)
+
+
 def _get_value(_: Builder, source: Value, key: Value) -> Value:
     if isinstance(source, Context) and isinstance(key, Constant) and isinstance(key.value, str):
         return source.entries.get(key.value, NULL)
@@ -386,5 +411,7 @@ _FUNCTIONS: Final[Mapping[tuple[str, int], Callable[..., Value]]] = {
     ("list contains", 2): _contains,
     ("sublist", 2): _sublist,
     ("sublist", 3): _sublist,
+    ("distinct values", 1): _distinct,
+    ("day of week", 1): _day_of_week,
     ("get value", 2): _get_value,
 }

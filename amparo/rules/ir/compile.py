@@ -38,11 +38,14 @@ class Program:
 def default_schema(pack: RulePack, decisions: Sequence[str]) -> Schema:
     """Assume columns for all inputs of some decisions, from what the pack declares."""
     columns: dict[str, ColumnType] = {}
+    without: set[str] = set()
     for item in _inputs(pack, decisions):
         kind = default_column(pack.library.elements[pack.library.key_of(item)].kind)
-        if kind is not None:
+        if kind is None:
+            without.add(item)
+        else:
             columns[item] = kind
-    return Schema(columns)
+    return Schema(columns, frozenset(without))
 
 
 def _declared(pack: RulePack, decisions: Sequence[str]) -> list[Declared]:
@@ -145,6 +148,18 @@ def _untested(pack: RulePack, schema: Schema, decisions: Sequence[str]) -> dict[
     found: dict[str, Refusal] = {}
     for declared in _declared(pack, decisions):
         names = [item.name for item in declared.inputs]
+        unheld = [
+            item.name
+            for item in declared.inputs
+            if item.name in schema.without_column and not item.is_result
+        ]
+        if unheld:
+            refused = Refused(
+                f"No column can be assumed for the input {unheld[0]}",
+                "Give a schema, or the input a type of plain values.",
+            )
+            found[declared.name] = _refusal(declared.name, refused)
+            continue
         try:
             load_tests(Builder({}), pack, schema.columns, names)
         except Refused as refused:

@@ -394,10 +394,19 @@ class Lowering:
         if holds in (TRUE, FALSE):
             chosen = then() if holds == TRUE else otherwise()
             return replace(chosen, doubt=any_of(condition.doubt, is_null(asked), chosen.doubt))
-        first, second = then(), otherwise()
+        first = self.under(holds, then)
+        second = self.under(negation(holds), otherwise)
         value = shapes.select([(holds, first.value)], second.value)
         way = shapes.column(shapes.select([(holds, first.doubt)], second.doubt))
         return Lowered(value, any_of(condition.doubt, is_null(asked), way))
+
+    def under(self, condition: Expr, lower: Callable[[], Lowered]) -> Lowered:
+        """Lower what is only asked where a condition holds."""
+        self.builder.path.append(condition)
+        try:
+            return lower()
+        finally:
+            self.builder.path.pop()
 
     # Lists --------------------------------------------------------------------------------
 
@@ -421,10 +430,32 @@ class Lowering:
             if isinstance(place, Decimal):
                 value = listing.item_at(self.builder, source.value, place.copy_negate())
                 return Lowered(value, source.doubt)
+        index = self.index_of(tree, source.value, env)
+        if index is not None:
+            # An index that is not known gives a list; what then happens is the interpreter's.
+            self.builder.escape(is_null(index))
+            return Lowered(listing.item_by(self.builder, source.value, index), source.doubt)
         chosen = listing.choose(
             self.builder, source.value, lambda item: self.filter_condition(tree, item, env)
         )
         return Lowered(chosen.value, any_of(source.doubt, chosen.doubt))
+
+    def index_of(self, tree: ast.Node, source: Value, env: Env) -> Expr | None:
+        """Give the number a filter comes to, where it is a place and not a condition."""
+        item = source.item if isinstance(source, Items) else None
+        if isinstance(source, Listed) and source.items:
+            item = source.items[0]
+        if item is None:
+            return None
+        inner = env.inner({"item": item})
+        if isinstance(item, Context):
+            inner = inner.inner(item.entries)
+        found = self.lower(tree, inner)
+        if not isinstance(found.value, Expr) or not isinstance(found.value.type, NumberType):
+            return None
+        if found.doubt != FALSE or self.lower(tree, env).value != found.value:
+            raise Refused("An index depends on the item, or on missing data", IN_THE_INTERPRETER)
+        return self.builder.let(found.value, "index")
 
     def filter_condition(self, tree: ast.Node, item: Value, env: Env) -> Lowered:
         inner = env.inner({"item": item})

@@ -28,6 +28,7 @@ from amparo.rules.ir.nodes import (
     Column,
     Compare,
     Expr,
+    Field,
     Join,
     Length,
     Round,
@@ -51,11 +52,13 @@ from amparo.rules.ir.types import (
     DateType,
     ListType,
     NumberType,
+    StructType,
     TextType,
     kind_name,
     whole,
+    with_null,
 )
-from amparo.rules.ir.values import Closure, Context, Env, Items, Lowered, Value
+from amparo.rules.ir.values import Closure, Context, Env, Items, Listed, Lowered, Value
 
 IN_THE_INTERPRETER: Final = "It runs in the interpreter; nothing need be done."
 GRANTED, REFUSED, UNDETERMINED, COMPUTED = "granted", "refused", "undetermined", "computed"
@@ -314,7 +317,8 @@ class DecisionLowering:
         reasons = self._reasons(value, outcome)
         builder = self.builder
         values = {
-            entry: self._result(column, entry) for entry, column in shapes.leaves(value, name)
+            entry: self._result(column, entry)
+            for entry, column in shapes.leaves(self._without_reasons(value), name)
         }
         if not values:
             raise Refused("The decision gives an empty context", IN_THE_INTERPRETER)
@@ -356,6 +360,8 @@ class DecisionLowering:
         found: Value = NULL
         if isinstance(value, Context):
             found = value.entries.get("reasons", value.entries.get("reason", NULL))
+        if isinstance(found, Listed):
+            return self._several_reasons(found, outcome)
         code = shapes.column(found)
         outcome = self.builder.let(outcome, "outcome")
         decided = negation(shapes.same(self.builder, outcome, text(UNDETERMINED)))
@@ -373,11 +379,52 @@ class DecisionLowering:
         said = all_of(decided, negation(is_null(code)))
         return shapes.column(shapes.select([(said, code)], text("")))
 
+    def _without_reasons(self, value: Value) -> Value:
+        """Leave out a list of reasons, which is told in a column of its own."""
+        if not isinstance(value, Context) or not isinstance(value.entries.get("reasons"), Listed):
+            return value
+        kept = {name: entry for name, entry in value.entries.items() if name != "reasons"}
+        return Context(kept, value.absent)
+
+    def _several_reasons(self, codes: Listed, outcome: Expr) -> Expr:
+        """Write the codes that are there, once each, with a blank between."""
+        builder = self.builder
+        outcome = builder.let(outcome, "outcome")
+        decided = negation(shapes.same(builder, outcome, text(UNDETERMINED)))
+        refused = shapes.same(builder, outcome, text(REFUSED))
+        known = [reason.code for reason in self.pack.reasons]
+        parts: list[Expr] = []
+        before: list[tuple[Expr, Expr]] = []
+        for here, item in zip(codes.present, codes.items, strict=True):
+            code = builder.let(shapes.column(item), "code")
+            if not isinstance(code.type, TextType):
+                raise Refused("A reason is no text", "Give reason codes.")
+            is_known = any_of(*(shapes.same(builder, code, text(word)) for word in known))
+            builder.escape(all_of(decided, here, negation(is_known)))
+            said = any_of(
+                *(all_of(there, shapes.same(builder, code, other)) for there, other in before)
+            )
+            first = negation(any_of(*(there for there, _ in before)))
+            blank = shapes.column(shapes.select([(first, text(""))], text(" ")))
+            kind = TextType(code.type.max_length + 1, code.type.nullable)
+            written = Join(kind, (blank, code))
+            shown = all_of(decided, here, negation(said), negation(is_null(code)))
+            parts.append(shapes.column(shapes.select([(shown, written)], text(""))))
+            before.append((here, code))
+        builder.escape(all_of(refused, negation(any_of(*codes.present))))
+        longest = sum(part.type.max_length for part in parts if isinstance(part.type, TextType))
+        return Join(TextType(longest, nullable=False), tuple(parts)) if parts else text("")
+
 
 def source_column(builder: Builder, name: str, kind: ColumnType) -> Value:
     """Give a column of the source as a value; a list becomes its items."""
     builder.inputs.setdefault(name, kind)
     column = Column(kind, ROWS, name)
+    if isinstance(kind, StructType):
+        fields_of = {
+            field: Field(with_null(of, nullable=True), column, field) for field, of in kind.fields
+        }
+        return Context(dict(fields_of), is_null(column))
     if not isinstance(kind, ListType):
         return column
     relation = builder.relation_for(column)

@@ -145,6 +145,21 @@ def quantify(builder: Builder, source: Value, condition: Condition, *, decisive:
             raise Refused("A quantifier over a value that is no list", ONE_LIST)
 
 
+def distinct(builder: Builder, source: Value) -> Value:
+    """Keep the first of equal items, null among them."""
+    if not isinstance(source, Items) or source.rank is not None:
+        raise Refused("The distinct values of such a list", ONE_LIST)
+    value = builder.let(shapes.column(source.item), "item")
+    if isinstance(value.type, NumberType) and value.type.quotients:
+        raise Refused("The distinct values of quotients", numbers.ROUND_FIRST)
+    where = None if source.where == TRUE else builder.let(source.where, "holds")
+    kind = whole(1, source.max_items, nullable=where is not None)
+    rank = builder.let(Rank(kind, source.relation, (), where, (value,)), "time")
+    is_first = is_true(Compare(MAYBE, "=", rank, number(1)))
+    kept = builder.let(all_of(source.where, is_first), "first of its kind")
+    return replace(source, where=kept)
+
+
 def _quantify_listed(
     builder: Builder, source: Listed, condition: Condition, *, decisive: bool
 ) -> Lowered:
@@ -179,6 +194,47 @@ def item_at(builder: Builder, source: Value, place: Decimal) -> Value:
             raise Refused("An item is taken from a value that is no list", ONE_LIST)
 
 
+def item_by(builder: Builder, source: Value, index: Expr) -> Value:
+    """Take an item by a place that differs from row to row; null beyond the list."""
+    if numbers.number_kind(index).quotients:
+        raise Refused("An index is a quotient", numbers.ROUND_FIRST)
+    match source:
+        case Listed():
+            return _listed_by(builder, source, index)
+        case Items():
+            return _row_by(builder, source, index)
+        case _:
+            raise Refused("An item is taken from a value that is no list", ONE_LIST)
+
+
+def _listed_by(builder: Builder, source: Listed, index: Expr) -> Value:
+    kind = numbers.number_kind(index)
+    count = len(source.items)
+    if any(here != source.present[0] for here in source.present):
+        raise Refused("A place in a list of which items may be missing", ONE_LIST)
+    branches: list[tuple[Expr, Value]] = []
+    for place, item in enumerate(source.items, start=1):
+        is_it = [
+            shapes.same(builder, index, number(wanted))
+            for wanted in (place, place - count - 1)
+            if kind.low <= wanted <= kind.high
+        ]
+        branches.append((all_of(source.present[0], any_of(*is_it)), item))
+    return shapes.select(branches, NULL)
+
+
+def _row_by(builder: Builder, items: Items, index: Expr) -> Value:
+    rank = ranked(builder, items)
+    is_it: Expr = is_true(Compare(MAYBE, "=", rank, index))
+    if numbers.number_kind(index).low < 0:
+        end = numbers.add(builder, number_of(builder, items), number(1), "+")
+        wanted = builder.let(numbers.add(builder, end, index, "+"), "from the end")
+        is_negative = is_true(Compare(MAYBE, "<", index, number(0)))
+        from_end = is_true(Compare(MAYBE, "=", rank, wanted))
+        is_it = any_of(is_it, all_of(is_negative, from_end))
+    return _picked(builder, items, all_of(items.where, builder.let(is_it, "at place")))
+
+
 def _listed_at(builder: Builder, source: Listed, place: int) -> Value:
     pairs = list(zip(source.present, source.items, strict=True))
     if place < 0:
@@ -186,6 +242,8 @@ def _listed_at(builder: Builder, source: Listed, place: int) -> Value:
     if all(here == TRUE for here, _ in pairs):
         return pairs[abs(place) - 1][1] if abs(place) <= len(pairs) else NULL
     branches: list[tuple[Expr, Value]] = []
+    if abs(place) == 1:
+        return shapes.select(pairs, NULL)
     before: Expr = number(0)
     for here, item in pairs:
         is_it = all_of(here, shapes.same(builder, before, number(abs(place) - 1)))

@@ -45,6 +45,14 @@ class Column(Expr):
 
 
 @dataclass(frozen=True, slots=True)
+class Field(Expr):
+    """A field of a context column; null where the context is."""
+
+    operand: Expr
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Constant(Expr):
     """value None is null. Months and days are whole numbers."""
 
@@ -269,12 +277,13 @@ class Rank(Expr):
     """The place of an item among those of its claim for which ``where`` is true, from 1.
 
     by: keys, each with whether it descends; equal keys keep the order of the list. Items left out
-    have null.
+    have null. among: only items equal in these are counted together; null equals null.
     """
 
     over: Relation
     by: tuple[tuple[Expr, bool], ...]
     where: Expr | None
+    among: tuple[Expr, ...] = ()
 
 
 TRUE: Final = Constant(BOOLEAN, value=True)

@@ -55,13 +55,19 @@ class WrongSchema(RuleError):
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """Columns by name. An input that is no column is unknown on every row."""
+    """Columns by name. An input that is no column is unknown on every row.
+
+    without_column: inputs for which no column could be assumed; decisions that need one of them
+    are the interpreter's.
+    """
 
     columns: Mapping[str, ColumnType]
+    without_column: frozenset[str] = frozenset()
 
     @property
     def hash(self) -> str:
         text = "\n".join(f"{name}={kind!r}" for name, kind in sorted(self.columns.items()))
+        text += "\n".join(sorted(self.without_column))
         return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -74,6 +80,9 @@ def default_column(kind: FeelType) -> ColumnType | None:
     if base == NUMBER:
         assumed = NumberType(LARGEST.copy_negate(), LARGEST, DECIMALS, nullable=True)
         return _narrowed(assumed, kind)
+    if isinstance(base, ContextType):
+        struct = _default_item(base)
+        return replace(struct, nullable=True) if isinstance(struct, StructType) else None
     known: dict[FeelType, ColumnType] = {
         STRING: TextType(LONGEST_TEXT, nullable=True),
         BOOLEAN: BooleanType(nullable=True),
@@ -86,18 +95,14 @@ def _default_item(kind: FeelType) -> StructType | ScalarType | None:
     base = base_of(kind)
     if not isinstance(base, ContextType):
         found = default_column(kind)
-        return None if isinstance(found, ListType) or found is None else _known(found)
+        return None if isinstance(found, ListType | StructType) else found
     fields: list[tuple[str, ScalarType]] = []
     for name, inner in base.fields:
         column = default_column(inner)
-        if column is None or isinstance(column, ListType):
+        if column is None or isinstance(column, ListType | StructType):
             return None
         fields.append((name, column))
     return StructType(tuple(fields))
-
-
-def _known(kind: ScalarType) -> ScalarType:
-    return kind
 
 
 def _narrowed(assumed: NumberType, kind: FeelType) -> NumberType:
@@ -178,6 +183,8 @@ def _wrong(message: str, where: str) -> WrongSchema:
 def _column(table: Any, name: str, where: str) -> ColumnType:
     if not isinstance(table, dict) or "type" not in table:
         raise _wrong(f"The column {name} has no type", where)
+    if table["type"] == "context":
+        return StructType(_fields(table, name, where), bool(table.get("nullable", True)))
     if table["type"] != "list":
         return _scalar(table, name, where)
     item = table.get("item")
@@ -187,10 +194,16 @@ def _column(table: Any, name: str, where: str) -> ColumnType:
     nullable = bool(table.get("nullable", True))
     if "fields" not in item:
         return ListType(_scalar(item, name, where), most, nullable)
-    fields = tuple(
-        (field, _scalar(inner, f"{name}.{field}", where)) for field, inner in item["fields"].items()
+    return ListType(StructType(_fields(item, name, where)), most, nullable)
+
+
+def _fields(table: dict[str, Any], name: str, where: str) -> tuple[tuple[str, ScalarType], ...]:
+    fields = table.get("fields")
+    if not isinstance(fields, dict):
+        raise _wrong(f"The context {name} has no fields", where)
+    return tuple(
+        (field, _scalar(inner, f"{name}.{field}", where)) for field, inner in fields.items()
     )
-    return ListType(StructType(fields), most, nullable)
 
 
 def _scalar(table: Any, name: str, where: str) -> ScalarType:

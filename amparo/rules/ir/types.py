@@ -101,13 +101,10 @@ ScalarType: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class StructType:
-    """One item of a list: its fields by name, in order."""
+    """A context: its fields by name, in order. As the item of a list it is never null."""
 
     fields: tuple[tuple[str, ScalarType], ...]
-
-    @property
-    def nullable(self) -> bool:
-        return False
+    nullable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +116,7 @@ class ListType:
     nullable: bool
 
 
-ColumnType: TypeAlias = ScalarType | ListType
+ColumnType: TypeAlias = ScalarType | ListType | StructType
 
 BOOLEAN: Final = BooleanType(nullable=False)
 MAYBE: Final = BooleanType(nullable=True)
@@ -141,6 +138,7 @@ _NAMES: Final = {
     DaysType: "days and time duration",
     NullType: "null",
     ListType: "list",
+    StructType: "context",
 }
 
 

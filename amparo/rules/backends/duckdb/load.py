@@ -75,15 +75,15 @@ def _wrong(name: str, problem: str, remedy: str) -> WrongSource:
     return WrongSource(code="source.column", message=f"The column {name} {problem}", remedy=remedy)
 
 
-def _check_field(name: str, field: pa.DataType, kind: ColumnType | StructType) -> None:
+def _check_field(name: str, field: pa.DataType, kind: ColumnType) -> None:
     """Refuse a column of another type than declared; binary floats never come in."""
     if pa.types.is_floating(field):
         raise _wrong(name, "is a binary float", "Write decimals: floats cannot hold money exactly.")
     if pa.types.is_null(field):
         return
     if not _fits(field, kind):
-        declared = "struct" if isinstance(kind, StructType) else kind_name(kind)
-        raise _wrong(name, f"holds {field}, where {declared} is declared", "Correct one of them.")
+        message = f"holds {field}, where {kind_name(kind)} is declared"
+        raise _wrong(name, message, "Correct one of them.")
     if isinstance(kind, ListType):
         _check_field(name, field.value_type, kind.item)
     for inner, of in kind.fields if isinstance(kind, StructType) else ():
@@ -92,7 +92,7 @@ def _check_field(name: str, field: pa.DataType, kind: ColumnType | StructType) -
         _check_field(f"{name}.{inner}", field.field(inner).type, of)
 
 
-def _fits(field: pa.DataType, kind: ColumnType | StructType) -> bool:
+def _fits(field: pa.DataType, kind: ColumnType) -> bool:
     match kind:
         case NumberType() if pa.types.is_decimal(field):
             whole = max(field.precision - field.scale, kind.whole_digits)
@@ -128,17 +128,16 @@ def _typed(emitter: DuckDbEmitter, column: str, kind: ColumnType) -> str:
     return f"TRY_CAST({column} AS {emitter.type_name(kind)})"
 
 
-def _bad(emitter: DuckDbEmitter, column: str, kind: ColumnType | StructType) -> str:
+def _bad(emitter: DuckDbEmitter, column: str, kind: ColumnType) -> str:
     """Say in SQL where a value breaks the promise of its type. Never null."""
     if isinstance(kind, ListType):
-        inner = _bad(emitter, "x", kind.item)
-        item = f"x IS NULL OR {inner}"
+        item = f"x IS NULL OR {_bad(emitter, 'x', kind.item)}"
         wrong = (
             f"len({column}) > {kind.max_items} OR len(list_filter({column}, lambda x: {item})) > 0"
         )
     elif isinstance(kind, StructType):
         tests = [_bad(emitter, f"{column}.{emitter.quote(name)}", of) for name, of in kind.fields]
-        return f"({' OR '.join(tests)})" if tests else "FALSE"
+        wrong = " OR ".join(tests) or "FALSE"
     else:
         wrong = _wrong_scalar(emitter, column, kind)
     if kind.nullable:

@@ -35,11 +35,14 @@ class Samples:
         for _ in range(count):
             yield {name: self.value(kind, name) for name, kind in self.schema.columns.items()}
 
-    def value(self, kind: ColumnType | StructType, name: str) -> Any:  # noqa: PLR0911 - one per kind
-        if isinstance(kind, StructType):
-            return {field: self.value(of, f"{name}.{field}") for field, of in kind.fields}
+    def value(self, kind: ColumnType, name: str) -> Any:  # noqa: PLR0911 - one per kind
         if kind.nullable and self.random.random() < 0.12:
             return None
+        if isinstance(kind, StructType):
+            return {field: self.value(of, f"{name}.{field}") for field, of in kind.fields}
+        if isinstance(kind, ListType):
+            size = self.random.choice((0, 0, 1, 2, 3, self.random.randint(0, 8)))
+            return [self.value(kind.item, name) for _ in range(min(size, kind.max_items))]
         known = self.likely.get(name)
         often = 0.97 if isinstance(kind, TextType) else 0.6
         if known and self.random.random() < often:
@@ -53,9 +56,6 @@ class Samples:
                 return self.random.random() < 0.5
             case DateType():
                 return self.day(kind)
-            case ListType():
-                size = self.random.choice((0, 0, 1, 2, 3, self.random.randint(0, 8)))
-                return [self.value(kind.item, name) for _ in range(min(size, kind.max_items))]
             case _:
                 return None
 

@@ -134,9 +134,7 @@ def _keep_allowed(found: dict[str, list[Any]], name: str, kind: FeelType) -> Non
         found[name] = allowed
 
 
-def _add(
-    found: dict[str, list[Any]], name: str, kind: ColumnType | StructType, constants: list[Any]
-) -> None:
+def _add(found: dict[str, list[Any]], name: str, kind: ColumnType, constants: list[Any]) -> None:
     match kind:
         case ListType():
             _add(found, name, kind.item, constants)

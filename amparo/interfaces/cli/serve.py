@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
@@ -82,6 +83,7 @@ def run_site(*, host: str, port: int) -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
+    _load_pages()
     with progress.status("Collecting the pages' files"):
         call_command("collectstatic", verbosity=0, interactive=False)
     threading.Thread(target=_announce, args=(host, port), daemon=True).start()
@@ -101,6 +103,24 @@ def run_site(*, host: str, port: int) -> None:
         server.on_startup(lambda: signal.signal(signal.SIGHUP, server.signal_handler_interrupt))
         with suppress(SystemExit):  # how Granian says that a signal ended it
             server.serve()
+
+
+def _load_pages() -> None:
+    """Load every page before the first is asked for; one that cannot be loaded ends the start.
+
+    What is printed is about our source and this machine, never about a person.
+    """
+    from django.urls import get_resolver
+
+    try:
+        _ = get_resolver().url_patterns
+    except Exception:  # noqa: BLE001 — whatever a module does wrong while it is loaded
+        traceback.print_exc()
+        stop_with(
+            ExitCode.SET_UP,
+            "The pages cannot be loaded, so none is served; the reason is above. Install this "
+            "release anew, or restore what was changed in it.",
+        )
 
 
 @contextmanager

@@ -125,7 +125,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
         "institution": settings.INSTITUTION_NAME,
         "direction": "rtl" if get_language_bidi() else "ltr",
     }
-    page = render_to_string("web/error.html", context)
+    try:
+        page = render_to_string("web/error.html", context)
+    except ValueError as missing:
+        # Where the pages' files were never collected, no page can name its styles.
+        _log.warning("The pages' files are not in place: %s", missing)
+        page = render_to_string("web/error_plain.html", context)
     return HttpResponse(page, status=HTTPStatus.INTERNAL_SERVER_ERROR)
 
 

@@ -149,6 +149,26 @@ def test_a_signal_ends_pages_jobs_and_database(
     assert not postgres.status(home=home).running
 
 
+def test_a_page_that_cannot_be_loaded_is_named_and_nothing_is_served(
+    amparo: Amparo, tmp_path: Path
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys\n"
+        "class Missing:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'amparo.interfaces.web.views.ledger':\n"
+        "            raise ImportError('the ledger page lost what it imports')\n"
+        "sys.meta_path.insert(0, Missing())\n"
+    )
+
+    answer = amparo("serve", "--port", str(_free_port()), PYTHONPATH=str(tmp_path))
+
+    assert answer.returncode == 3
+    assert "ImportError: the ledger page lost what it imports" in answer.stderr
+    assert "amparo/interfaces/web/urls.py" in answer.stderr
+    assert "Amparo answers at" not in answer.stderr
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -10,6 +11,7 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test import Client, RequestFactory, override_settings
 from django.urls import reverse
+from pytest_django.fixtures import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from amparo.accounts.operations import grant_mandate
@@ -375,6 +377,24 @@ def test_a_failure_of_ours_is_answered_without_the_database(
     (incident,) = re.findall(r"[0-9A-F]{4}-[0-9A-F]{4}", page)
     assert f"Incident {incident}: " in caplog.text
     assert "in this log alone" in caplog.text
+
+
+def test_a_failure_is_answered_also_where_the_pages_files_were_never_collected(
+    caplog: pytest.LogCaptureFixture, no_database: None, settings: Settings, tmp_path: Path
+) -> None:
+    settings.STATIC_ROOT = tmp_path
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    }
+
+    answer = server_error(RequestFactory().get("/runs/"))
+
+    page = answer.content.decode()
+    assert answer.status_code == 500
+    assert "Nothing was half-done" in page
+    assert re.search(r"[0-9A-F]{4}-[0-9A-F]{4}", page)
+    assert "The pages' files are not in place" in caplog.text
 
 
 def test_the_journal_is_searched_by_person_kind_and_day(

@@ -18,6 +18,9 @@ from amparo.rules.authoring.sheet import Sheet
 
 MAX_BYTES: Final = 5_000_000
 MAX_UNPACKED: Final = 50_000_000
+MAX_CELLS: Final = 2_000_000
+# A part of a workbook needs no document type; one that has it may hide entities.
+_DOCTYPES: Final = tuple("<!DOCTYPE".encode(code) for code in ("ascii", "utf-16-le", "utf-16-be"))
 LONGEST: Final = 32_767  # what a cell of Excel can hold
 _WIDEST: Final = 60
 _HEAD: Final = PatternFill("solid", start_color="FFE8EEF4")
@@ -99,17 +102,35 @@ def from_excel(content: bytes, *, where: str) -> tuple[Sheet, GridReader]:
 
 def _opened(content: bytes, where: str) -> Workbook:
     """Open a workbook that is none too large, packed or unpacked. Raises FaultyTable."""
-    too_large = FaultyTable([_unreadable("The workbook is too large")], where=where)
     if len(content) > MAX_BYTES:
-        raise too_large
+        raise _too_large(where)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            unpacked = sum(item.file_size for item in archive.infolist())
-        if unpacked > MAX_UNPACKED:
-            raise too_large
-        return load_workbook(io.BytesIO(content), data_only=False)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError, EOFError, SyntaxError) as error:
+            _look_into(archive, where)
+        book = load_workbook(io.BytesIO(content), data_only=False)
+        cells = sum(page.max_row * page.max_column for page in book.worksheets)
+    except FaultyTable:
+        raise
+    except Exception as error:  # what a broken archive makes the library raise is not to be listed
         raise FaultyTable([_unreadable("The file is no Excel workbook")], where=where) from error
+    if cells > MAX_CELLS:
+        raise _too_large(where)
+    return book
+
+
+def _too_large(where: str) -> FaultyTable:
+    return FaultyTable([_unreadable("The workbook is too large")], where=where)
+
+
+def _look_into(archive: zipfile.ZipFile, where: str) -> None:
+    """Refuse an archive that unpacks to too much, or a part that declares a document type."""
+    if sum(item.file_size for item in archive.infolist()) > MAX_UNPACKED:
+        raise _too_large(where)
+    for item in archive.infolist():
+        content = archive.read(item)
+        if any(mark in content for mark in _DOCTYPES):
+            message = f"The part {item.filename} declares a document type"
+            raise FaultyTable([_unreadable(message)], where=where)
 
 
 def _unreadable(message: str) -> Fault:

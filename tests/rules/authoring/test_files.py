@@ -1,6 +1,8 @@
 """Tables as Excel and Markdown: nothing lost on the way, nothing half read on the way back."""
 
+import contextlib
 import io
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -158,6 +160,47 @@ def test_a_file_that_is_no_workbook_is_refused() -> None:
     assert "no Excel workbook" in faults_in(b"PK")[0]
     assert "no Excel workbook" in faults_in(b"rule;age")[0]
     assert "too large" in faults_in(to_excel(sheet()) + b" " * 5_000_001)[0]
+
+
+def repacked(change: Callable[[str, bytes], bytes]) -> bytes:
+    """Give the workbook of the table with its parts changed, each by its name."""
+    stream = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(to_excel(sheet()))) as given,
+        zipfile.ZipFile(stream, "w") as taken,
+    ):
+        for name in given.namelist():
+            taken.writestr(name, change(name, given.read(name)))
+    return stream.getvalue()
+
+
+def test_a_workbook_that_hides_entities_is_refused() -> None:
+    bomb = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
+
+    def hidden(name: str, part: bytes) -> bytes:
+        return bomb + part if name == "xl/worksheets/sheet1.xml" else part
+
+    assert "sheet1.xml declares a document type" in faults_in(repacked(hidden))[0]
+
+
+def test_a_workbook_with_a_cell_at_the_far_end_is_refused() -> None:
+    def stretched(name: str, part: bytes) -> bytes:
+        if name != "xl/worksheets/sheet1.xml":
+            return part
+        far = b'<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c></row>'
+        return part.replace(b"</sheetData>", far + b"</sheetData>")
+
+    assert "too large" in faults_in(repacked(stretched))[0]
+
+
+@settings(max_examples=60, deadline=None)
+@given(place=st.floats(0, 1), byte=st.integers(0, 255))
+def test_a_damaged_workbook_is_refused_or_read_and_never_breaks(place: float, byte: int) -> None:
+    content = bytearray(to_excel(sheet()))
+    content[int(place * (len(content) - 1))] = byte
+
+    with contextlib.suppress(FaultyTable):
+        assert from_excel(bytes(content), where="t.xlsx")[0].columns
 
 
 def test_a_text_too_long_for_excel_is_refused_and_markdown_takes_it() -> None:

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
@@ -48,11 +48,13 @@ def carry_out(
     back: str,
     onward: str = "",
     must_confirm: bool = False,
+    absent: tuple[type[Exception], ...] = (),
 ) -> HttpResponse:
     """Do what the form asks, once, and go back with a message of what happened.
 
-    act: returns the message of success. refusals: the operation's own errors, shown as they are.
-    onward: where success leads, where that is another page than the one the form was on.
+    act: returns the message of success. refusals: the operation's own errors, shown as they are;
+    absent: those that say that there is nothing to act on. onward: where success leads, where that
+    is another page than the one the form was on.
     """
     if earlier := _done_before(request):
         return earlier
@@ -61,6 +63,8 @@ def carry_out(
         return redirect(back)
     try:
         message = act()
+    except absent:
+        raise Http404 from None
     except refusals as error:
         messages.error(request, str(error))
         return redirect(back)

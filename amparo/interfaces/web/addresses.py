@@ -1,5 +1,6 @@
 """What the address of a page may carry, read strictly: what cannot be read is a bad request."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.core.exceptions import BadRequest
@@ -49,3 +50,29 @@ def start_of(day: date) -> datetime:
 def end_of(day: date, *, at: datetime) -> datetime:
     """Return the last instant known on a day: its end, or now where it has not ended."""
     return min(start_of(day + timedelta(days=1)), at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MomentAsked:
+    """The two days a record is asked for: true on one, as known at the end of the other."""
+
+    as_of: date
+    known_on: date
+    known_at: datetime
+    is_now: bool
+
+    def shown(self) -> dict[str, object]:
+        """Return what the form of the moment shows."""
+        return {"as_of": self.as_of, "known_on": self.known_on, "is_now": self.is_now}
+
+
+def moment_asked(request: HttpRequest, *, on: date, at: datetime) -> MomentAsked:
+    """Return the moment asked for; now, where none is. on, at: the time of the visit."""
+    as_of = day_asked(request, "as_of") or on
+    known_on = day_asked(request, "known_on") or on
+    return MomentAsked(
+        as_of=as_of,
+        known_on=known_on,
+        known_at=end_of(known_on, at=at),
+        is_now=as_of == known_on == on,
+    )

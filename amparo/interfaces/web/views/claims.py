@@ -562,16 +562,14 @@ def withdraw(request: StaffRequest, claim_id: UUID) -> HttpResponse:
 def _step(
     request: StaffRequest, claim_id: UUID, act: Callable[[], str], *, must_confirm: bool = False
 ) -> HttpResponse:
-    try:
-        return carry_out(
-            request,
-            act=act,
-            refusals=_REFUSALS,
-            back=reverse("web:claim", args=[claim_id]),
-            must_confirm=must_confirm,
-        )
-    except NoClaimToActOn:
-        raise Http404 from None
+    return carry_out(
+        request,
+        act=act,
+        refusals=_REFUSALS,
+        back=reverse("web:claim", args=[claim_id]),
+        must_confirm=must_confirm,
+        absent=(NoClaimToActOn,),
+    )
 
 
 # --- taking a claim -------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from amparo.delivery.contributions.queries import (
     suspense_lines_page,
 )
 from amparo.interfaces.web import formats
-from amparo.interfaces.web.addresses import day_asked, end_of, month_asked, page_number
+from amparo.interfaces.web.addresses import moment_asked, month_asked, page_number
 from amparo.interfaces.web.pages import StaffRequest, page
 from amparo.interfaces.web.parts import Crumb, Fact, Strip, Tab
 from amparo.interfaces.web.tables import Cell, Column, Row, Table, exported
@@ -87,23 +87,19 @@ def employers_table(
 def employer(request: StaffRequest, employer_id: UUID) -> HttpResponse:
     """Show an employer with the people who work there on a day."""
     visit = request.visit
-    as_of = day_asked(request, "as_of") or visit.on
-    known_on = day_asked(request, "known_on") or visit.on
-    known_at = end_of(known_on, at=visit.at)
+    asked = moment_asked(request, on=visit.on, at=visit.at)
     frame = _frame(request, employer_id, tab="web:employer")
     workers = employments_of_employer(
         employer_id=employer_id,
         access=visit.access,
-        as_of=as_of,
-        known_at=known_at,
+        as_of=asked.as_of,
+        known_at=asked.known_at,
         page=page_number(request),
     )
     table = _workers_table(request, workers)
     context = {
         **frame,
-        "as_of": as_of,
-        "known_on": known_on,
-        "is_now": as_of == known_on == visit.on,
+        **asked.shown(),
         "tables": [table],
         "has_times": True,
     }

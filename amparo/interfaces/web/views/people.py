@@ -18,7 +18,7 @@ from amparo.delivery.contributions.queries import (
     years_taken_on,
 )
 from amparo.interfaces.web import formats
-from amparo.interfaces.web.addresses import day_asked, end_of, page_number
+from amparo.interfaces.web.addresses import moment_asked, page_number
 from amparo.interfaces.web.explanations import language_asked
 from amparo.interfaces.web.navigation import Link
 from amparo.interfaces.web.pages import StaffRequest, page
@@ -124,23 +124,20 @@ def _people_table(request: StaffRequest, found: Page[PersonSummary]) -> Table:
 def person(request: StaffRequest, person_id: UUID) -> HttpResponse:
     """Show what is true of a person on a day, as known on a day; today, unless asked otherwise."""
     visit = request.visit
-    as_of = day_asked(request, "as_of") or visit.on
-    known_on = day_asked(request, "known_on") or visit.on
+    asked = moment_asked(request, on=visit.on, at=visit.at)
     try:
         record = person_record(
             person_id=person_id,
             access=visit.access,
-            as_of=as_of,
-            known_at=end_of(known_on, at=visit.at),
+            as_of=asked.as_of,
+            known_at=asked.known_at,
         )
     except NoSuchPerson:
         raise Http404 from None
     table = _employments_table(request, record.employments)
     context = {
         **person_frame(request, person_id, tab="web:person"),
-        "as_of": as_of,
-        "known_on": known_on,
-        "is_now": as_of == known_on == visit.on,
+        **asked.shown(),
         "facts": _facts(record, may_correct=visit.access.allows(Right.PERSON_REGISTER)),
         "kin": _kin_table(request, record),
         "household": _household_table(request, record),

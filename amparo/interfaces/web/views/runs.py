@@ -792,17 +792,15 @@ def _step(
     onward: str = "",
     must_confirm: bool = False,
 ) -> HttpResponse:
-    try:
-        return carry_out(
-            request,
-            act=act,
-            refusals=_REFUSALS,
-            back=reverse("web:run", args=[run_id]),
-            onward=onward,
-            must_confirm=must_confirm,
-        )
-    except NoSuchRun:
-        raise Http404 from None
+    return carry_out(
+        request,
+        act=act,
+        refusals=_REFUSALS,
+        back=reverse("web:run", args=[run_id]),
+        onward=onward,
+        must_confirm=must_confirm,
+        absent=(NoSuchRun,),
+    )
 
 
 # --- a person: payments ---

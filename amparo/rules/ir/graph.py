@@ -68,13 +68,15 @@ GRANTED, REFUSED, UNDETERMINED, COMPUTED = "granted", "refused", "undetermined",
 class DecisionColumns:
     """The columns of one declared decision, by name.
 
-    values: the entries of the value (the name itself for a plain value). rules: per table that is
+    values: the entries of the value (the name itself for a plain value). kinds: their types.
+    rules: per table that is
     the whole logic of a decision, the ids of the rules that matched. left: rows for the
     interpreter.
     """
 
     name: str
     values: Mapping[str, str]
+    kinds: Mapping[str, ColumnType]
     outcome: str
     reasons: str
     rules: Mapping[str, str]
@@ -316,15 +318,14 @@ class DecisionLowering:
         outcome = self._outcome(value, doubt)
         reasons = self._reasons(value, outcome)
         builder = self.builder
-        values = {
-            entry: self._result(column, entry)
-            for entry, column in shapes.leaves(self._without_reasons(value), name)
-        }
+        leaves = dict(shapes.leaves(self._without_reasons(value), name))
+        values = {entry: self._result(column, entry) for entry, column in leaves.items()}
         if not values:
             raise Refused("The decision gives an empty context", IN_THE_INTERPRETER)
         return DecisionColumns(
             name,
             values,
+            {entry: column.type for entry, column in leaves.items()},
             _named(builder, outcome, f"{name}#outcome"),
             _named(builder, reasons, f"{name}#reasons"),
             {

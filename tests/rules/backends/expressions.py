@@ -4,11 +4,21 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 DEPTH = 3
-ROUND = ("decimal", "floor", "ceiling", "round up", "round down", "round half up", "round half down")
+ROUND = (
+    "decimal",
+    "floor",
+    "ceiling",
+    "round up",
+    "round down",
+    "round half up",
+    "round half down",
+)
 
 
 def numbers(depth: int) -> SearchStrategy[str]:
-    leaf = st.sampled_from(["n", "m", "k", "0", "1", "2.5", "-3", "100", "null", "people[1].income"])
+    leaf = st.sampled_from(
+        ["n", "m", "k", "0", "1", "2.5", "-3", "100", "null", "people[1].income"]
+    )
     if depth == 0:
         return leaf
     inner, truth, day = numbers(depth - 1), truths(depth - 1), days(depth - 1)
@@ -28,7 +38,9 @@ def numbers(depth: int) -> SearchStrategy[str]:
         st.builds("({} - {}).days".format, day, day),
         st.builds("count({})".format, lists(depth - 1)),
         st.builds("{}({})".format, st.sampled_from(["sum", "min", "max"]), lists(depth - 1)),
-        st.builds("[{}, {}, n][item > {}][{}]".format, inner, inner, inner, st.sampled_from(["1", "-1"])),
+        st.builds(
+            "[{}, {}, n][item > {}][{}]".format, inner, inner, inner, st.sampled_from(["1", "-1"])
+        ),
         st.builds("{{a: {}, b: a + {}}}.b".format, inner, inner),
         st.builds("string length({})".format, texts(depth - 1)),
     )
@@ -49,7 +61,9 @@ def lists(depth: int) -> SearchStrategy[str]:
 
 
 def truths(depth: int) -> SearchStrategy[str]:
-    leaf = st.sampled_from(["b", "c", "true", "false", "n > m", "n = m", "s = t", "d < e", "k = null"])
+    leaf = st.sampled_from(
+        ["b", "c", "true", "false", "n > m", "n = m", "s = t", "d < e", "k = null"]
+    )
     if depth == 0:
         return leaf
     inner, number, day = truths(depth - 1), numbers(depth - 1), days(depth - 1)
@@ -77,13 +91,19 @@ def truths(depth: int) -> SearchStrategy[str]:
 
 
 def days(depth: int) -> SearchStrategy[str]:
-    leaf = st.sampled_from(['d', 'e', 'date("2024-02-29")', 'date("2023-12-31")', "people[-1].born"])
+    leaf = st.sampled_from(
+        ["d", "e", 'date("2024-02-29")', 'date("2023-12-31")', "people[-1].born"]
+    )
     if depth == 0:
         return leaf
     inner = days(depth - 1)
     return st.one_of(
         leaf,
-        st.builds("({} + duration({}))".format, inner, st.sampled_from(['"P1M"', '"P1Y"', '"P-1M"', '"P30D"'])),
+        st.builds(
+            "({} + duration({}))".format,
+            inner,
+            st.sampled_from(['"P1M"', '"P1Y"', '"P-1M"', '"P30D"']),
+        ),
         st.builds('({} - @"P1M" * k)'.format, inner),
         st.builds("date(({}).year, ({}).month, 1)".format, inner, inner),
         st.builds("(if {} then {} else {})".format, truths(depth - 1), inner, inner),
@@ -101,7 +121,9 @@ def texts(depth: int) -> SearchStrategy[str]:
     return st.one_of(
         leaf,
         st.builds("({} + {})".format, inner, inner),
-        st.builds("substring({}, {}, {})".format, inner, st.sampled_from("12"), st.sampled_from("13")),
+        st.builds(
+            "substring({}, {}, {})".format, inner, st.sampled_from("12"), st.sampled_from("13")
+        ),
         st.builds("(if {} then {} else {})".format, truths(depth - 1), inner, inner),
     )
 

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it ships no type
 from amparo.rules.backends.duckdb.dialect import DuckDbEmitter
 from amparo.rules.backends.duckdb.load import BAD, kept, load
 from amparo.rules.backends.emitter import ROW
-from amparo.rules.backends.rowwise.interpret import Answer, as_json, ask, column_value, entry_of
+from amparo.rules.backends.rowwise.interpret import Answer, as_json, ask, laid_out
 from amparo.rules.feel.diagnostics import RuleError
 from amparo.rules.ir.compile import Program, result_columns
 from amparo.rules.ir.graph import UNDETERMINED, DecisionColumns
@@ -184,11 +184,14 @@ class Run:
         missing: list[str] = [""] * batch.num_rows
         failed: list[str | None] = [None] * batch.num_rows
         if len(rows):
-            answers = [self._ask(decision, row) for row in self._inputs(batch, decision, rows)]
+            answers = [
+                laid_out(self._ask(decision, row), decision, columns.kinds)
+                for row in self._inputs(batch, decision, rows)
+            ]
             places = rows.to_pylist()
             for place, answer in zip(places, answers, strict=True):
                 missing[place], failed[place] = answer.missing, answer.failed
-            self._replace(found, columns, decision, left, dict(zip(places, answers, strict=True)))
+            self._replace(found, columns, left, dict(zip(places, answers, strict=True)))
         named = {entry: found[column] for entry, column in columns.values.items()}
         named[f"{decision}#outcome"] = found[columns.outcome]
         named[f"{decision}#reasons"] = found[columns.reasons]
@@ -202,13 +205,12 @@ class Run:
         self,
         found: dict[str, pa.Array],
         columns: DecisionColumns,
-        decision: str,
         left: pa.Array,
         answers: Mapping[int, Answer],
     ) -> None:
         is_left = left.to_pylist()
         wanted: list[tuple[str, Any]] = [
-            (column, lambda answer, entry=entry: column_value(entry_of(answer, decision, entry)))
+            (column, lambda answer, entry=entry: answer.values.get(entry))
             for entry, column in columns.values.items()
         ]
         wanted += [

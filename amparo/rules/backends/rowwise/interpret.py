@@ -2,15 +2,25 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from amparo.rules.feel.diagnostics import RuleError
 from amparo.rules.feel.numbers import number_text
 from amparo.rules.feel.temporal import DaysDuration, MonthsDuration
 from amparo.rules.ir.rulepack import RulePack
+from amparo.rules.ir.types import (
+    BooleanType,
+    ColumnType,
+    DateType,
+    DaysType,
+    MonthsType,
+    NumberType,
+    TextType,
+    decimals_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +80,46 @@ def entry_of(answer: Answer, decision: str, name: str) -> Any:
             return None
         value = value.get(part)
     return value
+
+
+# The code of an answer that no row of the result can hold, such as a list where others have one
+# number, or more digits than its column. The value is then left out, and somebody has to look.
+UNHELD: Final = "result.shape"
+
+
+def laid_out(answer: Answer, decision: str, kinds: Mapping[str, ColumnType]) -> Answer:
+    """Give the answer as the columns hold it. kinds: the type of each entry's column."""
+    if answer.failed is not None:
+        return answer
+    values = {name: column_value(entry_of(answer, decision, name)) for name in kinds}
+    told = set(dict(entries_of(answer.value, decision))) - {f"{decision}.reasons"}
+    is_held = told <= set(kinds) or answer.value is None
+    if is_held and all(_holds(kinds[name], value) for name, value in values.items()):
+        return replace(answer, values=values)
+    return replace(answer, values=dict.fromkeys(kinds), failed=UNHELD)
+
+
+def _holds(kind: ColumnType, value: Any) -> bool:  # noqa: PLR0911 - one line per kind
+    match value:
+        case None:
+            return True
+        case Decimal():
+            return isinstance(kind, NumberType) and _holds_number(kind, value)
+        case bool():
+            return isinstance(kind, BooleanType)
+        case int():
+            return isinstance(kind, MonthsType | DaysType)
+        case str():
+            return isinstance(kind, TextType)
+        case date():
+            return isinstance(kind, DateType)
+        case _:
+            return False
+
+
+def _holds_number(kind: NumberType, value: Decimal) -> bool:
+    whole = len(str(abs(int(value))))
+    return decimals_of(value) <= kind.scale and whole <= kind.whole_digits
 
 
 def column_value(value: Any) -> Any:

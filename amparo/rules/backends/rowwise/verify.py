@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from amparo.rules.backends.rowwise.interpret import ask, column_value, entry_of
+from amparo.rules.backends.rowwise.interpret import ask, laid_out
 from amparo.rules.dmn.boxed import BUILTIN_NAMES
 from amparo.rules.feel import ast
 from amparo.rules.feel.conformance import conforms
@@ -73,7 +73,8 @@ def compare(
             declared = pack.manifest.decision(decision)
             names = {item.name for item in declared.inputs} if declared is not None else set()
             given = {name: value for name, value in inputs[row].items() if name in names}
-            want = ask(pack, decision, given, on=on, known_at=known_at)
+            asked = ask(pack, decision, given, on=on, known_at=known_at)
+            want = laid_out(asked, decision, columns.kinds)
             compared += 1
             if answer[f"{decision}#failed"] != want.failed:
                 differences.append(
@@ -82,10 +83,7 @@ def compare(
                 continue
             if want.failed is not None:
                 continue
-            pairs = [
-                (entry, answer[entry], column_value(entry_of(want, decision, entry)))
-                for entry in columns.values
-            ]
+            pairs = [(entry, answer[entry], want.values.get(entry)) for entry in columns.values]
             pairs += [
                 ("outcome", answer[f"{decision}#outcome"], want.outcome),
                 ("reasons", answer[f"{decision}#reasons"], want.reasons),

@@ -34,6 +34,32 @@ CREDITS = {
 }
 
 
+# A quarter of the base each year, as 20 CFR 404 subpart C, appendix IV has it.
+LITTLE_FOR_LONG = {
+    1972: Decimal(2250),
+    1973: Decimal(2700),
+    1974: Decimal(3300),
+    1975: Decimal(3525),
+    1976: Decimal(3825),
+    1977: Decimal(4125),
+    1978: Decimal(4425),
+    1979: Decimal(4725),
+    1980: Decimal(5100),
+    1981: Decimal(5550),
+    1982: Decimal(6075),
+    1983: Decimal(6675),
+    1984: Decimal(7050),
+    1985: Decimal(7425),
+    1986: Decimal(7875),
+    1987: Decimal(8175),
+    1988: Decimal(8400),
+    1989: Decimal(8925),
+    1990: Decimal(9525),
+    1991: Decimal(5940),
+    1992: Decimal(6210),
+}
+
+
 def oasdi() -> Pack:
     return load_pack(OASDI)
 
@@ -105,6 +131,20 @@ def formula(amount: Fraction, points: list[Fraction], rates: list[str]) -> Fract
     )
 
 
+def special_minimum_of_1979(earnings: Mapping[int, Decimal], before: int) -> Fraction:
+    """Section 215(a)(1)(C): 11.50 for each year of coverage above ten, of thirty at most."""
+    bases = series("contribution_and_benefit_base", "amount")
+    old_law = series("old_law_base", "amount")
+    early = sum((Fraction(earnings.get(year, 0)) for year in range(1937, 1951)), Fraction(0))
+    years = min(14, math.floor(early / 900))
+    for year, earned in earnings.items():
+        if 1951 <= year < before:
+            base = bases[year] if year <= 1978 else old_law[year]
+            share = Fraction(15, 100) if year > 1990 else Fraction(25, 100)
+            years += Fraction(earned) >= share * base
+    return Fraction("11.5") * max(0, min(30, years) - 10)
+
+
 def benefit_by_law(
     born: date, entitled: str, month: str, earnings: Mapping[int, Decimal]
 ) -> dict[str, Fraction]:
@@ -130,10 +170,17 @@ def benefit_by_law(
     pia = to_dime(formula(aime, points, ["0.9", "0.32", "0.15"]), eligible)
     family_points = [nearest(point * ratio, 1) for point in FROM_1979_FAMILY_POINTS]
     family = to_dime(formula(pia, family_points, ["1.5", "2.72", "1.34", "1.75"]), eligible)
-    for year in range(eligible, 2026):
+    special = special_minimum_of_1979(earnings, asked // 12)
+    special_family = to_dime(special * Fraction(3, 2), 1979)
+    for year in range(1979, 2026):
         if asked >= year * 12 + (5 if year < 1983 else 11):
-            pia = to_dime(pia * (100 + increases[year]) / 100, year)
-            family = to_dime(family * (100 + increases[year]) / 100, year)
+            raised = (100 + increases[year]) / 100
+            special = to_dime(special * raised, year)
+            special_family = to_dime(special_family * raised, year)
+            if year >= eligible:
+                pia = to_dime(pia * raised, year)
+                family = to_dime(family * raised, year)
+    regular, pia = pia, max(pia, special)
     birth = attains.year * 12 + attains.month - 1
     retires, begins = birth + months_of_retirement_age(eligible), month_of(entitled)
     if begins < retires:
@@ -145,11 +192,12 @@ def benefit_by_law(
         until = min(begins, birth + 70 * 12)
         if asked < birth + 70 * 12:
             until = min(until, asked // 12 * 12)
-        paid = down(pia * (1 + percent / 1200 * max(0, until - retires)), 10)
+        # Section 202(w)(5): credits raise the regular amount only.
+        paid = max(special, down(regular * (1 + percent / 1200 * max(0, until - retires)), 10))
     return {
         "aime": aime,
         "primary_insurance_amount": pia,
-        "family_maximum": family,
+        "family_maximum": special_family if special > regular else family,
         "benefit_before_dollar_rounding": paid,
         "monthly_benefit": down(paid, 1),
     }
@@ -175,11 +223,19 @@ def months_after(text: str, count: int) -> str:
 @example(born=date(1940, 2, 29), wait=0, later=0, earnings={})
 @example(born=date(1944, 1, 1), wait=48, later=12, earnings={1980: Decimal("25900.01")})
 @example(born=date(1944, 1, 2), wait=60, later=0, earnings={2000: Decimal(76200)})
+# Thirty years a little above a quarter of the base: the special minimum is the higher amount.
+@example(
+    born=date(1937, 1, 2),
+    wait=12 * 7,
+    later=24,
+    earnings=dict.fromkeys(range(1972, 1992), Decimal(10_000)),
+)
+@example(born=date(1937, 1, 2), wait=0, later=0, earnings=LITTLE_FOR_LONG)
 def test_every_benefit_is_what_the_sections_give(
     born: date, wait: int, later: int, earnings: dict[int, Decimal]
 ) -> None:
-    # Ten early years of the base make everybody insured.
-    record = {**earnings, **dict.fromkeys(range(1962, 1972), Decimal(4800))}
+    # Ten early years make everybody insured.
+    record = {**earnings, **dict.fromkeys(range(1962, 1972), Decimal(1950))}
     attains = born - timedelta(days=1)
     first = f"{attains.year + 62}-{attains.month:02}"
     # The month after that of attaining 62 is whole at 62 for everybody.
@@ -310,6 +366,68 @@ def test_the_increase_of_december_1999_is_in_force_for_one_time_and_known_from_a
     ]
 
 
+def test_the_example_of_the_regulation_gives_the_special_minimum() -> None:
+    # 20 CFR 404.261: $10,000 before 1951 is 11 years of coverage, 15 more follow; 16 x 11.50 =
+    # 184.00, raised to 202.30, 231.30 and 257.30. Average indexed monthly earnings are 229.
+    record = {
+        **dict.fromkeys(range(1947, 1951), 2500),
+        1951: 1100,
+        1952: 950,
+        1954: 1000,
+        1955: 1100,
+        1956: 1200,
+        1958: 1300,
+        1960: 1300,
+        1962: 1400,
+        1963: 1300,
+        1965: 500,
+        1966: 700,
+        1967: 650,
+        1968: 900,
+        1969: 1950,
+        1970: 2100,
+        1971: 2000,
+        1972: 1500,
+        1973: 2700,
+        1974: 2100,
+        1975: 2600,
+        1976: 3850,
+        1977: 4150,
+    }
+
+    amounts = [
+        ask(
+            "primary_insurance_amount",
+            date_of_birth="1917-01-15",
+            benefit_month=month,
+            annual_earnings={str(year): amount for year, amount in record.items()},
+        ).value
+        for month in ("1979-01", "1979-06", "1980-06", "1981-06")
+    ]
+
+    assert [each["years_of_coverage"] for each in amounts] == [26] * 4
+    assert [each["aime"] for each in amounts] == [229] * 4
+    assert [each["special_minimum"] for each in amounts] == [
+        Decimal(184),
+        Decimal("202.3"),
+        Decimal("231.3"),
+        Decimal("257.3"),
+    ]
+    assert amounts[-1]["primary_insurance_amount"] == Decimal("257.3")
+
+
+@pytest.mark.parametrize(("short", "years"), [(0, 21), (Decimal("0.01"), 0)])
+def test_a_year_of_coverage_takes_a_quarter_of_the_base_to_the_cent(short: Any, years: int) -> None:
+    result = ask(
+        "primary_insurance_amount",
+        date_of_birth="1937-01-02",
+        benefit_month="2002-01",
+        annual_earnings={str(year): amount - short for year, amount in LITTLE_FOR_LONG.items()},
+    )
+
+    assert result.value["years_of_coverage"] == years
+
+
 def test_credits_before_division_lose_no_dime() -> None:
     # 48 months of 8 % a year on 1,150.7: 1 + 48 x 8 / 1,200 is 1.32 exactly, so 1,518.924.
     result = ask(
@@ -401,6 +519,7 @@ def test_every_series_holds_each_year_from_its_first_to_its_last() -> None:
         "average_wage_index": (1951, 2024),
         "contribution_and_benefit_base": (1951, 2026),
         "quarter_of_coverage_amount": (1978, 2026),
+        "old_law_base": (1979, 2026),
         "cost_of_living_increase": (1975, 2025),
     }
 

@@ -123,14 +123,13 @@ class BoxedCompiler:
                 inner.variables.add(entry.name)
 
         def evaluate(frame: Frame) -> Value:
-            context: dict[str, Value] = {}
-            within = frame.inner(context)
+            within = frame.inner({})
             for name, evaluator in entries:
                 value = evaluator(within)
                 if not name:
                     return value
-                context[name] = value
-            return context
+                within[name] = value
+            return dict(within)
 
         return evaluate
 

@@ -7,7 +7,7 @@ An element sees only what it requires: input data, decisions, knowledge models a
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from amparo.rules.dmn.boxed import BUILTIN_NAMES, BoxedCompiler, names_declared, placed
 from amparo.rules.dmn.model import (
@@ -56,8 +56,7 @@ class Compiled:
     trees: tuple[Node, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(NamedTuple):
     """One element on the way to a decision. kind: the class that settles its type, if one does.
 
     evaluator: of a decision whose expressions may see all that was decided before, since they name
@@ -69,6 +68,7 @@ class _Step:
     name: str
     evaluator: Evaluator | None
     kind: type | None
+    is_fact: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,7 @@ class Library:
         }
         self._orders: Final[dict[Key, tuple[Key, ...]]] = {}
         self._plans: Final[dict[Key, tuple[_Step, ...]]] = {}
+        self._plain: Final[dict[Key, tuple[_Step, ...]]] = {}
         self.elements: Final[dict[Key, Compiled]] = {}
         self.types: Final[dict[str, TypeBook]] = {}
         self._type_problems: dict[str, RuleError] = {}
@@ -105,6 +106,9 @@ class Library:
                 self._types_of(model, ())
             for key, element in self._declared.items():
                 self.elements[key] = self._compile(self.models[key[0]], key, element)
+        self.decisions: Final = frozenset(
+            key for key, element in self._declared.items() if isinstance(element, Decision)
+        )
         self._mark_clashes()
         self._refuse_cycles()
         self.by_name: Final = {
@@ -351,10 +355,23 @@ class Library:
                     compiled.element.name,
                     compiled.evaluator if one_model and _sees_only(compiled, names) else None,
                     class_of(compiled.kind),
+                    isinstance(compiled.element, InputData),
                 )
                 for compiled in order
             )
         return self._plans[key]
+
+    def plain_plan_for(self, key: Key) -> tuple[_Step, ...]:
+        """Give the decisions on the way where all else are facts seen by their names; else none."""
+        if key not in self._plain:
+            plan = self.plan_for(key)
+            is_plain = plan[-1].evaluator is not None and all(
+                step.evaluator is not None or (step.is_fact and step.key[0] == self.main.namespace)
+                for step in plan
+            )
+            decided = tuple(step for step in plan if step.evaluator is not None)
+            self._plain[key] = decided if is_plain else ()
+        return self._plain[key]
 
 
 def _sees_only(compiled: Compiled, names: set[str]) -> bool:
@@ -448,19 +465,24 @@ def _within_the_stack(where: str) -> Iterator[None]:
     try:
         yield
     except RecursionError as error:
-        raise LimitExceeded(
-            code="run.too-deep",
-            message="The rules nest more deeply than the engine allows",
-            remedy="Give a recursion an end; take boxes and types within each other apart.",
-            where=where,
-        ) from error
+        raise _too_deep(where) from error
+
+
+def _too_deep(where: str) -> LimitExceeded:
+    return LimitExceeded(
+        code="run.too-deep",
+        message="The rules nest more deeply than the engine allows",
+        remedy="Give a recursion an end; take boxes and types within each other apart.",
+        where=where,
+    )
 
 
 @dataclass
 class Evaluation:
     """One question to a library. given: values of inputs (and of overridden decisions).
 
-    is_fitted: the values of inputs are known to be of their types.
+    is_fitted: the values of inputs are known to be of their types. facts: the same by their names,
+    where no more is given than the inputs of the main model.
     """
 
     library: Library
@@ -470,16 +492,18 @@ class Evaluation:
     doubts: dict[Key, tuple[Unknown, ...]] = field(default_factory=dict)
     records: list[DecisionRecord] = field(default_factory=list)
     is_fitted: bool = False
+    facts: Mapping[str, Value] | None = None
 
     def ask(self, key: Key) -> Value:
         """Evaluate an element by key; a service is asked with the inputs given."""
         compiled = self.library.elements[key]
-        with _within_the_stack(compiled.where):
-            value = (
-                self._service_result(compiled)
-                if isinstance(compiled.element, DecisionService)
-                else self.value(key)
-            )
+        try:
+            if isinstance(compiled.element, DecisionService):
+                value = self._service_result(compiled)
+            else:
+                value = self.value(key)
+        except RecursionError as error:
+            raise _too_deep(compiled.where) from error
         refuse_beyond_measure(value)
         return value
 
@@ -497,10 +521,36 @@ class Evaluation:
                 self.run.null(cause.code, cause.message, function.name)
                 return None
 
+    def _decide_plainly(self, plan: tuple[_Step, ...]) -> Value:
+        """Take all steps of a plan from the facts by name, without keeping what is on the way."""
+        run = self.run
+        where, before = run.where, len(run.unknowns)
+        doubted: dict[str, Value] = {}
+        frame = Frame(run, self.facts or {}, None, doubted)
+        value: Value = None
+        for _, compiled, name, evaluator, kind, _ in plan:
+            if evaluator is None:  # a plain plan has none such
+                continue
+            run.where = name
+            value = evaluator(frame)
+            if type(value) is not kind and value is not None:
+                value = fit_or_null(value, compiled.kind, run, name)
+            if len(run.unknowns) > before and self._note_doubts(compiled, name, before):
+                doubted[name] = value
+            else:
+                frame[name] = value
+        run.where = where
+        return value
+
     def value(self, key: Key) -> Value:
         """Evaluate an element; what it requires first, so that no chain of them is too long."""
         if key in self.values:
             return self.values[key]
+        if self.facts is not None and not self.run.tracing:
+            plan = self.library.plain_plan_for(key)
+            if plan:
+                value = self.values[key] = self._decide_plainly(plan)
+                return value
         if not self._overrides():
             self._follow(self.library.plan_for(key))
             return self.values[key]
@@ -511,12 +561,16 @@ class Evaluation:
         """Take the steps of a plan that were not taken yet."""
         run, values = self.run, self.values
         where, before = run.where, len(run.unknowns)
-        names: dict[str, Value] = {}
-        frame = Frame(run, names)
+        doubted: dict[str, Value] = {}
+        frame = Frame(run, {}, None, doubted)
+        given = self.given if self.is_fitted else {}
         for step in plan:
             key = step.key
+            if step.is_fact and key in given:
+                values[key] = frame[step.name] = given[key]
+                continue
             if key in values:
-                names[step.name] = values[key]
+                (doubted if key in self.doubts else frame)[step.name] = values[key]
                 continue
             if step.evaluator is None:
                 value = self._evaluate(step.compiled)
@@ -529,7 +583,8 @@ class Evaluation:
                     value = fit_or_null(value, step.compiled.kind, run, step.name)
                 if len(run.unknowns) > before:
                     self._note_doubts(step.compiled, step.name, before)
-            values[key] = names[step.name] = value
+            values[key] = value
+            (doubted if key in self.doubts else frame)[step.name] = value
         run.where = where
 
     def _note_doubts(self, compiled: Compiled, name: str, before: int) -> tuple[Unknown, ...]:
@@ -544,8 +599,7 @@ class Evaluation:
 
     def _overrides(self) -> bool:
         """Say whether a decision is given: what it rests on is then not asked."""
-        elements = self.library.elements
-        return any(isinstance(elements[key].element, Decision) for key in self.given)
+        return not self.library.decisions.isdisjoint(self.given)
 
     def _evaluate(self, compiled: Compiled) -> Value:
         if compiled.key in self.given or isinstance(compiled.element, InputData):
@@ -556,15 +610,17 @@ class Evaluation:
         if isinstance(compiled.element, Decision):
             if compiled.problem is not None:
                 return self._no_value(compiled)
-            frame = Frame(self.run, self._required(compiled))
+            frame = self._frame_of(compiled)
             return self._decide(compiled, compiled.element.name, frame)
         if isinstance(compiled.element, DecisionService):
             return self._service(compiled, compiled.element)
         return self._function(compiled)
 
-    def _no_value(self, compiled: Compiled) -> None:
+    def _no_value(self, compiled: Compiled) -> Value:
+        """Note why an element has no value."""
         code = "knowledge.empty" if compiled.problem is None else compiled.problem.code
         self.run.null(code, str(compiled.problem or "no logic"), compiled.element.name)
+        return None
 
     def _decide(self, compiled: Compiled, name: str, frame: Frame) -> Value:
         run = self.run
@@ -581,33 +637,43 @@ class Evaluation:
         run.where, run.steps = where, steps
         return value
 
-    def _required(self, compiled: Compiled) -> dict[str, Value]:
-        names: dict[str, Value] = {}
+    def _frame_of(self, compiled: Compiled) -> Frame:
+        """Give the names an element sees: what it requires, values in doubt apart."""
+        frame = Frame(self.run, {}, None, {})
+        self._bring(compiled, frame)
+        return frame
+
+    def _bring(self, compiled: Compiled, frame: Frame) -> None:
+        doubted: dict[str, Value] = {}
         imported: dict[str, dict[str, Value]] = {}
         for alias, name, key in compiled.requires:
             value = self.value(key)
-            if not alias:
-                names[name] = value
-                continue
-            imported.setdefault(alias, {})[name] = value
-            if key in self.doubts:
-                self.run.uncertain[alias] = self.doubts[key]
-        return {**names, **imported}
+            if alias:
+                imported.setdefault(alias, {})[name] = value
+                if key in self.doubts:
+                    self.run.uncertain[alias] = self.doubts[key]
+                    doubted[alias] = imported[alias]
+            elif key in self.doubts:
+                doubted[name] = value
+            else:
+                frame[name] = value
+        frame.update((alias, names) for alias, names in imported.items() if alias not in doubted)
+        frame.doubted = doubted
 
     def _function(self, compiled: Compiled) -> Value:
         if compiled.problem is not None or compiled.evaluator is None:
             return self._no_value(compiled)
-        names: dict[str, Value] = {}
+        frame = Frame(self.run, {})
         function = make_function(
             compiled.element.name,
             compiled.parameters,
             compiled.evaluator,
-            Frame(self.run, names),
+            frame,
             compiled.kind,
         )
         # Known before what it requires, so that a function may call itself.
         self.values[compiled.key] = function
-        names.update(self._required(compiled))
+        self._bring(compiled, frame)
         return function
 
     # Decision services --------------------------------------------------------------------

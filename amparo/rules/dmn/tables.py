@@ -93,6 +93,7 @@ class CompiledTable:
         )
         self.defaults = tuple(defaults)
         self.priorities = tuple(priorities)
+        self._readers = tuple(expression.evaluator for expression in self.inputs)
         self.stops_at_first = table.hit_policy == "FIRST"
         # A row ruled out beyond doubt: only the column matters, not which row it was.
         self._failed_at = tuple(
@@ -102,6 +103,10 @@ class CompiledTable:
 
     def __call__(self, frame: Frame) -> Value:
         run = frame.run
+        if self.stops_at_first and not run.tracing:
+            first = self._first_plain_match(frame)
+            if first is not None:
+                return self._output(first, frame)
         values, doubts = self._read_inputs(frame)
         certain = None not in values and not any(doubts)
         matches: list[_Match] = []
@@ -120,6 +125,33 @@ class CompiledTable:
             failed += (None,) * (len(self.rows) - len(matches))
             run.steps.append(TableStep(self.table, tuple(values), chosen, failed, result))
         return result
+
+    def _first_plain_match(self, frame: Frame) -> int | None:
+        """Find the first row that matches when nothing up to it leaves a doubt; else None.
+
+        What is asked here in vain is asked once more with care, so its traces do not count.
+        """
+        run = frame.run
+        unknowns = run.unknowns
+        before, causes = len(unknowns), len(run.diagnostics)
+        found: int | None = None
+        values = [read(frame) for read in self._readers]
+        for number, row in enumerate(self.rows):
+            answer: bool | None = True
+            for column, passes in row.asked:
+                tested = values[column]
+                answer = None if tested is None else passes(tested, frame)
+                if answer is not True:
+                    break
+            if answer is True:
+                found = number
+                break
+            if answer is not False:
+                break
+        if found is None or len(unknowns) > before:
+            del unknowns[before:], run.diagnostics[causes:]
+            return None
+        return found
 
     def _plain_match(
         self, number: int, row: Row, values: Sequence[Value], frame: Frame
@@ -232,8 +264,10 @@ class CompiledTable:
         run.null("table.conflict", f"{message}: {rules}", self.table.id)
 
     def _output(self, number: int, frame: Frame) -> Value:
-        values = [cell.evaluator(frame) for cell in self.rows[number].outputs]
-        return self._shaped(values)
+        cells = self.rows[number].outputs
+        if len(cells) == 1:
+            return cells[0].evaluator(frame)
+        return self._shaped([cell.evaluator(frame) for cell in cells])
 
     def _shaped(self, values: Sequence[Value]) -> Value:
         if len(self.table.outputs) == 1:

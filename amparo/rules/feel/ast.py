@@ -30,7 +30,10 @@ class Constant(Node):
 
 @dataclass(frozen=True, slots=True)
 class Name(Node):
+    """is_builtin: it can stand for nothing but the built-in function of that name."""
+
     name: str
+    is_builtin: bool = False
 
 
 @dataclass(frozen=True, slots=True)

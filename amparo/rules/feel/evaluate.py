@@ -44,7 +44,7 @@ class Expression:
         compiler = _Compiler(parsed.source)
         self.evaluator = compiler.node(parsed.tree)
         # Of a table cell: the same as a question about the value under test.
-        self.passes = _always if isinstance(parsed.tree, ast.Dash) else _never
+        self.passes: CellTest = _always if isinstance(parsed.tree, ast.Dash) else _never
         if isinstance(parsed.tree, ast.UnaryTests):
             self.passes = compiler.cell(parsed.tree)
 
@@ -208,21 +208,11 @@ class _Compiler:
     def name(self, node: ast.Name) -> Evaluator:
         name = node.name
         builtin = BUILTINS.get(name)
+        if builtin is None:
+            return python_operators.itemgetter(name)
 
         def evaluate(frame: Frame) -> Value:
-            run = frame.run
-            within: Frame | None = frame
-            while within is not None:
-                names = within.names
-                if name in names:
-                    if run.uncertain and name in run.uncertain:
-                        run.unknowns.extend(run.uncertain[name])
-                    return names[name]
-                within = within.outer
-            if builtin is not None:
-                return builtin.as_function(run)
-            run.null("name.unknown", f"there is no {name} here", name)
-            return None
+            return frame[name] if frame.knows(name) else builtin.as_function(frame.run)
 
         return evaluate
 
@@ -302,23 +292,29 @@ class _Compiler:
         """Three-valued and/or: a decisive side makes doubts about the other side irrelevant."""
         left, right, text = self.node(node.left), self.node(node.right), self.text(node)
         decisive = node.operator == "or"
+        open_side = not decisive
 
         def evaluate(frame: Frame) -> Value:
             run = frame.run
             before = len(run.unknowns)
             mine = left(frame)
-            sure = len(run.unknowns) == before
-            if mine is decisive and sure:
-                return decisive
             middle = len(run.unknowns)
-            theirs = right(frame)
+            if middle == before and type(mine) is bool:
+                # Without a doubt about it, a decisive side decides, and another leaves it to come.
+                theirs = right(frame) if mine is open_side else mine
+                if type(theirs) is bool:
+                    return theirs
+            else:
+                theirs = right(frame)
+            return joined(mine, theirs, run, before, middle)
+
+        def joined(mine: Value, theirs: Value, run: Run, before: int, middle: int) -> Value:
             if theirs is decisive and len(run.unknowns) == middle:
                 del run.unknowns[before:]
-                return decisive
             if mine is decisive or theirs is decisive:
                 return decisive
             if isinstance(mine, bool) and isinstance(theirs, bool):
-                return not decisive
+                return open_side
             for side in (mine, theirs):
                 if side is not None and not isinstance(side, bool):
                     run.null("type.operator", f"{kind_of(side)} is neither true nor false", text)
@@ -332,6 +328,8 @@ class _Compiler:
 
         def evaluate(frame: Frame) -> Value:
             tested, least, most = value(frame), low(frame), high(frame)
+            if type(tested) is Decimal and type(least) is Decimal and type(most) is Decimal:
+                return least <= tested <= most
             above, below = compare(">=", tested, least), compare("<=", tested, most)
             if above is None or below is None:
                 frame.run.null("null.comparison", "between compares unlike or null values", text)
@@ -478,8 +476,13 @@ class _Compiler:
 
     def iteration(self, node: ast.For) -> Evaluator:
         sees_partial = any(_root(name) == "partial" for name in names_in(node.result))
-        bind = self.bindings(node.iterators, self.text(node))
-        return make_iteration(bind, self.node(node.result), sees_partial=sees_partial)
+        result, text = self.node(node.result), self.text(node)
+        if len(node.iterators) == 1 and node.iterators[0].end is None and not sees_partial:
+            (iterator,) = node.iterators
+            reuses = not makes_functions(node.result)
+            return make_walk(iterator.name, self.node(iterator.source), result, text, reuses=reuses)
+        bind = self.bindings(node.iterators, text)
+        return make_iteration(bind, result, sees_partial=sees_partial)
 
     def quantified(self, node: ast.Quantified) -> Evaluator:
         bind = self.bindings(node.iterators, self.text(node))
@@ -506,11 +509,10 @@ class _Compiler:
         entries = [(name, self.node(value)) for name, value in node.entries]
 
         def evaluate(frame: Frame) -> Value:
-            context: dict[str, Value] = {}
-            inner = frame.inner(context)
+            inner = frame.inner({})
             for name, value in entries:
-                context[name] = value(inner)
-            return context
+                inner[name] = value(inner)
+            return dict(inner)
 
         return evaluate
 
@@ -538,6 +540,7 @@ class _Compiler:
     def filter(self, node: ast.Filter) -> Evaluator:
         source, condition = self.node(node.source), self.node(node.condition)
         tree, text = node.condition, self.text(node)
+        reuses = not makes_functions(tree)
         index = isinstance(tree, ast.Constant) and isinstance(tree.value, Decimal)
 
         def evaluate(frame: Frame) -> Value:
@@ -548,7 +551,7 @@ class _Compiler:
                 note_null_list(node.source, frame, text)
             if index:
                 return item_at(items, condition(frame), frame.run, text)
-            return choose(items, condition, tree, frame, text)
+            return choose(items, condition, tree, frame, text, reuses=reuses)
 
         return evaluate
 
@@ -560,14 +563,16 @@ class _Compiler:
         builtin = BUILTINS.get(node.function.name) if isinstance(node.function, ast.Name) else None
         name = node.function.name if isinstance(node.function, ast.Name) else ""
         call = None if builtin is None else builtin.caller(len(arguments), names)
+        read = _reader_of(arguments)
+        is_settled = isinstance(node.function, ast.Name) and node.function.is_builtin
         function = self.node(node.function)
         asks_for_null = any(is_null(argument) for argument in node.arguments)
 
         def evaluate(frame: Frame) -> Value:
             run = frame.run
             try:
-                if call is not None and not frame.knows(name):
-                    values = [argument(frame) for argument in arguments]
+                if call is not None and (is_settled or not frame.knows(name)):
+                    values = read(frame)
                     result = call(run, values)
                     if type(result) is bool and None in values and not asks_for_null:
                         note_silent_null(node, frame, text)
@@ -583,6 +588,17 @@ class _Compiler:
                 return None
 
         return evaluate
+
+
+def _reader_of(arguments: Sequence[Evaluator]) -> Callable[[Frame], list[Value]]:
+    """Make one reader of all arguments of a call."""
+    match arguments:
+        case [first]:
+            return lambda frame: [first(frame)]
+        case [first, second]:
+            return lambda frame: [first(frame), second(frame)]
+        case _:
+            return lambda frame: [argument(frame) for argument in arguments]
 
 
 _SHOWN: Final = (Decimal, Date, Time, DateTime, DaysDuration, MonthsDuration)
@@ -631,11 +647,41 @@ def make_iteration(bind: Binder, result: Evaluator, *, sees_partial: bool) -> Ev
             if sees_partial:
                 # A copy, so that what one step kept of it does not change in the next.
                 frame.run.spend(len(results))
-                outer.names = {"partial": [*results]}
+                outer["partial"] = [*results]
             results.append(result(inner))
         return results
 
     return evaluate
+
+
+def make_walk(
+    name: str, source: Evaluator, result: Evaluator, text: str, *, reuses: bool
+) -> Evaluator:
+    """Make a ``for`` over one list. reuses: no step keeps its frame, so one serves them all."""
+
+    def evaluate(frame: Frame) -> Value:
+        run = frame.run
+        try:
+            values = walk(source(frame), run)
+        except NullCause as cause:
+            run.null(cause.code, cause.message, text)
+            return None
+        run.spend(len(values))
+        inner = Frame(run, {}, frame)
+        results: list[Value] = []
+        for value in values:
+            if not reuses:
+                inner = Frame(run, {}, frame)
+            inner[name] = value
+            results.append(result(inner))
+        return results
+
+    return evaluate
+
+
+def makes_functions(node: ast.Node) -> bool:
+    """Say whether a tree may make a function, which keeps the names around it."""
+    return isinstance(node, ast.FunctionLiteral) or any(map(makes_functions, children(node)))
 
 
 def make_quantified(kind: str, bind: Binder, condition: Evaluator, text: str) -> Evaluator:
@@ -798,19 +844,33 @@ def item_at(items: list[Value], index: Value, run: Run, text: str) -> Value:
 
 
 def choose(
-    items: list[Value], condition: Evaluator, tree: ast.Node | None, frame: Frame, text: str
+    items: list[Value],
+    condition: Evaluator,
+    tree: ast.Node | None,
+    frame: Frame,
+    text: str,
+    *,
+    reuses: bool = False,
 ) -> Value:
-    """Keep the items for which the condition is true; a number instead is an index."""
+    """Keep the items for which the condition is true; a number instead is an index.
+
+    reuses: the condition keeps no frame, so that one serves all items.
+    """
     run = frame.run
     if not items:
         answer = _alone(condition, frame)
         return item_at(items, answer, run, text) if isinstance(answer, Decimal) else []
     kept: list[Value] = []
+    run.spend(len(items))
+    inner = Frame(run, {}, frame)
     for item in items:
-        run.spend(1)
-        inner = Frame(run, {"item": item}, frame)
+        if reuses:
+            inner.clear()
+        else:
+            inner = Frame(run, {}, frame)
+        inner["item"] = item
         if type(item) is dict:
-            inner = Frame(run, item, inner if "item" not in item else frame)
+            inner.update(item)
         answer = condition(inner)
         if isinstance(answer, Decimal):
             return item_at(items, answer, run, text)

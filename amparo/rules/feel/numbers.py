@@ -8,6 +8,7 @@ from decimal import (
     InvalidOperation,
     Overflow,
 )
+from functools import lru_cache
 
 # Overflow, division by zero and invalid operations raise; evaluation turns them into null.
 NUMBERS = Context(
@@ -35,4 +36,9 @@ def number_text(value: Decimal) -> str:
 
 def round_to(value: Decimal, scale: int, mode: str) -> Decimal:
     """Round to so many decimals (negative: tens, hundreds), in one step."""
-    return NUMBERS.plus(value.quantize(Decimal(1).scaleb(-scale), rounding=mode, context=WIDE))
+    return NUMBERS.plus(value.quantize(_unit(scale), rounding=mode, context=WIDE))
+
+
+@lru_cache(maxsize=256)
+def _unit(scale: int) -> Decimal:
+    return Decimal(1).scaleb(-scale)

@@ -420,7 +420,9 @@ class _Parser:
         token = self.token
         found = self.longest_name()
         if found is not None and (found[1] > 1 or token.value not in KEYWORDS):
-            return self.known_name(*found)
+            mine = self.scope.longest(self.tokens, self.at)
+            is_builtin = found != mine and not self.scope.is_open
+            return self.known_name(*found, is_builtin=is_builtin)
         match token.value:
             case "true" | "false":
                 self.advance()
@@ -456,10 +458,10 @@ class _Parser:
         ]
         return max(candidates, key=lambda found: found[1], default=None)
 
-    def known_name(self, name: str, length: int) -> ast.Node:
+    def known_name(self, name: str, length: int, *, is_builtin: bool = False) -> ast.Node:
         start = self.token.span.start
         self.at += length
-        return ast.Name(self.span_from(start), name)
+        return ast.Name(self.span_from(start), name, is_builtin)
 
     def member(self) -> str:
         found = self.scope.members.longest(self.tokens, self.at)

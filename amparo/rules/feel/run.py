@@ -76,32 +76,48 @@ class Run:
             )
 
 
-class Frame:
-    """Names and their values, inside out."""
+class Frame(dict[str, Value]):
+    """Names and their values, inside out: what is not here is asked of the frame around.
 
-    __slots__ = ("names", "outer", "run")
+    doubted: values that rest on missing data; who reads one takes over the doubts about it.
+    """
 
-    def __init__(self, run: Run, names: Mapping[str, Value], outer: "Frame | None" = None) -> None:
+    __slots__ = ("doubted", "outer", "run")
+
+    def __init__(
+        self,
+        run: Run,
+        names: Mapping[str, Value],
+        outer: "Frame | None" = None,
+        doubted: Mapping[str, Value] | None = None,
+    ) -> None:
+        self.update(names)
         self.run = run
-        self.names = names
         self.outer = outer
+        self.doubted = doubted
+
+    def __missing__(self, name: str) -> Value:
+        if self.doubted is not None and name in self.doubted:
+            self.run.unknowns.extend(self.run.uncertain.get(name, ()))
+            return self.doubted[name]
+        if self.outer is not None:
+            return self.outer[name]
+        self.run.null("name.unknown", f"there is no {name} here", name)
+        return None
 
     def inner(self, names: Mapping[str, Value]) -> "Frame":
         return Frame(self.run, names, self)
 
     def knows(self, name: str) -> bool:
-        frame: Frame | None = self
-        while frame is not None:
-            if name in frame.names:
-                return True
-            frame = frame.outer
-        return False
+        return self.find(name)[0]
 
     def find(self, name: str) -> tuple[bool, Value]:
-        """Give whether the name is known, and its value."""
+        """Give whether the name is known, and its value, without its doubts."""
         frame: Frame | None = self
         while frame is not None:
-            if name in frame.names:
-                return True, frame.names[name]
+            if name in frame:
+                return True, frame[name]
+            if frame.doubted is not None and name in frame.doubted:
+                return True, frame.doubted[name]
             frame = frame.outer
         return False, None

@@ -62,6 +62,11 @@ class Scope:
     def inner(self, names: Iterable[str], *, open_names: bool = False) -> "Scope":
         return Scope(NameTable(names), self.members, self.types, self, open_names)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether there may be names in reach that nobody has declared."""
+        return self.open_names or (self.outer is not None and self.outer.is_open)
+
     def longest(self, tokens: tuple[Token, ...], at: int) -> tuple[str, int] | None:
         best: tuple[str, int] | None = None
         scope: Scope | None = self

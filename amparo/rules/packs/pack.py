@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
 from amparo.rules.dmn.graph import Compiled, Evaluation, Key, Library
 from amparo.rules.dmn.model import Decision, InputData
@@ -23,12 +23,19 @@ from amparo.rules.feel.temporal import Date, parse_date
 from amparo.rules.feel.types import ContextType, FeelType, ListType, base_of
 from amparo.rules.feel.values import Value
 from amparo.rules.packs.applicability import Case
-from amparo.rules.packs.boundary import check_type, complete, from_json, to_feel, to_python
+from amparo.rules.packs.boundary import (
+    check_type,
+    complete,
+    from_json,
+    to_feel,
+    to_python,
+)
 from amparo.rules.packs.cases import WEEK
 from amparo.rules.packs.errors import UnusablePack, WrongInput
 from amparo.rules.packs.labels import read_labels
 from amparo.rules.packs.manifest import MANIFEST, DeclaredDecision, Input, Manifest, read_manifest
 from amparo.rules.packs.parameters import Parameter, Row, read_parameters
+from amparo.rules.packs.plain import NotPlain, PlainReader, plain_reader, refuse_plain
 from amparo.rules.packs.reasons import Reason, read_reasons
 from amparo.rules.trace.explain import LABELS, Explanation, explain
 from amparo.rules.trace.record import build_trace, encode, typed
@@ -41,6 +48,8 @@ Outcome: TypeAlias = Literal["granted", "refused", "undetermined", "computed"]
 TEXT_SUFFIXES: Final = frozenset({".toml", ".dmn", ".md", ".jsonl", ".csv"})
 REASONS: Final = "reasons.toml"
 LAW: Final = "law.md"
+# Days whose parameters a pack keeps at hand.
+MAX_DAYS_KEPT: Final = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +71,38 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _Fact:
+    """An input of a decision, with the place of its value and how it is read."""
+
+    declared: Input
+    key: Key
+    kind: FeelType
+    plain: PlainReader | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What every claim has in common: found once for each decision."""
+
+    decision: DeclaredDecision
+    key: Key
+    facts: tuple[_Fact, ...]
+    plain: Mapping[str, PlainReader]
+    parameters: tuple[str, ...]
+    is_plain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The parameters of a question on one day. is_fitted: all values are of their types."""
+
+    rows: Mapping[str, Row | None]
+    values: Mapping[Key, Value]
+    by_name: Mapping[str, Value]
+    is_fitted: bool
+
+
+class _Asked(NamedTuple):
     """One question, resolved: what it needs and the values it got.
 
     parameters_on: the day whose parameters apply; None where the input that says so is not known,
@@ -72,6 +112,9 @@ class _Asked:
     decision: DeclaredDecision
     key: Key
     inputs: Mapping[str, Value]
+    given: Mapping[Key, Value]
+    facts: Mapping[str, Value] | None
+    is_fitted: bool
     rows: Mapping[str, Row | None]
     parameters_on: date | None
 
@@ -91,6 +134,9 @@ class Pack:
         }
         self.library: Final = self._read_models(manifest.model)
         self.manifest: Final = self._typed_manifest(manifest)
+        self._input_names: Final = frozenset(item.name for item in self.manifest.inputs)
+        self._questions: Final[dict[str, _Question]] = {}
+        self._rows_of: Final[dict[tuple[str, date | None, datetime | None], _Rows]] = {}
         self.labels: Final = read_labels(self.files, self.library.models.values())
 
     @property
@@ -291,19 +337,21 @@ class Pack:
 
         An input left out counts as not known. Raises WrongInput, NoParameterValue, LimitExceeded.
         """
-        asked = self._asked(decision, inputs, on, known_at)
+        asked = self._asked(decision, inputs, on, known_at, trace=trace)
         run = Run(tracing=trace)
-        evaluation = Evaluation(self.library, run, self._given(asked))
+        evaluation = Evaluation(
+            self.library, run, asked.given, is_fitted=asked.is_fitted, facts=asked.facts
+        )
         value = evaluation.ask(asked.key)
-        missing = self._missing(asked, evaluation, value)
         doubtful = asked.key in evaluation.doubts
         outcome = self._outcome(asked.decision, value, doubtful=doubtful)
+        is_open = outcome == "undetermined"
         result = Result(
             decision=asked.decision.name,
             outcome=outcome,
             value=to_python(value),
             reasons=self._reasons_of(asked.decision, value, outcome),
-            missing=missing if outcome == "undetermined" else (),
+            missing=self._missing(asked, evaluation, value) if is_open else (),
             trace=None,
             pack_hash=self.hash,
             on=on,
@@ -357,53 +405,104 @@ class Pack:
         return declared
 
     def _asked(
-        self, decision: str, inputs: Mapping[str, object], on: date, known_at: datetime | None
+        self,
+        decision: str,
+        inputs: Mapping[str, object],
+        on: date,
+        known_at: datetime | None,
+        *,
+        trace: bool,
     ) -> _Asked:
-        declared = self._declared(decision)
-        values = self._read_inputs(declared, inputs)
+        question = self._question(decision)
+        declared = question.decision
+        values = self._read_inputs(question, inputs)
         parameters_on = parameters_day(declared, values, on)
-        key = self.library.key_of(declared.name)
-        needed = (
-            compiled.element.name
-            for compiled in self.library.needed_by(key).values()
-            if isinstance(compiled.element, InputData)
-        )
-        rows = {
-            name: None if parameters_on is None else self.parameter(name, parameters_on, known_at)
-            for name in sorted(needed)
-            if name in self._parameters
+        rows = self._rows(question, parameters_on, known_at)
+        if rows.is_fitted and question.is_plain and not trace:
+            facts = {**rows.by_name, **values}
+            return _Asked(declared, question.key, values, {}, facts, True, rows.rows, parameters_on)  # noqa: FBT003
+        given = {
+            **rows.values,
+            **{
+                fact.key: value
+                for fact, value in zip(question.facts, values.values(), strict=True)
+                # A result that nobody has found already is computed.
+                if value is not None or not fact.declared.is_result
+            },
         }
-        return _Asked(declared, key, values, rows, parameters_on)
+        return _Asked(
+            declared, question.key, values, given, None, rows.is_fitted, rows.rows, parameters_on
+        )
 
-    def _read_inputs(
-        self, declared: DeclaredDecision, inputs: Mapping[str, object]
-    ) -> dict[str, Value]:
+    def _question(self, decision: str) -> _Question:
+        question = self._questions.get(decision)
+        if question is None:
+            declared = self._declared(decision)
+            key = self.library.key_of(declared.name)
+            needed = {
+                compiled.element.name
+                for compiled in self.library.needed_by(key).values()
+                if isinstance(compiled.element, InputData)
+            }
+            facts = tuple(self._fact(item) for item in declared.inputs)
+            parameters = tuple(sorted(needed & set(self._parameters)))
+            plain = {fact.declared.name: fact.plain or refuse_plain for fact in facts}
+            takes_results = any(fact.declared.is_result for fact in facts)
+            is_plain = bool(self.library.plain_plan_for(key)) and not takes_results
+            question = _Question(declared, key, facts, plain, parameters, is_plain)
+            self._questions[decision] = question
+        return question
+
+    def _fact(self, item: Input) -> _Fact:
+        key = self.library.key_of(item.name)
+        kind = self.library.elements[key].kind
+        return _Fact(item, key, kind, None if item.left_out else plain_reader(kind))
+
+    def _rows(self, question: _Question, on: date | None, known_at: datetime | None) -> _Rows:
+        """Give the parameters of a day; kept, since many claims are decided for the same."""
+        asked = question.decision.name, on, known_at
+        found = self._rows_of.get(asked)
+        if found is None:
+            rows = {
+                name: None if on is None else self.parameter(name, on, known_at)
+                for name in question.parameters
+            }
+            values = {
+                self.library.key_of(name): None if row is None else row.value
+                for name, row in rows.items()
+            }
+            elements = self.library.elements
+            is_fitted = all(conforms(value, elements[key].kind) for key, value in values.items())
+            by_name = {name: None if row is None else row.value for name, row in rows.items()}
+            found = _Rows(
+                MappingProxyType(rows),
+                MappingProxyType(values),
+                MappingProxyType(by_name),
+                is_fitted,
+            )
+            if len(self._rows_of) >= MAX_DAYS_KEPT:
+                self._rows_of.clear()
+            self._rows_of[asked] = found
+        return found
+
+    def _read_inputs(self, question: _Question, inputs: Mapping[str, object]) -> dict[str, Value]:
         # A fact of the scheme that this decision does not need is no mistake; an unknown name is.
-        extra = sorted(set(inputs) - {item.name for item in self.manifest.inputs})
+        extra = sorted(inputs.keys() - self._input_names)
         if extra:
+            takes = ", ".join(fact.declared.name for fact in question.facts)
             raise WrongInput(
                 code="input.unknown",
-                message=f"{declared.name} has no input {', '.join(extra)}",
-                remedy=f"It takes: {', '.join(item.name for item in declared.inputs)}.",
+                message=f"{question.decision.name} has no input {', '.join(extra)}",
+                remedy=f"It takes: {takes}.",
             )
-        values: dict[str, Value] = {}
-        for item in declared.inputs:
-            kind = self.library.elements[self.library.key_of(item.name)].kind
-            value = to_feel(inputs.get(item.name), name=item.name)
-            value = complete(value, kind, name=item.name, left_out=item.left_out)
-            values[item.name] = check_type(value, kind, name=item.name)
-        return values
-
-    def _given(self, asked: _Asked) -> dict[Key, Value]:
-        # A result that nobody has found already is computed.
-        given = {
-            self.library.key_of(item.name): asked.inputs[item.name]
-            for item in asked.decision.inputs
-            if not (item.is_result and asked.inputs[item.name] is None)
-        }
-        for name, row in asked.rows.items():
-            given[self.library.key_of(name)] = None if row is None else row.value
-        return given
+        try:
+            return {name: read(inputs.get(name)) for name, read in question.plain.items()}
+        except NotPlain:
+            # What is not plain is converted, completed or refused with care.
+            return {
+                fact.declared.name: _read_fact(fact, inputs.get(fact.declared.name))
+                for fact in question.facts
+            }
 
     # Outcomes -----------------------------------------------------------------------------
 
@@ -424,6 +523,8 @@ class Pack:
     def _reasons_of(
         self, decision: DeclaredDecision, value: Value, outcome: Outcome
     ) -> tuple[Reason, ...]:
+        if outcome != "refused" and not isinstance(value, dict):
+            return ()
         found: Value = None
         if isinstance(value, dict) and outcome != "undetermined":
             found = value.get("reasons", value.get("reason"))
@@ -577,6 +678,14 @@ def holds_null(value: Value) -> bool:
             return any(holds_null(item) for item in value.values())
         case _:
             return False
+
+
+def _read_fact(fact: _Fact, given: object) -> Value:
+    name = fact.declared.name
+    value = complete(
+        to_feel(given, name=name), fact.kind, name=name, left_out=fact.declared.left_out
+    )
+    return check_type(value, fact.kind, name=name)
 
 
 def parameters_day(

@@ -14,7 +14,10 @@ def evaluate(text: str, names: Mapping[str, Value] | None = None, run: Run | Non
     given = names or {}
     scope = Scope(NameTable(given), NameTable(_members(given)))
     expression = Expression(parse_expression(text, scope, builtins=BUILTIN_NAMES))
-    return expression(Frame(run or Run(), given))
+    run = run or Run()
+    doubted = {name: value for name, value in given.items() if name in run.uncertain}
+    sure = {name: value for name, value in given.items() if name not in doubted}
+    return expression(Frame(run, sure, None, doubted))
 
 
 def shown(text: str, names: Mapping[str, Value] | None = None) -> str:

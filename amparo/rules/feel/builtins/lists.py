@@ -35,9 +35,12 @@ def _number(item: Value) -> Decimal:
 
 def _extreme(items: Value, sign: int) -> Value:
     best: Value = None
-    if not a_list(items):
+    values = a_list(items)
+    if not values:
         raise _empty("least and no greatest item")
-    for index, item in enumerate(a_list(items)):
+    if all(type(item) is Decimal for item in values):
+        return min(values) if sign < 0 else max(values)  # type: ignore[type-var]  # all numbers
+    for index, item in enumerate(values):
         if index == 0:
             # A value that cannot be compared with itself cannot be compared at all.
             compared(item, item)
@@ -77,6 +80,9 @@ def total(items: Value) -> Value:
     if not isinstance(result, (Decimal, DaysDuration, MonthsDuration)):
         return _number(result)
     for item in values[1:]:
+        if type(item) is Decimal and type(result) is Decimal:
+            result = NUMBERS.add(result, item)
+            continue
         result = add(result, item)
         if result is None:
             raise NullCause("type.argument", f"a {kind_of(item)} cannot be added to the sum")

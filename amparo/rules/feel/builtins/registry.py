@@ -27,6 +27,11 @@ class Overload:
     implementation: Implementation
     wants_run: bool
 
+    def takes_items(self, count: int) -> bool:
+        """Say whether so many values fill the one list that is all it takes."""
+        plain = self.variadic and not self.collects and not self.wants_run
+        return plain and len(self.parameters) == 1 and count > 0
+
 
 @dataclass
 class Builtin:
@@ -37,6 +42,8 @@ class Builtin:
         self, count: int, names: tuple[str, ...] | None
     ) -> Callable[[Run, Sequence[Value]], Value]:
         """Give a call for a number of arguments; which parameters they fill is settled once."""
+        if names is None and len(self.overloads) == 1 and self.overloads[0].takes_items(count):
+            return self._items_caller(self.overloads[0].implementation)
         plain = [
             overload
             for overload in self.overloads
@@ -54,6 +61,19 @@ class Builtin:
         def call(_run: Run, values: Sequence[Value]) -> Value:
             try:
                 return implementation(*values)
+            except DecimalException as error:
+                raise self.no_number(error) from error
+
+        return call
+
+    def _items_caller(
+        self, implementation: Implementation
+    ) -> Callable[[Run, Sequence[Value]], Value]:
+        def call(_run: Run, values: Sequence[Value]) -> Value:
+            alone = values[0]
+            is_list = len(values) == 1 and (alone is None or isinstance(alone, list))
+            try:
+                return implementation(alone if is_list else values)
             except DecimalException as error:
                 raise self.no_number(error) from error
 
@@ -159,6 +179,8 @@ def _refuse(value: Value, wanted: str) -> NullCause:
 
 
 def a_number(value: Value) -> Decimal:
+    if type(value) is Decimal:
+        return value
     value = single(value)
     if not isinstance(value, Decimal):
         raise _refuse(value, "number")

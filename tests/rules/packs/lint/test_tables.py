@@ -1,11 +1,14 @@
 """Tables under the linter: gaps, overlaps and rules nothing reaches, each with a witness."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from amparo.rules.packs.lint import Finding, lint
-from tests.rules.dmn.models import decision, literal, source, table
+from tests.rules.dmn.models import ask, decision, library, literal, source, table
 from tests.rules.packs.packs import HEAD, INPUTS, files, pack
 
 Rows = Sequence[tuple[Sequence[str], Sequence[str]]]
@@ -21,6 +24,7 @@ def findings(
     default: str = "",
     aggregation: str = "",
     parameters: str | None = None,
+    ages: int = 130,
 ) -> list[Finding]:
     """Lint a table over age (0 to 130), income, region and a member of each further kind."""
     logic = table(inputs, ["x"], rows, policy=policy, default=default, aggregation=aggregation)
@@ -47,7 +51,7 @@ def findings(
             ],
         ),
         inputs={**INPUTS, **(kinds or {})},
-        head=HEAD + REGION + head,
+        head=HEAD.replace("130", str(ages)) + REGION + head,
     )
     changed = {"test.dmn": text}
     if parameters is not None:
@@ -190,6 +194,69 @@ def test_a_large_table_is_analysed() -> None:
     found = findings(["income", "region"], rows)
 
     assert said(found) == [("table.gap", "income 250: no rule")]
+
+
+def test_a_table_of_ten_thousand_rules_is_analysed_in_seconds() -> None:
+    rows = [([f"[{n}..{n + 1})", "-"], [str(n)]) for n in range(10_000)]
+    rows += [(["< 0", "-"], ["0"]), (["> 10000", "-"], ["0"]), (["5000.5", '"urban"'], ["1"])]
+
+    found = findings(["income", "region"], rows)
+
+    assert said(found) == [
+        ("table.gap", 'income 10000, region "urban": no rule'),
+        ("table.overlap", 'income 5000.5, region "urban": rules r5001 and r10003 both answer'),
+    ]
+
+
+END = st.sampled_from(["0", "1", "2", "3", "4"])
+AGE_TEST = st.one_of(
+    st.just("-"),
+    END,
+    st.builds("{} {}".format, st.sampled_from(["<", "<=", ">", ">="]), END),
+    st.builds(
+        "{0}{1}..{2}{3}".format,
+        st.sampled_from("[("),
+        END,
+        st.sampled_from("67"),
+        st.sampled_from("])"),
+    ),
+    st.builds("not({})".format, END),
+    st.builds("{}, {}".format, END, END),
+)
+REGION_TEST = st.sampled_from(["-", '"urban"', '"rural"', 'not("urban")'])
+
+
+@settings(max_examples=60, deadline=None)
+@given(tests=st.lists(st.tuples(AGE_TEST, REGION_TEST), min_size=1, max_size=5))
+def test_gaps_and_overlaps_are_those_that_trying_every_case_finds(
+    tests: list[tuple[str, str]],
+) -> None:
+    head = HEAD.replace("[0..130]", "[0..8]")
+    book = library(
+        decision(
+            "d",
+            table(
+                ["age", "region"],
+                ["x"],
+                [(one, [f"{n}"]) for n, one in enumerate(tests)],
+                policy="COLLECT",
+            ),
+            ["i:age", "i:region"],
+        ),
+        inputs={"age": "tAge", "region": "tRegion"},
+        head=head + REGION,
+    )
+    cases = [(Decimal(half) / 2, region) for half in range(17) for region in ("urban", "rural")]
+    answers = [ask(book, "d", {"age": age, "region": region}) or [] for age, region in cases]
+
+    found = {
+        one.code for one in findings(["age", "region"], [(one, ["1"]) for one in tests], ages=8)
+    }
+
+    assert ("table.gap" in found) == any(not answer for answer in answers)
+    assert ("table.overlap" in found) == any(
+        isinstance(answer, list) and len(answer) > 1 for answer in answers
+    )
 
 
 def test_every_finding_of_a_pack_that_passes_says_what_to_do() -> None:

@@ -159,8 +159,8 @@ def payee(request: StaffRequest, person_id: UUID) -> HttpResponse:
             button=_("Record this payee") if found else _("Look who that is"),
             form=form,
             consequence=_(
-                "The benefit stays this person's; the money goes to the payee's own confirmed "
-                "account, for claims granted from now on."
+                "The benefit stays this person's; from the next pay run on the money goes to the "
+                "payee's own confirmed account."
             ),
             undo=_("End the payee on the day before the first one: they then never received."),
             facts_title=_("Is this the right person?") if found else _("Recorded now"),
@@ -203,8 +203,8 @@ def payee_end(request: StaffRequest, person_id: UUID) -> HttpResponse:
             button=_("Record the end"),
             form=form,
             consequence=_(
-                "A pay run of a later month holds what would go to the payee and asks an officer "
-                "to look."
+                "From the next pay run on this person is paid again. What was granted with this "
+                "payee is held instead, and an officer gets a task."
             ),
             undo=_("Name the payee again."),
             facts_title=_("Recorded now"),

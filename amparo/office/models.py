@@ -127,3 +127,14 @@ class LongWork(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["subject_id", "-asked_at"], name="work_of_subject")]
+
+
+class LegalTimeZone(models.Model):
+    """The zone in which the institution reckons its days, from an instant on. Append-only.
+
+    The settings name the same zone to the application; here the database's own guards read it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    name = models.CharField(max_length=60)
+    applies_from = models.DateTimeField(unique=True)

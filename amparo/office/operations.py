@@ -6,6 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
 from uuid import UUID, uuid4
+from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app as jobs
 
 from amparo.journal.operations import record, record_without_mandate
-from amparo.office.models import LongWork, Notice, ReceivedFile, Task
+from amparo.office.models import LegalTimeZone, LongWork, Notice, ReceivedFile, Task
 from amparo.office.numbering import written_numbers
 from amparo.office.originals import Original, keep_original
 from amparo.values import Access, Right
@@ -32,6 +33,10 @@ _NOTICE_SERIES = "NT"
 
 class UnableToClose(Exception):
     """The task cannot be closed."""
+
+
+class UnableToChangeTimeZone(Exception):
+    """The legal time zone cannot be changed so."""
 
 
 class AlreadyAccepted(Exception):
@@ -404,3 +409,27 @@ def _work_journaled(kind: str, work: LongWork, **details: str) -> None:
         subject_id=work.subject_id,
         details={"work": work.id, "kind": work.kind, **details},
     )
+
+
+def change_legal_time_zone(*, name: str, at: datetime, using: str) -> None:
+    """Reckon days in another zone from now on; what was reckoned before stays as it was.
+
+    using: the connection of the role that owns the tables: the application cannot change the
+    zone, for months are closed and paid by it. Raises UnableToChangeTimeZone.
+    """
+    with transaction.atomic(using=using):
+        if name not in available_timezones():
+            raise UnableToChangeTimeZone(
+                f"There is no time zone “{name}”. Use a name such as Africa/Nairobi."
+            )
+        before = LegalTimeZone.objects.using(using).latest("applies_from")
+        if before.name == name:
+            raise UnableToChangeTimeZone(
+                f"{name} is the legal time zone already, since {before.applies_from:%Y-%m-%d}."
+            )
+        LegalTimeZone(name=name, applies_from=at).save(using=using, force_insert=True)
+        record_without_mandate(
+            kind="office.time_zone_changed",
+            details={"from": before.name, "to": name},
+            using=using,
+        )

@@ -13,7 +13,7 @@ from procrastinate.contrib.django.models import ProcrastinateWorker
 from amparo.accounts.queries import display_names
 from amparo.journal.operations import record
 from amparo.journal.reading import reading
-from amparo.office.models import LongWork, Notice, ReceivedFile, Task
+from amparo.office.models import LegalTimeZone, LongWork, Notice, ReceivedFile, Task
 from amparo.values import Access, Page, Right
 
 PAGE_SIZE = 25
@@ -314,3 +314,8 @@ def _file_rows(files: list[ReceivedFile]) -> list[ReceivedFileRow]:
         )
         for file in files
     ]
+
+
+def legal_time_zone(*, using: str) -> str:
+    """Return the zone in which the database's guards reckon days now."""
+    return LegalTimeZone.objects.using(using).latest("applies_from").name

@@ -2,8 +2,6 @@
 
 from typing import Final
 
-from django.conf import settings
-
 from amparo.delivery.payments.preparation import CONTENT_COLUMNS, HASHED_TOGETHER
 from amparo.values.verification import Check, in_sql, triggers_hold
 
@@ -148,10 +146,11 @@ CHECKS: Final[tuple[Check, ...]] = (
         invariant=3,
         name="no run pays a month that had not begun when it was planned",
         rows="SELECT FROM payments_payrun",
-        violations=f"""
+        violations="""
             SELECT id::text FROM payments_payrun
-            WHERE month > date_trunc('month', planned_at AT TIME ZONE '{settings.TIME_ZONE}')
-        """,  # noqa: S608 — the institution's legal time zone
+            WHERE month > date_trunc(
+                'month', planned_at AT TIME ZONE office_legal_time_zone(planned_at))
+        """,
     ),
     in_sql(
         invariant=7,

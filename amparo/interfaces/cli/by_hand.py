@@ -113,9 +113,8 @@ def stage(*, connection: psycopg.Connection, path: Path) -> None:
 
 
 def write_facts(*, connection: psycopg.Connection) -> None:
-    """Write what was staged into the tables of facts, in one transaction."""
-    with connection.transaction():
-        _run(connection, _FACTS)
+    """Write what was staged into the tables of facts: statements sent together are one act."""
+    _run(connection, _FACTS)
 
 
 def differences(*, connection: psycopg.Connection) -> list[str]:

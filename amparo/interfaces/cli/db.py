@@ -10,7 +10,13 @@ import typer
 from rich.table import Table
 
 from amparo.interfaces.cli import postgres
-from amparo.interfaces.cli.installation import database, home, migrate, uses_own_server
+from amparo.interfaces.cli.installation import (
+    database,
+    home,
+    migrate,
+    prepare_tables,
+    uses_own_server,
+)
 from amparo.interfaces.cli.output import ExitCode, results, say, show_json, stop_with
 from amparo.interfaces.cli.postgres.databases import ADMIN, APPLICATION, OWNER
 
@@ -71,6 +77,27 @@ def migrate_tables() -> None:
     with database():
         migrate()
     say("The tables have the shape this release needs.")
+
+
+@app.command(name="time-zone")
+def time_zone(
+    name: Annotated[str, typer.Argument(help="A name such as Africa/Nairobi.")],
+) -> None:
+    """Reckon days in another legal time zone from now on; AMPARO_TIME_ZONE must name it too."""
+    with database():
+        from django.db import connections
+        from django.utils.timezone import now
+
+        from amparo.office.operations import UnableToChangeTimeZone, change_legal_time_zone
+
+        prepare_tables()
+        try:
+            change_legal_time_zone(name=name, at=now(), using="owner")
+        except UnableToChangeTimeZone as refusal:
+            stop_with(ExitCode.USAGE, str(refusal))
+        finally:
+            connections["owner"].close()
+    say(f"Days are reckoned in {name} from now on. Set AMPARO_TIME_ZONE={name} before you start.")
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

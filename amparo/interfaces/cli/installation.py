@@ -24,6 +24,10 @@ class NoDatabase(Exception):
     """The database named by DATABASE_URL cannot be used."""
 
 
+class TimeZonesDiffer(Exception):
+    """The settings and the database reckon days in different time zones."""
+
+
 class Incident(Exception):
     """Something nobody expected, journaled under its number. Its cause says what it was."""
 
@@ -34,6 +38,7 @@ class Incident(Exception):
 
 SET_UP_PROBLEMS = (
     NoDatabase,
+    TimeZonesDiffer,
     NoServerAccount,
     UnableToUseFolder,
     postgres.NoPostgresFound,
@@ -100,10 +105,16 @@ def _incidents_journaled() -> Iterator[None]:
 
 
 def migrate() -> None:
-    """Bring tables and roles to what this release needs, as the role that owns them.
+    """Bring tables and roles to what this release needs, and see that settings and tables agree.
 
-    Raises NoDatabase when the server does not answer or refuses us.
+    Raises NoDatabase when the server does not answer or refuses us, TimeZonesDiffer.
     """
+    prepare_tables()
+    _agree_on_the_time_zone()
+
+
+def prepare_tables() -> None:
+    """Bring tables and roles to what this release needs, as the role that owns them."""
     from django.core.management import call_command
     from django.db import connections
     from django.db.migrations.executor import MigrationExecutor
@@ -119,6 +130,22 @@ def migrate() -> None:
         install_roles(using="owner")
     finally:
         owner.close()
+
+
+def _agree_on_the_time_zone() -> None:
+    from django.conf import settings
+    from django.db import connections
+
+    from amparo.office.queries import legal_time_zone
+
+    kept = legal_time_zone(using="owner")
+    connections["owner"].close()
+    if kept != settings.TIME_ZONE:
+        raise TimeZonesDiffer(
+            f"The settings name the time zone {settings.TIME_ZONE}, and the database reckons days "
+            f"in {kept}. Set AMPARO_TIME_ZONE={kept}; or, if the law has changed it, run: "
+            f"amparo db time-zone {settings.TIME_ZONE}"
+        )
 
 
 def _set_up_django() -> None:

@@ -193,7 +193,7 @@ def _depths(graph: _Graph) -> dict[Key, int]:
 
 
 def _order(layers: list[list[Key]], chains: Mapping[tuple[Key, Key], Sequence[Key]]) -> None:
-    """Order each layer by the middle place of its neighbours, sweeping to and fro."""
+    """Order each layer by the middle place of its neighbours, sweeping both ways."""
     before: dict[Key, list[Key]] = {}
     after: dict[Key, list[Key]] = {}
     for chain in chains.values():

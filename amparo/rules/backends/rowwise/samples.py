@@ -35,8 +35,12 @@ class Samples:
         for _ in range(count):
             yield {name: self.value(kind, name) for name, kind in self.schema.columns.items()}
 
+    def one_in_hundred(self, times: int) -> bool:
+        """Say yes so many times in a hundred."""
+        return self.random.randrange(100) < times
+
     def value(self, kind: ColumnType, name: str) -> Any:  # noqa: PLR0911 - one per kind
-        if kind.nullable and self.random.random() < 0.12:
+        if kind.nullable and self.one_in_hundred(12):
             return None
         if isinstance(kind, StructType):
             return {field: self.value(of, f"{name}.{field}") for field, of in kind.fields}
@@ -44,8 +48,8 @@ class Samples:
             size = self.random.choice((0, 0, 1, 2, 3, self.random.randint(0, 8)))
             return [self.value(kind.item, name) for _ in range(min(size, kind.max_items))]
         known = self.likely.get(name)
-        often = 0.97 if isinstance(kind, TextType) else 0.6
-        if known and self.random.random() < often:
+        often = 97 if isinstance(kind, TextType) else 60
+        if known and self.one_in_hundred(often):
             return self.random.choice(known)
         match kind:
             case NumberType():
@@ -53,7 +57,7 @@ class Samples:
             case TextType():
                 return self.text(kind)
             case BooleanType():
-                return self.random.random() < 0.5
+                return self.one_in_hundred(50)
             case DateType():
                 return self.day(kind)
             case _:
@@ -62,12 +66,12 @@ class Samples:
     def number(self, kind: NumberType) -> Decimal:
         unit = Decimal(1).scaleb(-kind.scale)
         steps = int(EXACT.divide(EXACT.subtract(kind.high, kind.low), unit))
-        choice = self.random.random()
-        if choice < 0.15:
+        choice = self.random.randrange(100)
+        if choice < 15:
             return self.random.choice((kind.low, kind.high))
-        if choice < 0.3:
+        if choice < 30:
             value = Decimal(self.random.randint(-3, 3))
-        elif choice < 0.7:
+        elif choice < 70:
             value = Decimal(self.random.randint(0, 200_000)).scaleb(-min(kind.scale, 2))
         else:
             value = EXACT.add(kind.low, EXACT.multiply(unit, Decimal(self._step(steps))))
@@ -81,15 +85,15 @@ class Samples:
         return self.random.choice(fitting)
 
     def day(self, kind: DateType) -> date:
-        choice = self.random.random()
-        if choice < 0.1:
+        choice = self.random.randrange(100)
+        if choice < 10:
             return self.random.choice((kind.low, kind.high))
         usual = date(1930, 1, 1), date(2030, 12, 31)
         low, high = max(kind.low, usual[0]), min(kind.high, usual[1])
-        if choice > 0.9 or low > high:
+        if choice > 90 or low > high:
             low, high = kind.low, kind.high
         found = low + timedelta(days=self.random.randint(0, (high - low).days))
-        if choice < 0.4:
+        if choice < 40:
             found = self.random.choice(list(_near(found)))
         return min(max(found, kind.low), kind.high)
 

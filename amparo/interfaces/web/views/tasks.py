@@ -85,10 +85,11 @@ def task(request: StaffRequest, task_id: UUID) -> HttpResponse:
     done = fill_in(request, form=form, act=act, refusals=(UnableToClose,))
     if done is not None:
         return done
+    facts = _facts(request, found)
     context = {
         "heading": task_word(found.kind),
         "crumbs": [Crumb(title=_("Inbox"), href=reverse("web:home"))],
-        "facts": _facts(request, found),
+        "facts": facts,
         "how": _how_it_ends(found),
         "act": Act(
             title=_("Close the task"),
@@ -96,6 +97,8 @@ def task(request: StaffRequest, task_id: UUID) -> HttpResponse:
             form=form,
             consequence=_("It leaves the inbox of everybody in this role, and stays on record."),
             undo="",
+            facts_title=_("Task"),
+            facts=facts,
         )
         if may_close
         else None,

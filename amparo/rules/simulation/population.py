@@ -1,0 +1,176 @@
+"""A population to ask: cases as rows, with their facts and what describes the people in them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import duckdb
+import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
+import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it ships no types
+
+from amparo.rules.backends.emitter import Emitter
+from amparo.rules.feel.diagnostics import RuleError
+from amparo.rules.ir.compile import default_schema
+from amparo.rules.ir.schema import Schema
+from amparo.rules.ir.types import ColumnType, ListType, NumberType, StructType
+from amparo.rules.packs import Pack
+
+# The column that numbers the cases; no input can be called so.
+CASE: Final = "#case"
+# Numbers of a CSV file, wider than any input; a plan then tests each against its own range.
+_NUMBER: Final = "DECIMAL(38, 10)"
+_PLAIN_NUMBER: Final = r"-?[0-9]{1,28}([.][0-9]{1,10})?"
+
+
+class UnusablePopulation(RuleError):
+    """A population cannot be read, or not by these packs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """The columns that describe people; "" where there is none. age: in completed years.
+
+    birth_date goes before age.
+    """
+
+    reference: str = ""
+    sex: str = ""
+    birth_date: str = ""
+    age: str = ""
+    region: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Population:
+    """One row a case. Columns named as inputs hold the facts; an input without one is not known.
+
+    origin: where the cases come from, in words.
+    """
+
+    table: pa.Table
+    about: About
+    origin: str
+
+    @property
+    def cases(self) -> int:
+        return int(self.table.num_rows)
+
+
+def schema_of(packs: Iterable[Pack], benefit: str) -> Schema:
+    """Give the columns that the packs ask of a benefit's cases, each as the first pack has it."""
+    columns: dict[str, ColumnType] = {}
+    for pack in packs:
+        found = default_schema(pack, decisions_of(pack, benefit))
+        columns = {**found.columns, **columns}
+    return Schema(columns)
+
+
+def decisions_of(pack: Pack, benefit: str) -> list[str]:
+    """Give the eligibility and the amount of a benefit. Raises UnusablePopulation."""
+    for known in pack.manifest.benefits:
+        if known.code == benefit:
+            return [known.eligibility, known.amount]
+    offered = ", ".join(known.code for known in pack.manifest.benefits) or "none"
+    raise UnusablePopulation(
+        code="simulation.benefit",
+        message=f"{pack.scheme} {pack.version} has no benefit {benefit}",
+        remedy=f"It has: {offered}.",
+    )
+
+
+def about_of(names: Sequence[str], packs: Iterable[Pack]) -> About:
+    """Find the describing columns by name, else by the source an input declares."""
+    sources = {
+        item.source: item.name
+        for pack in packs
+        for item in pack.manifest.inputs
+        if item.name in names
+    }
+
+    def first(*wanted: str) -> str:
+        for one in wanted:
+            if one in names:
+                return one
+            if one in sources:
+                return sources[one]
+        return ""
+
+    return About(
+        reference=first("reference"),
+        sex=first("sex", "register.sex"),
+        birth_date=first("birth_date", "register.date_of_birth"),
+        age=first("age", "register.age"),
+        region=first("region", "district", "register.district", "register.region"),
+    )
+
+
+def read_population(path: Path, *, packs: Sequence[Pack], benefit: str) -> Population:
+    """Read a Parquet or CSV file with columns named as the packs' inputs.
+
+    Raises UnusablePopulation.
+    """
+    if path.suffix == ".csv":
+        table = _read_csv(path, schema_of(packs, benefit))
+    elif path.suffix == ".parquet":
+        table = pq.read_table(path)
+    else:
+        raise UnusablePopulation(
+            code="population.kind",
+            message=f"{path.name} is neither .parquet nor .csv",
+            remedy="Give a file of one of these kinds.",
+        )
+    known = set(schema_of(packs, benefit).columns)
+    if not known & set(table.column_names):
+        raise UnusablePopulation(
+            code="population.columns",
+            message=f"No column of {path.name} is a fact these packs ask for",
+            remedy=f"Name columns as the inputs: {', '.join(sorted(known))}.",
+        )
+    return Population(
+        table=table, about=about_of(table.column_names, packs), origin=f"the file {path.name}"
+    )
+
+
+def _read_csv(path: Path, schema: Schema) -> pa.Table:
+    """Read cells as the packs' inputs want them; an empty cell is not known."""
+    with duckdb.connect() as connection:
+        emitter = Emitter()
+        literal = emitter.text_literal(str(path))
+        connection.sql(
+            "CREATE TABLE cells AS SELECT * FROM "  # noqa: S608 - the path is quoted
+            f"read_csv({literal}, header = true, all_varchar = true, nullstr = '')"
+        )
+        names = [str(name) for name in connection.sql("SELECT * FROM cells").columns]
+        kinds = {name: _kind(emitter, name, schema.columns.get(name)) for name in names}
+        for name, kind in kinds.items():
+            column = emitter.quote(name)
+            is_read = f"TRY_CAST({column} AS {kind}) IS NOT NULL"
+            if kind == _NUMBER:  # a cast alone would round further decimals away
+                is_read += f" AND regexp_full_match({column}, '{_PLAIN_NUMBER}')"
+            ((wrong,),) = connection.sql(
+                f"SELECT count(*) FROM cells WHERE {column} IS NOT NULL AND NOT ({is_read})"  # noqa: S608
+            ).fetchall()
+            if wrong:
+                raise UnusablePopulation(
+                    code="population.cell",
+                    message=f"{wrong} cells of the column {name} are no {kind}",
+                    remedy="Correct them; a cell that is empty is not known.",
+                )
+        chosen = ", ".join(
+            f"CAST({emitter.quote(name)} AS {kind}) AS {emitter.quote(name)}"
+            for name, kind in kinds.items()
+        )
+        return connection.sql(f"SELECT {chosen} FROM cells").to_arrow_table()  # noqa: S608
+
+
+def _kind(emitter: Emitter, name: str, kind: ColumnType | None) -> str:
+    if isinstance(kind, ListType | StructType):
+        raise UnusablePopulation(
+            code="population.nested",
+            message=f"The input {name} is no single value, and a CSV cell holds nothing else",
+            remedy="Write the population as Parquet.",
+        )
+    if kind is None:
+        return {"birth_date": "DATE", "age": "BIGINT"}.get(name, "VARCHAR")
+    return _NUMBER if isinstance(kind, NumberType) else emitter.type_name(kind)

@@ -144,6 +144,8 @@ _ALTERNATING: Final = {
 _PLACE: Final = {name: place for place, name in enumerate(_ORDER)}
 _IDENTIFIER: Final = re.compile(r"[^\W\d][\w.-]*")
 _INDENT: Final = "  "
+_ROOT: Final = re.compile(r"(<(?:[\w.-]+:)?definitions)((?:\s+[\w:.-]+=\"[^\"]*\")*)\s*(/?>)")
+_ATTRIBUTE: Final = re.compile(r'\s+[\w:.-]+="[^"]*"')
 _PREFIXES: Final[Mapping[str | None, str]] = {None: DMN_15}
 
 
@@ -153,7 +155,22 @@ def write_model(model: Model) -> str:
     for comment in model.preamble:
         root.addprevious(etree.Comment(comment))
     text = etree.tostring(root.getroottree(), encoding="unicode")
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{_root_in_lines(text)}\n'
+
+
+def _root_in_lines(text: str) -> str:
+    """Break the root's long tag: namespaces, then id and name, then each attribute on its line."""
+    found = _ROOT.search(text)
+    if found is None:
+        return text
+    said = [attribute.strip() for attribute in _ATTRIBUTE.findall(found[2])]
+    spaces = [one for one in said if one.startswith("xmlns")]
+    named = [one for one in said if one.startswith(("id=", "name="))]
+    others = [one for one in said if one not in spaces and one not in named]
+    lines = [*spaces, *([" ".join(named)] if named else []), *others]
+    separator = "\n" + " " * (len(found[1]) + 1)
+    tag = f"{found[1]} {separator.join(lines)}"
+    return text[: found.start()] + tag + text[found.start(3) :]
 
 
 def is_identifier(text: str) -> bool:

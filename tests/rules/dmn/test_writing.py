@@ -71,6 +71,15 @@ def test_a_packs_model_is_written_as_it_was_read(path: Path, schema: etree.XMLSc
     assert_lossless(path, schema)
 
 
+@pytest.mark.parametrize(
+    "path", [path for path in models_of(SCHEMES) if "xa" in path.parts], ids=lambda path: path.stem
+)
+def test_a_model_in_the_layout_of_the_house_is_written_to_the_byte(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+
+    assert write_model(read_model(text, where=path.name)) == text
+
+
 def test_every_model_of_the_kit_is_written_as_it_was_read(
     oracles: Path, schema: etree.XMLSchema
 ) -> None:

@@ -40,6 +40,12 @@ _HANDED_ON = {
     "amparo.governance.kernel.operations.packs.activate_approved_pack": (
         "amparo.rules.book.operations.activate_pack"
     ),
+    "amparo.governance.kernel.operations.drafts.activate_draft": (
+        "amparo.rules.book.operations.end_draft"
+    ),
+    "amparo.governance.kernel.operations.drafts.take_up_draft_again": (
+        "amparo.rules.book.operations.reopen_draft"
+    ),
 }
 
 

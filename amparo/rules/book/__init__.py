@@ -2,6 +2,6 @@
 
 Purpose: answer “which rules, on this day, as known then”, and keep every pack that ever decided
 anything.
-Owns: activated pack versions with their files.
+Owns: activated pack versions with their files, and drafts, revision by revision.
 Must never know: people, claims, money.
 """

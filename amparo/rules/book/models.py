@@ -33,3 +33,59 @@ class PackVersion(models.Model):
                 fields=["scheme", "content_hash"], name="a_pack_is_activated_once"
             ),
         ]
+
+
+class Draft(models.Model):
+    """A change of rules being written: it starts from an activated version and grows by revisions.
+
+    `revision` is the number of the latest. `resolution_id` names the proposal that governance made
+    of it, `applies_from` the day proposed; both are empty while it is open.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    base = models.ForeignKey(PackVersion, on_delete=models.PROTECT, related_name="+")
+    scheme = models.CharField(max_length=60)
+    title = models.CharField(max_length=200)
+    state = models.CharField(max_length=10, default="open")
+    revision = models.IntegerField()
+    started_by = models.UUIDField()
+    started_at = models.DateTimeField()
+    applies_from = models.DateField(null=True)
+    resolution_id = models.UUIDField(null=True, unique=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=["open", "proposed", "activated", "discarded"]),
+                name="draft_state",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["open", "discarded"])
+                | models.Q(applies_from__isnull=False, resolution_id__isnull=False),
+                name="a_proposed_draft_names_its_proposal",
+            ),
+        ]
+        indexes = [models.Index(fields=["-started_at"], name="draft_by_start")]
+
+
+class DraftRevision(models.Model):
+    """One state of a draft, kept for good: the files that differ from the version it starts from.
+
+    `act` says what was done, `subject` to what: a table's name, a parameter, a reason, a case, or
+    the number of the revision that was restored.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="+")
+    number = models.IntegerField()
+    changed = models.JSONField()
+    content_hash = models.CharField(max_length=64)
+    act = models.CharField(max_length=20)
+    subject = models.CharField(max_length=200, blank=True)
+    made_by = models.UUIDField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["draft", "number"], name="one_revision_of_a_number"),
+        ]

@@ -1,18 +1,22 @@
-"""Putting a pack in force: one row, which the database refuses without its gate pass."""
+"""Drafts of rules, revision by revision; and putting a pack in force, which needs a gate pass."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from hashlib import sha256
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from amparo.journal.operations import record
-from amparo.rules.book.models import PackVersion
-from amparo.rules.packs import Pack
+from amparo.rules.authoring.headings import with_version
+from amparo.rules.book.models import Draft, DraftRevision, PackVersion
+from amparo.rules.packs import Pack, load_pack_files
 from amparo.values import Access, ChangeApproval, Right
 
 ACTIVATION_GATE = "G1"
+_LONGEST_SUBJECT: Final = 200
 
 
 class UnableToActivate(Exception):
@@ -106,3 +110,238 @@ def _save(version: PackVersion) -> None:
                 % names
             ) from error
         raise
+
+
+# Drafts -----------------------------------------------------------------------------------
+
+
+class UnableToDraft(Exception):
+    """The draft cannot be started or changed like this."""
+
+
+class DraftMoved(UnableToDraft):
+    """Somebody saved a later revision in the meantime. Nothing was overwritten."""
+
+
+@transaction.atomic
+def start_draft(*, base_id: UUID, title: str, version: str, access: Access, at: datetime) -> UUID:
+    """Start a draft from an activated version, under a version number of its own.
+
+    Raises UnableToDraft.
+    """
+    access.require(Right.PACK_PROPOSE)
+    base = PackVersion.objects.filter(id=base_id).first()
+    if base is None:
+        raise UnableToDraft(_("There is no such version to start from. Choose one of the list."))
+    if not title.strip():
+        raise UnableToDraft(_("Say what the draft is for: others must know what it changes."))
+    if PackVersion.objects.filter(scheme=base.scheme, version=version).exists():
+        raise UnableToDraft(
+            _("%(scheme)s already has a version %(version)s. Give the draft another number.")
+            % {"scheme": base.scheme, "version": version}
+        )
+    files = with_version(base.files, version)
+    draft = Draft(
+        id=uuid4(),
+        base=base,
+        scheme=base.scheme,
+        title=title.strip(),
+        revision=0,
+        started_by=access.actor_id,
+        started_at=at,
+    )
+    draft.save(force_insert=True)
+    revision = _append(draft, files, act="started", subject=version, access=access, at=at)
+    _journal_draft("rules.draft_started", draft, access, content_hash=revision.content_hash)
+    return draft.id
+
+
+@transaction.atomic
+def save_draft(
+    *,
+    draft_id: UUID,
+    seen: int,
+    files: Mapping[str, str],
+    act: str,
+    subject: str,
+    access: Access,
+    at: datetime,
+) -> int:
+    """Save the pack's files as the next revision; return its number.
+
+    seen: the revision that the writer started from. The same content makes no revision.
+    Raises DraftMoved, UnableToDraft; RuleError where the files do not make a pack.
+    """
+    draft = _open_draft(draft_id, access)
+    _refuse_moved(draft, seen)
+    latest = _revision(draft, draft.revision)
+    revision = _append(draft, files, act=act, subject=subject, access=access, at=at, after=latest)
+    if revision.number != latest.number:
+        _journal_draft(
+            "rules.draft_saved",
+            draft,
+            access,
+            content_hash=revision.content_hash,
+            revision=revision.number,
+        )
+    return revision.number
+
+
+@transaction.atomic
+def restore_draft(*, draft_id: UUID, number: int, seen: int, access: Access, at: datetime) -> int:
+    """Make an earlier revision the latest again; those between stay on record.
+
+    Raises DraftMoved, UnableToDraft.
+    """
+    draft = _open_draft(draft_id, access)
+    _refuse_moved(draft, seen)
+    wanted = _revision(draft, number)
+    restored = _append(
+        draft,
+        {**draft.base.files, **wanted.changed},
+        act="restored",
+        subject=str(number),
+        access=access,
+        at=at,
+        after=_revision(draft, draft.revision),
+    )
+    _journal_draft("rules.draft_restored", draft, access, revision=restored.number, restored=number)
+    return restored.number
+
+
+@transaction.atomic
+def discard_draft(*, draft_id: UUID, access: Access, at: datetime) -> None:
+    """Set a draft aside for good; its revisions stay on record. Raises UnableToDraft."""
+    draft = _open_draft(draft_id, access)
+    draft.state = "discarded"
+    draft.save(update_fields=["state"])
+    _journal_draft("rules.draft_discarded", draft, access, discarded_at=at)
+
+
+@transaction.atomic
+def close_draft(
+    *, draft_id: UUID, seen: int, resolution_id: UUID, applies_from: date, access: Access
+) -> None:
+    """Close a draft to changes: it is proposed. Raises DraftMoved, UnableToDraft."""
+    draft = _open_draft(draft_id, access)
+    _refuse_moved(draft, seen)
+    draft.state, draft.resolution_id, draft.applies_from = "proposed", resolution_id, applies_from
+    draft.save(update_fields=["state", "resolution_id", "applies_from"])
+    _journal_draft("rules.draft_proposed", draft, access, resolution=resolution_id)
+
+
+@transaction.atomic
+def reopen_draft(*, draft_id: UUID, access: Access) -> None:
+    """Open a proposed draft to changes again: its proposal came to nothing. Raises UnableToDraft.
+
+    Whether it did is governance's to say, which calls this.
+    """
+    access.require(Right.PACK_PROPOSE)
+    draft = _proposed_draft(draft_id)
+    draft.state, draft.resolution_id, draft.applies_from = "open", None, None
+    draft.save(update_fields=["state", "resolution_id", "applies_from"])
+    _journal_draft("rules.draft_reopened", draft, access)
+
+
+@transaction.atomic
+def end_draft(*, draft_id: UUID, version_id: UUID, access: Access) -> None:
+    """Note that a proposed draft was put in force. Raises UnableToDraft."""
+    access.require_any(Right.PACK_PROPOSE, Right.PACK_APPROVE)
+    draft = _proposed_draft(draft_id)
+    draft.state = "activated"
+    draft.save(update_fields=["state"])
+    _journal_draft("rules.draft_activated", draft, access, version=version_id)
+
+
+def _draft(draft_id: UUID) -> Draft:
+    draft = (
+        Draft.objects.select_related("base")
+        .select_for_update(of=("self",))
+        .filter(id=draft_id)
+        .first()
+    )
+    if draft is None:
+        raise UnableToDraft(_("There is no such draft."))
+    return draft
+
+
+def _open_draft(draft_id: UUID, access: Access) -> Draft:
+    """Return the draft, locked. Raises UnableToDraft where it takes no more changes."""
+    access.require(Right.PACK_PROPOSE)
+    draft = _draft(draft_id)
+    if draft.state != "open":
+        raise UnableToDraft(
+            _("The draft “%(title)s” is closed to changes: it was proposed or discarded.")
+            % {"title": draft.title}
+        )
+    return draft
+
+
+def _proposed_draft(draft_id: UUID) -> Draft:
+    draft = _draft(draft_id)
+    if draft.state != "proposed":
+        raise UnableToDraft(_("The draft “%(title)s” is not proposed.") % {"title": draft.title})
+    return draft
+
+
+def _refuse_moved(draft: Draft, seen: int) -> None:
+    if draft.revision != seen:
+        raise DraftMoved(
+            _(
+                "Somebody saved revision %(latest)s while you worked on revision %(seen)s. "
+                "Nothing was saved and nothing was overwritten. Compare, then decide."
+            )
+            % {"latest": draft.revision, "seen": seen}
+        )
+
+
+def _revision(draft: Draft, number: int) -> DraftRevision:
+    revision = DraftRevision.objects.filter(draft=draft, number=number).first()
+    if revision is None:
+        raise UnableToDraft(
+            _("The draft has no revision %(number)s. Choose one of the list.") % {"number": number}
+        )
+    return revision
+
+
+def _append(
+    draft: Draft,
+    files: Mapping[str, str],
+    *,
+    act: str,
+    subject: str,
+    access: Access,
+    at: datetime,
+    after: DraftRevision | None = None,
+) -> DraftRevision:
+    """Append a revision, unless its content is that of the one before. The pack must load."""
+    pack = load_pack_files(files)
+    if pack.scheme != draft.scheme or draft.base.files.keys() - files.keys():
+        raise UnableToDraft(_("A draft keeps its scheme and all the files of its version."))
+    if after is not None and after.content_hash == pack.hash:
+        return after
+    revision = DraftRevision(
+        id=uuid4(),
+        draft=draft,
+        number=draft.revision + 1,
+        changed={name: text for name, text in files.items() if draft.base.files.get(name) != text},
+        content_hash=pack.hash,
+        act=act,
+        subject=subject[:_LONGEST_SUBJECT],
+        made_by=access.actor_id,
+        made_at=at,
+    )
+    revision.save(force_insert=True)
+    draft.revision = revision.number
+    draft.save(update_fields=["revision"])
+    return revision
+
+
+def _journal_draft(kind: str, draft: Draft, access: Access, **details: Any) -> None:
+    record(
+        kind=kind,
+        access=access,
+        subject_kind="pack-draft",
+        subject_id=draft.id,
+        details={"scheme": draft.scheme, "base": draft.base_id, **details},
+    )

@@ -11,8 +11,10 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from amparo.rules.book.models import PackVersion
+from amparo.accounts.queries import display_names
+from amparo.rules.book.models import Draft, DraftRevision, PackVersion
 from amparo.rules.packs import Benefit, Case, Manifest, Pack, load_pack_files, version_for
+from amparo.values import Access, Right
 
 # Parsed packs by content hash. Bounded: an institution has tens of versions in use, not hundreds.
 _CACHE_SIZE: Final = 64
@@ -26,6 +28,10 @@ class NoPackInForce(Exception):
 
 class NoSuchVersion(Exception):
     """There is no pack version with this id."""
+
+
+class NoSuchDraft(Exception):
+    """There is no draft of this id, or no revision of this number."""
 
 
 class PackAltered(Exception):
@@ -56,6 +62,44 @@ class PackListed:
     applies_from: date
     activated_at: datetime
     gate_pass_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftListed:
+    """A draft in a list. state: open, proposed, activated or discarded."""
+
+    draft_id: UUID
+    scheme: str
+    title: str
+    base_version: str
+    state: str
+    revision: int
+    started_by: str
+    started_at: datetime
+    applies_from: date | None
+    resolution_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevisionListed:
+    """A revision in a list. act: started, table, parameter, reason, case, imported, restored."""
+
+    number: int
+    act: str
+    subject: str
+    content_hash: str
+    made_by: str
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftedPack:
+    """A revision of a draft with its rules, and the version it started from."""
+
+    draft: DraftListed
+    number: int
+    pack: Pack
+    base: BookedPack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +162,86 @@ def packs_listed() -> tuple[PackListed, ...]:
             gate_pass_id=row.gate_pass_id,
         )
         for row in rows.order_by("scheme", "-applies_from", "-activated_at")
+    )
+
+
+_DRAFT_READERS: Final = (Right.PACK_PROPOSE, Right.PACK_APPROVE, Right.JOURNAL_READ)
+
+
+def drafts_listed(*, access: Access) -> tuple[DraftListed, ...]:
+    """Return every draft, the latest started first: to who proposes, decides or audits."""
+    access.require_any(*_DRAFT_READERS)
+    drafts = Draft.objects.select_related("base").defer("base__files").order_by("-started_at", "id")
+    names = display_names(user_ids={draft.started_by for draft in drafts})
+    return tuple(_draft_listed(draft, names) for draft in drafts)
+
+
+def drafted_pack(*, draft_id: UUID, access: Access, number: int | None = None) -> DraftedPack:
+    """Return a revision of a draft with its rules; the latest where none is named.
+
+    Raises NoSuchDraft.
+    """
+    access.require_any(*_DRAFT_READERS)
+    return _drafted(Draft.objects.filter(id=draft_id), number)
+
+
+def draft_of_resolution(*, resolution_id: UUID, access: Access) -> DraftedPack | None:
+    """Return the draft that a resolution proposes; None where it was proposed otherwise."""
+    access.require_any(*_DRAFT_READERS, Right.PACK_READ)
+    try:
+        return _drafted(Draft.objects.filter(resolution_id=resolution_id), None)
+    except NoSuchDraft:
+        return None
+
+
+def revisions_of(*, draft_id: UUID, access: Access) -> tuple[RevisionListed, ...]:
+    """Return a draft's revisions, the latest first."""
+    access.require_any(*_DRAFT_READERS)
+    revisions = DraftRevision.objects.filter(draft_id=draft_id).defer("changed").order_by("-number")
+    names = display_names(user_ids={one.made_by for one in revisions})
+    return tuple(
+        RevisionListed(
+            number=one.number,
+            act=one.act,
+            subject=one.subject,
+            content_hash=one.content_hash,
+            made_by=names[one.made_by],
+            made_at=one.made_at,
+        )
+        for one in revisions
+    )
+
+
+def _drafted(drafts: QuerySet[Draft], number: int | None) -> DraftedPack:
+    draft = drafts.select_related("base").first()
+    if draft is None:
+        raise NoSuchDraft(_("There is no such draft."))
+    revision = DraftRevision.objects.filter(
+        draft=draft, number=draft.revision if number is None else number
+    ).first()
+    if revision is None:
+        raise NoSuchDraft(_("The draft has no such revision."))
+    files = {**draft.base.files, **revision.changed}
+    return DraftedPack(
+        draft=_draft_listed(draft, display_names(user_ids={draft.started_by})),
+        number=revision.number,
+        pack=_cached(revision.content_hash) or _kept(load_pack_files(files)),
+        base=_booked(draft.base),
+    )
+
+
+def _draft_listed(draft: Draft, names: Mapping[UUID, str]) -> DraftListed:
+    return DraftListed(
+        draft_id=draft.id,
+        scheme=draft.scheme,
+        title=draft.title,
+        base_version=draft.base.version,
+        state=draft.state,
+        revision=draft.revision,
+        started_by=names[draft.started_by],
+        started_at=draft.started_at,
+        applies_from=draft.applies_from,
+        resolution_id=draft.resolution_id,
     )
 
 
@@ -215,11 +339,9 @@ def _booked(row: PackVersion) -> BookedPack:
 
 def _parsed(row: PackVersion) -> Pack:
     """Return the parsed pack, from the cache or from the row's files. Raises PackAltered."""
-    with _cache_lock:
-        pack = _cache.get(row.content_hash)
-        if pack is not None:
-            _cache.move_to_end(row.content_hash)
-            return pack
+    pack = _cached(row.content_hash)
+    if pack is not None:
+        return pack
     pack = load_pack_files(row.files)
     if pack.hash != row.content_hash:
         raise PackAltered(
@@ -229,8 +351,21 @@ def _parsed(row: PackVersion) -> Pack:
             )
             % {"scheme": row.scheme, "version": row.version}
         )
+    return _kept(pack)
+
+
+def _cached(content_hash: str) -> Pack | None:
     with _cache_lock:
-        _cache[row.content_hash] = pack
+        pack = _cache.get(content_hash)
+        if pack is not None:
+            _cache.move_to_end(content_hash)
+        return pack
+
+
+def _kept(pack: Pack) -> Pack:
+    """Keep a parsed pack under its content hash, and return it."""
+    with _cache_lock:
+        _cache[pack.hash] = pack
         while len(_cache) > _CACHE_SIZE:
             _cache.popitem(last=False)
     return pack

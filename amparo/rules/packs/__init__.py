@@ -7,7 +7,7 @@ Must never know: which pack is in force, the database, the clock.
 
 from amparo.rules.packs.applicability import Applicability, Case, version_for
 from amparo.rules.packs.boundary import from_json
-from amparo.rules.packs.check import CheckReport, check_pack, render_check
+from amparo.rules.packs.check import CheckReport, check_loaded, check_pack, render_check
 from amparo.rules.packs.errors import NoParameterValue, UnclearLaw, UnusablePack, WrongInput
 from amparo.rules.packs.manifest import Benefit, DeclaredDecision, Input, Manifest
 from amparo.rules.packs.pack import Outcome, Pack, Result, load_pack, load_pack_files
@@ -32,6 +32,7 @@ __all__ = [
     "UnclearLaw",
     "UnusablePack",
     "WrongInput",
+    "check_loaded",
     "check_pack",
     "from_json",
     "load_pack",

@@ -70,6 +70,15 @@ def check_pack(path: Path, *, cases: Path | None, backend: Backend = "interprete
     """Check a pack with its own cases, or with those of a file. Raises RuleError."""
     pack = load_pack(path)
     given = list(_own_cases(pack) if cases is None else _file_cases(cases))
+    return _checked(pack, given, backend)
+
+
+def check_loaded(pack: Pack) -> CheckReport:
+    """Check a pack that is loaded already, with its own cases. Raises RuleError."""
+    return _checked(pack, list(_own_cases(pack)), "interpreter")
+
+
+def _checked(pack: Pack, given: list[WorkedCase], backend: Backend) -> CheckReport:
     if backend == "interpreter":
         checked, left = [check_case(pack, case) for case in given], dict[str, int]()
     else:

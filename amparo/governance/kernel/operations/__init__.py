@@ -5,6 +5,11 @@ Owns: the writing side of the governance kernel.
 Must never know: screens and commands that ask for it.
 """
 
+from amparo.governance.kernel.operations.drafts import (
+    activate_draft,
+    propose_draft,
+    take_up_draft_again,
+)
 from amparo.governance.kernel.operations.founding import found_institution
 from amparo.governance.kernel.operations.jobs import JOBS, install_jobs
 from amparo.governance.kernel.operations.packs import (
@@ -28,12 +33,15 @@ __all__ = [
     "UnableToDecide",
     "UnableToPropose",
     "activate_approved_pack",
+    "activate_draft",
     "activate_scheme_folder",
     "approve",
     "found_institution",
     "install_jobs",
     "issue_pass",
     "propose",
+    "propose_draft",
     "propose_pack",
     "refuse",
+    "take_up_draft_again",
 ]

@@ -15,7 +15,7 @@ from amparo.interfaces.cli.installation import schemes_folder
 from amparo.interfaces.cli.output import ExitCode, results, show_json, stop_with
 from amparo.rules.feel.diagnostics import RuleError
 from amparo.rules.packs import CheckReport, Pack, Result, check_pack, load_pack, render_check
-from amparo.rules.trace import explain_text
+from amparo.rules.trace import explain_page, explain_text
 
 app = typer.Typer(no_args_is_help=True, help="Rule packs: schemes as decision models.")
 
@@ -123,6 +123,13 @@ def evaluate(
     explain: Annotated[
         bool, typer.Option("--explain", help="Facts, rule, law and arithmetic in words.")
     ] = False,
+    html: Annotated[
+        Path | None,
+        typer.Option(dir_okay=False, help="Write the explanation as a page to keep or print."),
+    ] = None,
+    language: Annotated[
+        str, typer.Option(metavar="en|fr", help="The language of the explanation.")
+    ] = "en",
     as_json: AsJson = False,
 ) -> None:
     """Ask a pack for one decision. An input left out counts as not known.
@@ -135,10 +142,13 @@ def evaluate(
         result = pack.evaluate(decision, facts, on=on, known_at=known_at)
     except RuleError as error:
         stop_with(ExitCode.USAGE, str(error))
+    if html is not None and result.trace is not None:
+        explanation = pack.explain(result.trace, language=language)
+        html.write_text(explain_page(result.trace, explanation, language=language), "utf-8")
     if as_json:
         show_json(_result_for_machines(pack, result))
     elif explain and result.trace is not None:
-        typer.echo(explain_text(result.trace))
+        typer.echo(explain_text(result.trace, language=language))
     else:
         _print_result(result)
 

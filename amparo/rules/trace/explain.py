@@ -30,6 +30,20 @@ WORDS: Final[Mapping[str, Texts]] = {
         "since": "in force from",
         "rules": "Rules",
         "rule": "rule {0}",
+        "applied": "applied",
+        "fails": "does not apply: {0} is {1}, and the rule asks for: {2}",
+        "not asked": "not asked: an earlier rule applied",
+        "outranked": "holds too, but another rule goes before it",
+        "conclusions": "Step by step",
+        "source": "from {0}",
+        "basis": "Rules {0}, version {1}, on {2}",
+        "name": "Name",
+        "value": "Value",
+        "where from": "Source",
+        "as written": "As the law says it",
+        "with figures": "With the figures",
+        "result": "Result",
+        "content": "Content hash",
     },
     "fr": {
         "granted": "Les conditions sont remplies.",
@@ -46,6 +60,20 @@ WORDS: Final[Mapping[str, Texts]] = {
         "since": "en vigueur depuis le",
         "rules": "Règles",
         "rule": "règle {0}",
+        "applied": "appliquée",
+        "fails": "ne s'applique pas : {0} vaut {1}, et la règle demande : {2}",
+        "not asked": "non examinée : une règle précédente s'applique",
+        "outranked": "remplie aussi, mais une autre règle passe avant elle",
+        "conclusions": "Pas à pas",
+        "source": "selon {0}",
+        "basis": "Règles {0}, version {1}, au {2}",
+        "name": "Nom",
+        "value": "Valeur",
+        "where from": "Source",
+        "as written": "Selon la loi",
+        "with figures": "Avec les chiffres",
+        "result": "Résultat",
+        "content": "Empreinte du contenu",
     },
 }
 
@@ -116,7 +144,10 @@ class ExplainedReason:
 
 @dataclass(frozen=True, slots=True)
 class ExplainedRow:
-    """failed: the column, from 0, that ruled the row out; None if it matched or was not reached."""
+    """failed: the column, from 0, that ruled the row out; None if it matched or was not reached.
+
+    why: in words, why the rule did not give the result; empty for one that did.
+    """
 
     id: str
     tests: tuple[str, ...]
@@ -124,6 +155,7 @@ class ExplainedRow:
     annotations: tuple[str, ...]
     matched: bool
     failed: int | None
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +185,15 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What one decision on the way came to."""
+
+    decision: str
+    value: str
+    law: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class UsedParameter:
     name: str
     title: str
@@ -167,6 +208,7 @@ class Explanation:
 
     title: of the decision. scheme: the title of the pack. laws: of the rules that fired, of the
     decisions whose working is shown, and of the parameters they used; no others.
+    conclusions: of every decision on the way, in the order they were taken.
     """
 
     title: str
@@ -181,6 +223,7 @@ class Explanation:
     arithmetic: tuple[Line, ...]
     parameters: tuple[UsedParameter, ...]
     laws: tuple[str, ...]
+    conclusions: tuple[Conclusion, ...]
     words: Texts
 
 
@@ -244,6 +287,14 @@ def explain(
             for parameter in used
         ),
         laws=_laws(trace, reasons, used),
+        conclusions=tuple(
+            Conclusion(
+                _decision_title(trace, decision["name"], writer),
+                writer.value(decision["value"], decision["type"]),
+                tuple(decision["law"]),
+            )
+            for decision in trace["decisions"]
+        ),
         words=words,
     )
 
@@ -349,11 +400,24 @@ def _table(
                 tuple(row["annotations"]),
                 row["matched"],
                 row["failed"],
+                _why_not(table, row, writer),
             )
             for row in table["rows"]
         ),
         law=tuple(decision["law"]),
     )
+
+
+def _why_not(table: Mapping[str, Any], row: Mapping[str, Any], writer: Writer) -> str:
+    """Say why a rule did not give the result: the first test that failed, with value and test."""
+    words = WORDS[writer.language]
+    if row["matched"]:
+        return ""
+    if row["failed"] is not None:
+        clause, test = table["inputs"][row["failed"]], row["tests"][row["failed"]]
+        value = writer.value(clause["value"], clause["type"])
+        return words["fails"].format(_label(clause["label"], writer), value, writer.test(test))
+    return words["not asked" if table["hit_policy"] == "FIRST" else "outranked"]
 
 
 def _outputs(table: Mapping[str, Any], row: Mapping[str, Any], writer: Writer) -> Iterator[str]:
@@ -449,7 +513,13 @@ def explain_text(trace: Mapping[str, Any], *, language: str = "en") -> str:
     if explanation.missing:
         parts.append(f"{words['missing']}: {', '.join(explanation.missing)}")
     parts.append(
-        _block(words["facts"], [f"{fact.title}: {fact.value}" for fact in explanation.facts])
+        _block(
+            words["facts"],
+            [
+                f"{fact.title}: {fact.value} ({words['source'].format(fact.source)})"
+                for fact in explanation.facts
+            ],
+        )
     )
     parts.append(
         _block(
@@ -463,7 +533,13 @@ def explain_text(trace: Mapping[str, Any], *, language: str = "en") -> str:
     parts.append(
         _block(
             words["rules"],
-            [f"{table.decision}: {_rules_fired(table, words)}" for table in explanation.tables],
+            [line for table in explanation.tables for line in _rule_lines(table, words)],
+        )
+    )
+    parts.append(
+        _block(
+            words["conclusions"],
+            [f"{each.decision}: {each.value}" for each in explanation.conclusions],
         )
     )
     parts.append(
@@ -488,14 +564,11 @@ def explain_text(trace: Mapping[str, Any], *, language: str = "en") -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _rules_fired(table: ExplainedTable, words: Texts) -> str:
-    """Name the rules by their place in the table and, for who checks the model, by their id."""
-    fired = [
-        f"{words['rule'].format(number)} ({row.id})"
-        for number, row in enumerate(table.rows, start=1)
-        if row.matched
-    ]
-    return ", ".join(fired) or "-"
+def _rule_lines(table: ExplainedTable, words: Texts) -> Iterator[str]:
+    """Name each rule by its place in the table and its id, with what became of it."""
+    yield table.decision
+    for number, row in enumerate(table.rows, start=1):
+        yield f"  {words['rule'].format(number)} ({row.id}): {row.why or words['applied']}"
 
 
 def _block(title: str, lines: list[str]) -> str:

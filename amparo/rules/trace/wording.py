@@ -52,6 +52,10 @@ PHRASES: Final[Mapping[str, Mapping[str, str]]] = {
         "ceiling": "{0}, rounded up to {1}",
         "round half up": "{0}, rounded to {1}",
         "round half even": "{0}, rounded to {1}, halves to even",
+        "decimal": "{0}, rounded to {1}, halves to even",
+        "round half down": "{0}, rounded to {1}, halves towards zero",
+        "round up": "{0}, rounded away from zero to {1}",
+        "round down": "{0}, cut to {1}",
         "time between": "time between the two days",
         "from day to day": "from {0} to {1}",
         "first of month": "first day of the month of {0}",
@@ -93,6 +97,10 @@ PHRASES: Final[Mapping[str, Mapping[str, str]]] = {
         "ceiling": "{0}, arrondi vers le haut à {1}",
         "round half up": "{0}, arrondi à {1}",
         "round half even": "{0}, arrondi à {1}, les moitiés au pair",
+        "decimal": "{0}, arrondi à {1}, les moitiés au pair",
+        "round half down": "{0}, arrondi à {1}, les moitiés vers zéro",
+        "round up": "{0}, arrondi à {1} en s'éloignant de zéro",
+        "round down": "{0}, tronqué à {1}",
         "time between": "temps entre les deux jours",
         "from day to day": "du {0} au {1}",
         "first of month": "premier jour du mois de {0}",
@@ -124,6 +132,12 @@ _LENGTH: Final = re.compile(
 _NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?")
 _RANGE: Final = re.compile(r"([\[(\]])\s*(.+?)\s*\.\.\s*(.+?)\s*([\])\[])")
 _COMPARED: Final = re.compile(r"(<=|>=|<|>|=)\s*(.+)")
+_ROUNDINGS: Final = frozenset(
+    {
+        *("floor", "ceiling", "decimal", "round up", "round down"),
+        *("round half up", "round half down", "round half even"),
+    }
+)
 _SHOWN_PARTS: Final = ("Y", "M", "D", "h", "m", "s")
 
 
@@ -284,7 +298,7 @@ class Writer:
             return self.phrase("time between")
         if name in {"min", "max"} and len(arguments) == 2:
             return self.phrase(name, *arguments)
-        if name in {"floor", "ceiling", "round half up", "round half even"}:
+        if name in _ROUNDINGS:
             return self.phrase(name, arguments[0], self._places(raw[1:]))
         if name == "date" and (words := self._written_day(raw) or self._first_of_month(raw)):
             return words
@@ -358,7 +372,11 @@ class Writer:
 _FUNCTIONS: Final = (
     "years and months duration",
     "round half even",
+    "round half down",
     "round half up",
+    "round down",
+    "round up",
+    "decimal",
     "ceiling",
     "floor",
     "min",

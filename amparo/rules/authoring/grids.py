@@ -18,6 +18,7 @@ from amparo.rules.authoring.sheet import (
     ConnectionKind,
     Sheet,
     SheetRow,
+    grouped,
 )
 
 Grid: TypeAlias = Sequence[Sequence[str]]
@@ -98,7 +99,7 @@ class GridReader:
         if self.faults:
             return None
         about = self.about()
-        connections = tuple(self.connections())
+        connections = grouped(self.connections())
         columns = tuple(self.columns())
         rows = tuple(self.rows(columns))
         if self.faults:

@@ -4,7 +4,7 @@ A sheet knows no FEEL and checks nothing; ``faults`` does. What a sheet does not
 (ids of cells, extensions of other tools) stays with the rows and columns that keep their id.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 
@@ -26,6 +26,7 @@ ColumnKind: TypeAlias = Literal["input", "output", "annotation"]
 ConnectionKind: TypeAlias = Literal["input", "decision", "knowledge", "law"]
 KINDS: Final[tuple[ColumnKind, ...]] = ("input", "output", "annotation")
 CONNECTIONS: Final[tuple[ConnectionKind, ...]] = ("input", "decision", "knowledge", "law")
+_RANKS: Final[Mapping[ConnectionKind, int]] = {"input": 0, "decision": 0, "knowledge": 1, "law": 2}
 
 
 class NoSuchTable(RuleError):
@@ -205,6 +206,11 @@ def references(model: Model) -> dict[str, tuple[ConnectionKind, str]]:
     found |= {item.id: ("knowledge", item.name) for item in model.services.values()}
     found |= {item.id: ("law", item.name) for item in model.sources.values()}
     return found
+
+
+def grouped(connections: Iterable[Connection]) -> tuple[Connection, ...]:
+    """Order connections as a model has them: facts and decisions, then knowledge, then law."""
+    return tuple(sorted(connections, key=lambda one: _RANKS[one.kind]))
 
 
 def _connections(model: Model, element: Decision | BusinessKnowledge) -> Iterator[Connection]:
@@ -503,11 +509,21 @@ def edited(sheet: Sheet, edit: Edit) -> Sheet:  # noqa: C901, PLR0911 - one line
                 description=_said(edit.description, sheet.description),
             )
         case SetConnections():
-            return replace(sheet, connections=edit.connections)
+            return replace(sheet, connections=grouped(edit.connections))
 
 
 def _said(said: str | None, before: str) -> str:
     return before if said is None else said.strip()
+
+
+def _one_line(text: str) -> str:
+    """Write a label as an attribute can hold it."""
+    return " ".join(text.split())
+
+
+def _named(kind: ColumnKind, name: str) -> str:
+    """Write what a column is named by: an expression as it is, a name in one line."""
+    return name.strip() if kind == "input" else _one_line(name)
 
 
 def _with_cell(sheet: Sheet, edit: SetCell) -> Sheet:
@@ -554,8 +570,8 @@ def _with_column(sheet: Sheet, edit: SetColumn) -> Sheet:
     default = before.default if edit.default is None else edit.default.strip() or None
     column = replace(
         before,
-        label=_said(edit.label, before.label),
-        name=_said(edit.name, before.name),
+        label=_one_line(_said(edit.label, before.label)),
+        name=_named(before.kind, _said(edit.name, before.name)),
         type=_said(edit.type, before.type),
         values=_said(edit.values, before.values),
         default=default,
@@ -571,9 +587,9 @@ def _with_new_column(sheet: Sheet, edit: AddColumn) -> Sheet:
         key=edit.id or f"{edit.kind} {number}",
         kind=edit.kind,
         id=edit.id,
-        label=edit.label,
-        name=edit.name,
-        type=edit.type,
+        label=_one_line(edit.label),
+        name=_named(edit.kind, edit.name),
+        type=edit.type.strip(),
     )
     text = edit.text or ("-" if edit.kind == "input" else "")
     return replace(

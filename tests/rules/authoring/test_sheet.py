@@ -4,6 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
 
 from amparo.rules.authoring import (
     AddColumn,
@@ -235,3 +238,51 @@ def test_a_packs_table_is_replaced_whole_or_not_at_all() -> None:
     assert refused.value.faults[0].row == row.id
     with pytest.raises(NoSuchTable, match="The pack has no decision table nothing"):
         table_of(pack, "nothing")
+
+
+# What is written --------------------------------------------------------------------------
+
+
+TEXTS = st.sampled_from(["-", "> 1", '"a < b & c"', "[1..2)", "", "null", 'not("é")', "x  y"])
+EDITS = st.one_of(
+    st.builds(SetCell, st.just("old"), st.sampled_from(["in_age", "out", "annotation 1"]), TEXTS),
+    st.builds(SetRow, st.just("old"), TEXTS),
+    st.builds(SetColumn, st.just("in_age"), TEXTS, TEXTS, st.just("number"), TEXTS, st.none()),
+    st.builds(SetColumn, st.just("out"), TEXTS, TEXTS, st.just("string"), TEXTS, TEXTS),
+    st.builds(SetTable, st.sampled_from(["FIRST", "COLLECT", "RULE ORDER"]), st.just(""), TEXTS),
+    st.builds(MoveRow, st.just("old"), st.sampled_from(["", "young"])),
+    st.builds(
+        SetConnections,
+        st.lists(
+            st.sampled_from(
+                [
+                    Connection("input", "income", "income"),
+                    Connection("law", "Act, Art. 2", "art_2"),
+                    Connection("law", "age", "age"),
+                ]
+            ),
+            unique=True,
+        ).map(tuple),
+    ),
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(edits=st.lists(EDITS, max_size=6), added=st.booleans())
+def test_whatever_is_edited_is_written_as_valid_dmn_and_read_back(
+    schema: etree.XMLSchema,
+    edits: list[Edit],
+    added: bool,  # noqa: FBT001
+) -> None:
+    changed = sheet()
+    for edit in edits:
+        changed = edited(changed, edit)
+    if added:
+        changed = edited(changed, AddColumn("output", "more", "more", text="1"))
+        changed = edited(changed, AddColumn("annotation", "", "Note"))
+        changed = edited(changed, AddRow("new_row", after="old"))
+
+    text = write_model(with_sheet(model(), changed))
+
+    schema.assertValid(etree.fromstring(text.encode()))
+    assert sheet_of(read_model(text, where="m.dmn"), "right") == changed

@@ -20,11 +20,6 @@ SCHEMES = Path(__file__).resolve().parents[3] / "schemes"
 DEFAULTS = {"hitPolicy": "UNIQUE", "kind": "FEEL", "isCollection": "false"}
 
 
-@pytest.fixture(scope="session")
-def schema(oracles: Path) -> etree.XMLSchema:
-    return etree.XMLSchema(etree.parse(oracles / "dmn-tck" / "DMN15.xsd"))
-
-
 def models_of(folder: Path) -> list[Path]:
     return sorted(folder.rglob("*.dmn"))
 

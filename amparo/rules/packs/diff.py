@@ -460,7 +460,12 @@ def _parameter_changes(before: Pack, after: Pack) -> Iterator[Change]:
 
 def _parameter_texts(parameter: Parameter) -> Texts:
     titles = {f"title ({language})": text for language, text in parameter.titles.items()}
-    return {"unit": parameter.unit, "gaps allowed": str(parameter.gaps_allowed), **titles}
+    return {
+        "unit": parameter.unit,
+        "gaps allowed": str(parameter.gaps_allowed),
+        "series": str(parameter.is_series),
+        **titles,
+    }
 
 
 def _rows(parameter: Parameter) -> dict[str, Texts]:

@@ -112,4 +112,8 @@ def test_a_row_of_a_series_has_no_end_and_buries_nothing() -> None:
 
     with pytest.raises(UnusablePack, match="bonus is a series, and its row from 2021-01-01"):
         pack({**CHANGED, "parameters.toml": ending})
-    assert not [item for item in lint(pack(CHANGED)) if item.where == "parameter bonus"]
+    late = WITH_SERIES.replace("known_from = 2023-06-01", "known_from = 2025-06-01")
+    plain = pack({**CHANGED, "parameters.toml": late.replace("series = true", "")})
+    serial = pack({**CHANGED, "parameters.toml": late})
+    buried = [[item for item in lint(one) if "buried" in item.code] for one in (plain, serial)]
+    assert [len(found) for found in buried] == [1, 0]

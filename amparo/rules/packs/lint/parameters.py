@@ -29,7 +29,9 @@ def parameter_findings(pack: Pack) -> Iterator[Finding]:
         adopted = [row for row in parameter.rows if row.is_adopted]
         if not parameter.gaps_allowed:
             yield from _gaps(adopted, file, parameter, pack.valid_from)
-        yield from _buried(adopted, file, parameter)
+        # In a series every row counts, whatever comes after it.
+        if not parameter.is_series:
+            yield from _buried(adopted, file, parameter)
 
 
 def _files(pack: Pack) -> dict[str, str]:

@@ -284,7 +284,7 @@ _STAND_ALONE = {"amparo/rules/trace/page.py", "amparo/rules/simulation/report.py
 
 
 def inline_code_in_python(source: Source) -> Iterator[Finding]:
-    """The same for HTML that is written in Python, but for the style of a page that stands alone."""
+    """The same for HTML written in Python, but for the style of a page that stands alone."""
     for node, text in source.texts():
         if re.search(r"<[a-zA-Z]", text):
             for finding in inline_code(source.path, text):

@@ -67,7 +67,8 @@ class Builder:
         if known is not None:
             return known
         relation = self.relation_of(value)
-        is_taken = hint.partition(".")[0].partition("#")[0] in self.reserved
+        head = hint.partition(".")[0].partition("#")[0].casefold()
+        is_taken = head in {name.casefold() for name in self.reserved}
         name = self._free_name(f"{hint} computed" if is_taken else hint)
         column = Column(value.type, relation, name)
         if relation == ROWS:
@@ -139,11 +140,13 @@ class Builder:
         )
 
     def _free_name(self, hint: str) -> str:
+        """Give a name of its own: to SQL, names that differ in their case alone are one name."""
+        taken = {name.casefold() for name in self.inputs} | self._names
         name, number = hint, 1
-        while name in self._names or name in self.inputs:
+        while name.casefold() in taken:
             number += 1
             name = f"{hint} #{number}"
-        self._names.add(name)
+        self._names.add(name.casefold())
         return name
 
     # Quotients ----------------------------------------------------------------------------

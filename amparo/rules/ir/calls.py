@@ -54,7 +54,7 @@ from amparo.rules.ir.types import (
     kind_name,
     whole,
 )
-from amparo.rules.ir.values import Context, Items, Listed, Value
+from amparo.rules.ir.values import Context, Items, Joined, Listed, Value
 
 IN_THE_INTERPRETER: Final = "It runs in the interpreter; nothing need be done."
 # The patterns on which Python, RE2 and Java agree: plain characters, ASCII classes, groups.
@@ -70,6 +70,10 @@ def call_builtin(
     arguments = _in_order(name, values, names)
     if name in ("min", "max", "sum", "count", "mean", "all", "any"):
         return _variadic(builder, name, arguments)
+    if name == "append" and names is None and len(arguments) > 1:
+        return _append(builder, *arguments)
+    if name == "concatenate" and names is None and len(arguments) > 1:
+        return _concatenate(builder, *arguments)
     function = _FUNCTIONS.get((name, len(arguments)))
     if function is None:
         raise Refused(f"The function {name} has no exact form in SQL", IN_THE_INTERPRETER)
@@ -88,13 +92,23 @@ def _in_order(name: str, values: Sequence[Value], names: tuple[str, ...] | None)
     raise Refused(f"The arguments of {name} are named in an unusual way", IN_THE_INTERPRETER)
 
 
+def _concatenate(builder: Builder, *lists: Value) -> Value:
+    return listing.joined(builder, lists)
+
+
+def _append(builder: Builder, source: Value, *items: Value) -> Value:
+    if any(not isinstance(item, Expr) for item in items):
+        raise Refused("A list or context is appended", IN_THE_INTERPRETER)
+    return listing.joined(builder, [source, Listed.of(items)])
+
+
 def _variadic(  # noqa: PLR0911 - one per function
     builder: Builder, name: str, arguments: Sequence[Value]
 ) -> Value:
     source: Value = Listed.of(list(arguments))
     if len(arguments) == 1:
         only = arguments[0]
-        if isinstance(only, Items | Listed):
+        if isinstance(only, Items | Joined | Listed):
             source = only
         elif shapes.is_null_value(only):
             return NULL

@@ -160,6 +160,15 @@ def _untested(pack: RulePack, schema: Schema, decisions: Sequence[str]) -> dict[
             )
             found[declared.name] = _refusal(declared.name, refused)
             continue
+        spelt = [name.casefold() for name in schema.columns]
+        alike = [name for name in names if spelt.count(name.casefold()) > 1]
+        if alike:
+            refused = Refused(
+                f"Another input is called as {alike[0]} but for its case, and SQL sees one name",
+                "Give one of them another name.",
+            )
+            found[declared.name] = _refusal(declared.name, refused)
+            continue
         try:
             load_tests(Builder({}), pack, schema.columns, names)
         except Refused as refused:

@@ -286,22 +286,25 @@ class DecisionLowering:
         turns = {row.valid_from for row in parameter.rows}
         turns |= {row.valid_to for row in parameter.rows if row.valid_to is not None}
         starts = [span.low, *sorted(turn for turn in turns if span.low < turn <= span.high)]
-        branches: list[tuple[Expr, Value]] = []
+        turns_to: list[tuple[Expr, object]] = []
         gaps: list[Expr] = []
-        value: Value = NULL
         for start in reversed(starts):
             row = parameter.resolve(on=start, known_at=self.known_at)
-            value = NULL if row is None else _fitted_constant(row.value, kind)
             since = Compare(BooleanType(moment.type.nullable), ">=", moment, day(start))
-            branches.append((TRUE if start == span.low else is_true(since), value))
+            turns_to.append(
+                (
+                    TRUE if start == span.low else is_true(since),
+                    None if row is None else _fitted(row.value, kind),
+                )
+            )
             if row is None and not parameter.gaps_allowed:
                 # Without a day there is no parameter, and that is no error.
                 gaps.append(self._between(moment, start, starts))
         # On such a day the pack has no answer but an error, which the interpreter gives.
         self.builder.escape(any_of(*gaps))
-        turns_to = shapes.select(_merged(branches), value)
-        chosen = shapes.select([(is_null(moment), NULL)], turns_to)
-        return shapes.bound(self.builder, chosen, parameter.name)
+        if moment.type.nullable:
+            turns_to.insert(0, (is_null(moment), None))
+        return shapes.bound(self.builder, _by_day(turns_to), parameter.name)
 
     def _between(self, moment: Expr, start: date, starts: list[date]) -> Expr:
         after = [other for other in starts if other > start]
@@ -492,23 +495,63 @@ def _breaks(builder: Builder, feel: Lowering, value: Value, kind: FeelType) -> E
     return any_of(*found)
 
 
-def _fitted_constant(value: object, kind: FeelType) -> Value:
-    """Fit a parameter's value as the interpreter does: what does not fit is null."""
-    try:
-        return constant_of(fit(value, kind))
-    except DoesNotFit:
-        return NULL
+def _by_day(values: list[tuple[Expr, object]]) -> Value:
+    """Put values that hold from a day on into one: the first whose condition is true.
 
-
-def _merged(branches: list[tuple[Expr, Value]]) -> list[tuple[Expr, Value]]:
-    """Leave out a turn that changes nothing; branches run from the latest day to the earliest."""
-    kept: list[tuple[Expr, Value]] = []
-    for condition, value in branches:
-        if kept and kept[-1][1] == value:
-            kept[-1] = (condition, value)
+    Lists and contexts are put together place by place, so that what is the same on every day
+    stays a constant.
+    """
+    kept: list[tuple[Expr, object]] = []
+    for condition, value in values:
+        if kept and _is_same(kept[-1][1], value):
+            kept[-1] = (any_of(kept[-1][0], condition), value)
         else:
             kept.append((condition, value))
-    return kept
+    if len({_key(value) for _, value in kept}) == 1:
+        return constant_of(kept[0][1])
+    known = [value for _, value in kept if value is not None]
+    if known and all(isinstance(value, list) for value in known):
+        return _lists_by_day(kept)
+    lowered = [(condition, constant_of(value)) for condition, value in kept]
+    return shapes.select(lowered[:-1], lowered[-1][1])
+
+
+def _lists_by_day(values: list[tuple[Expr, object]]) -> Value:
+    lists = [(condition, value) for condition, value in values if isinstance(value, list)]
+    items: list[Value] = []
+    present: list[Expr] = []
+    for at in range(max(len(value) for _, value in lists)):
+        here = [
+            (condition, isinstance(value, list) and at < len(value)) for condition, value in values
+        ]
+        told = [(condition, value[at]) for condition, value in lists if at < len(value)]
+        # Where the list is shorter the place is empty, and what stands there is never read.
+        items.append(_by_day([*told[:-1], (TRUE, told[-1][1])]))
+        present.append(shapes.column(_by_day([*here[:-1], (TRUE, here[-1][1])])))
+    absent = [(condition, value is None) for condition, value in values]
+    is_absent = shapes.column(_by_day([*absent[:-1], (TRUE, absent[-1][1])]))
+    return Listed(tuple(items), tuple(present), is_absent)
+
+
+def _is_same(left: object, right: object) -> bool:
+    return _key(left) == _key(right)
+
+
+def _key(value: object) -> str:
+    """Write a value so that two of them are alike just when they are the same."""
+    return repr(value)
+
+
+def _fitted(value: object, kind: FeelType) -> object:
+    """Fit a parameter's value as the interpreter does: what does not fit is null."""
+    try:
+        return fit(value, kind)
+    except DoesNotFit:
+        return None
+
+
+def _fitted_constant(value: object, kind: FeelType) -> Value:
+    return constant_of(_fitted(value, kind))
 
 
 def _text_case(branches: list[tuple[Expr, str]], otherwise: str) -> Expr:

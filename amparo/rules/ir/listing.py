@@ -45,7 +45,7 @@ from amparo.rules.ir.types import (
     whole,
     with_null,
 )
-from amparo.rules.ir.values import Context, Items, Listed, Lowered, Value
+from amparo.rules.ir.values import Context, Items, Joined, Listed, Lowered, Value
 
 ONE_LIST: Final = "It runs in the interpreter; nothing need be done."
 PLACE: Final = "__place"
@@ -367,6 +367,49 @@ def sublist(builder: Builder, source: Value, start: Expr, length: Expr | None) -
 # Folds ----------------------------------------------------------------------------------------
 
 
+def joined(builder: Builder, values: Sequence[Value]) -> Value:
+    """Put lists one after the other; one that is null makes the whole null."""
+    parts: list[Items | Listed] = []
+    for value in values:
+        if shapes.is_null_value(value):
+            return NULL
+        if isinstance(value, Joined):
+            parts += value.parts
+        elif isinstance(value, Items | Listed) and not (
+            isinstance(value, Items) and value.rank is not None
+        ):
+            parts.append(value)
+        else:
+            raise Refused("Such lists are put one after the other", ONE_LIST)
+    absent = builder.let(any_of(*(shapes.absent(value) for value in values)), "no list")
+    if all(isinstance(part, Listed) for part in parts):
+        listed = [part for part in parts if isinstance(part, Listed)]
+        return Listed(
+            tuple(item for part in listed for item in part.items),
+            tuple(here for part in listed for here in part.present),
+            absent,
+        )
+    return Joined(tuple(parts), absent)
+
+
+def _sum_joined(builder: Builder, source: Joined) -> Expr:
+    """Sum part by part: a part without items adds nothing, unless no part has any."""
+    total: Expr = number(0)
+    unknown: list[Expr] = [source.absent]
+    some: list[Expr] = []
+    for part in source.parts:
+        found = builder.let(fold(builder, "sum", replace(part, absent=FALSE)), "part of sum")
+        counted = builder.let(count(builder, replace(part, absent=FALSE)), "part of count")
+        if not isinstance(found.type, NumberType) or found.type.quotients:
+            raise Refused("A sum of what are no exact numbers", ONE_LIST)
+        is_empty = shapes.same(builder, counted, number(0))
+        some.append(negation(is_empty))
+        unknown.append(all_of(negation(is_empty), is_null(found)))
+        adds = shapes.column(shapes.select([(is_empty, number(0))], found))
+        total = builder.let(numbers.add(builder, total, adds, "+"), "sum")
+    return shapes.nulled(total, any_of(*unknown, negation(any_of(*some))))
+
+
 def _scalars(source: Value) -> tuple[list[Expr], list[Expr]]:
     """Give the values of a list written out, and where each is present."""
     assert isinstance(source, Listed)  # noqa: S101 - the caller asked
@@ -394,6 +437,8 @@ def fold(builder: Builder, kind: Literal["sum", "min", "max"], source: Value) ->
             return _fold_rows(builder, kind, source)
         case Listed():
             return shapes.nulled(_fold_listed(builder, kind, source), source.absent)
+        case Joined() if kind == "sum":
+            return _sum_joined(builder, source)
         case _:
             raise Refused("A value that is no list is folded", ONE_LIST)
 

@@ -1,6 +1,7 @@
 """Choosing between values, comparing them, and asking whether they are null."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
@@ -40,7 +41,7 @@ from amparo.rules.ir.types import (
     union,
     with_null,
 )
-from amparo.rules.ir.values import Closure, Context, Interval, Items, Listed, Value
+from amparo.rules.ir.values import Closure, Context, Interval, Items, Joined, Listed, Value
 
 SAME_SHAPE = "Give the same entries and types in every branch, or null."
 
@@ -58,7 +59,7 @@ def scalar_type(value: Expr) -> ScalarType:
 def absent(value: Value) -> Expr:
     """Say where a value is null."""
     match value:
-        case Context() | Items() | Interval() | Listed():
+        case Context() | Items() | Joined() | Interval() | Listed():
             return value.absent
         case Closure():
             return FALSE
@@ -107,6 +108,10 @@ def bound(builder: Builder, value: Value, hint: str) -> Value:
                 value.max_items,
                 value.rank,
             )
+        case Joined():
+            parts = tuple(bound(builder, part, hint) for part in value.parts)
+            kept = tuple(part for part in parts if isinstance(part, Items | Listed))
+            return Joined(kept, builder.let(value.absent, f"{hint} is null"))
         case Expr():
             return builder.let(value, hint)
         case _:
@@ -128,9 +133,35 @@ def select(branches: Sequence[tuple[Expr, Value]], otherwise: Value) -> Value:
     shaped = [value for value in values if not is_null_value(value)]
     if all(isinstance(value, Context) for value in shaped):
         return _select_contexts(certain, otherwise)
+    if len(shaped) == 1 and isinstance(shaped[0], Items | Joined):
+        return _or_null(shaped[0], certain, otherwise)
     if all(isinstance(value, Listed) for value in shaped):
         return _select_lists(certain, otherwise)
     raise Refused("The branches give values of different shapes", SAME_SHAPE)
+
+
+def _or_null(
+    value: "Items | Joined", branches: Sequence[tuple[Expr, Value]], otherwise: Value
+) -> Value:
+    """Choose between a list and null: on the rows of null it has no items."""
+    is_absent = column(
+        select([(condition, absent(branch)) for condition, branch in branches], absent(otherwise))
+    )
+    return emptied(value, is_absent)
+
+
+def emptied(value: "Items | Joined", is_absent: Expr) -> Value:
+    """Give the same list, null and without items where a condition holds."""
+    there = negation(is_absent)
+    if isinstance(value, Items):
+        return replace(value, absent=is_absent, where=all_of(value.where, there))
+    parts = tuple(
+        replace(part, where=all_of(part.where, there))
+        if isinstance(part, Items)
+        else replace(part, present=tuple(all_of(here, there) for here in part.present))
+        for part in value.parts
+    )
+    return Joined(parts, is_absent)
 
 
 def _select_columns(branches: Sequence[tuple[Expr, Value]], otherwise: Value) -> Expr:

@@ -50,6 +50,14 @@ class Items:
 
 
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """Lists one after the other. absent: where one of them is null, and so the whole."""
+
+    parts: "tuple[Items | Listed, ...]"
+    absent: Expr
+
+
+@dataclass(frozen=True, slots=True)
 class Interval:
     """A FEEL range. absent: where it is null, because an end is.
 
@@ -75,7 +83,7 @@ class Closure:
     kind: FeelType
 
 
-Value: TypeAlias = Expr | Context | Listed | Items | Interval | Closure
+Value: TypeAlias = Expr | Context | Listed | Items | Joined | Interval | Closure
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 """Looking a person up: found although misspelt, and the reading seen by whoever watches."""
 
-from playwright.sync_api import expect
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
 
 from tests.interfaces.web.institution import PASSWORD
 from tests.journeys.conftest import Site
@@ -56,7 +58,9 @@ def test_who_may_not_look_is_refused_and_leaves_no_reading(site: Site) -> None:
     expect(bruno.locator("main")).not_to_contain_text("Dario Moreau")
 
 
-def test_rosa_registers_a_newcomer_after_comparing(site: Site) -> None:
+def test_rosa_registers_a_newcomer_after_comparing(
+    site: Site, accessible: Callable[[Page], None]
+) -> None:
     window = site.visit("rosa")
     window.goto("/people/")
     window.get_by_role("link", name="Register a person").click()
@@ -71,6 +75,7 @@ def test_rosa_registers_a_newcomer_after_comparing(site: Site) -> None:
     expect(shown.get_by_role("link", name="Josefa Mbeki")).to_be_visible()
     window.get_by_role("button", name="Register this person").click()
     expect(window.get_by_role("alert")).to_contain_text("say whether it is one")
+    accessible(window)
     window.get_by_label("I have compared").check()
     window.get_by_role("button", name="Register this person").click()
     expect(window.get_by_role("status")).to_contain_text("Registered.")

@@ -53,6 +53,12 @@ def test_what_cannot_be_granted_is_said_and_nothing_typed_is_lost(
         {**typed, "username": "dario", "ends_on": (today - timedelta(days=1)).isoformat()},
     ).content.decode()
 
+    before = client.post(
+        "/mandates/",
+        {**typed, "username": "dario", "starts_on": (today - timedelta(days=1)).isoformat()},
+    ).content.decode()
+
+    assert "A mandate begins today at the earliest" in before
     assert "Nobody signs in by this name" in nobody
     assert "do not go together" in both
     assert 'value="bruno"' in both

@@ -1,5 +1,6 @@
 """Mandates: who holds which role from when to when; granted and ended by an administrator."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -51,6 +52,17 @@ class GrantForm(forms.Form):
     )
     account: Account
 
+    def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial = {"starts_on": on}
+        self._on = on
+
+    def clean_starts_on(self) -> date:
+        first: date = self.cleaned_data["starts_on"]
+        if first < self._on:
+            raise forms.ValidationError(_("A mandate begins today at the earliest."))
+        return first
+
     def clean_username(self) -> str:
         username = str(self.cleaned_data["username"]).strip()
         account = account_named(username=username)
@@ -74,7 +86,7 @@ def mandates(request: StaffRequest) -> HttpResponse:
     """List the mandates, the latest first, and let administrators grant one."""
     visit = request.visit
     may_grant = visit.access.allows(Right.MANDATE_GRANT)
-    form = GrantForm((request.POST or None) if may_grant else None, initial={"starts_on": visit.on})
+    form = GrantForm((request.POST or None) if may_grant else None, on=visit.on)
 
     def act() -> Done:
         given = form.cleaned_data

@@ -74,29 +74,33 @@ def number_of_this_transaction() -> int:
 ADDITIONS = {
     "a posting to a closed entry": (
         (
-            "INSERT INTO ledger_posting (entry_id, debit_id, credit_id, amount, currency, party_kind)"
+            "INSERT INTO ledger_posting"
+            " (entry_id, debit_id, credit_id, amount, currency, party_kind)"
             " SELECT id, '2100', '1000', 1, 'XTS', '' FROM ledger_journalentry LIMIT 1"
         ),
         "its entry was closed",
     ),
     "a line of a closed declaration": (
         (
-            "INSERT INTO contributions_wageline SELECT (jsonb_populate_record(w, jsonb_build_object("
-            "'id', gen_random_uuid(), 'line_number', 2))).* FROM contributions_wageline w"
+            "INSERT INTO contributions_wageline SELECT (jsonb_populate_record(w,"
+            " jsonb_build_object('id', gen_random_uuid(), 'line_number', 2))).*"
+            " FROM contributions_wageline w"
         ),
         "its declaration was closed",
     ),
     "a liability of a closed declaration": (
         (
-            "INSERT INTO contributions_liability SELECT (jsonb_populate_record(l, jsonb_build_object("
-            "'id', gen_random_uuid(), 'scheme', 'test/other'))).* FROM contributions_liability l"
+            "INSERT INTO contributions_liability SELECT (jsonb_populate_record(l,"
+            " jsonb_build_object('id', gen_random_uuid(), 'scheme', 'test/other'))).*"
+            " FROM contributions_liability l"
         ),
         "its declaration was closed",
     ),
     "an effect of a pass that was issued before": (
         (
-            "INSERT INTO rulebook_packversion SELECT (jsonb_populate_record(v, jsonb_build_object("
-            "'id', gen_random_uuid()))).* FROM rulebook_packversion v"
+            "INSERT INTO rulebook_packversion SELECT (jsonb_populate_record(v,"
+            " jsonb_build_object('id', gen_random_uuid()))).*"
+            " FROM rulebook_packversion v"
         ),
         "pass-of-another-transaction",
     ),

@@ -29,8 +29,10 @@ from amparo.rules.ir.nodes import (
     Compare,
     Expr,
     Field,
+    IsNull,
     Join,
     Length,
+    Or,
     Round,
     all_of,
     any_of,
@@ -504,7 +506,7 @@ def _by_day(values: list[tuple[Expr, object]]) -> Value:
     kept: list[tuple[Expr, object]] = []
     for condition, value in values:
         if kept and _is_same(kept[-1][1], value):
-            kept[-1] = (any_of(kept[-1][0], condition), value)
+            kept[-1] = (_or_since(kept[-1][0], condition), value)
         else:
             kept.append((condition, value))
     if len({_key(value) for _, value in kept}) == 1:
@@ -514,6 +516,12 @@ def _by_day(values: list[tuple[Expr, object]]) -> Value:
         return _lists_by_day(kept)
     lowered = [(condition, constant_of(value)) for condition, value in kept]
     return shapes.select(lowered[:-1], lowered[-1][1])
+
+
+def _or_since(earlier: Expr, since: Expr) -> Expr:
+    """Join two conditions in turn: since an earlier day holds wherever since a later day does."""
+    first = earlier.items[0] if isinstance(earlier, Or) else earlier
+    return any_of(first, since) if isinstance(first, IsNull) else since
 
 
 def _lists_by_day(values: list[tuple[Expr, object]]) -> Value:

@@ -179,8 +179,8 @@ def test_the_statements_for_ones_own_server_give_the_rights_the_product_expects(
 
 def test_the_lines_that_decide_a_claim_print_what_is_shown_and_need_no_django() -> None:
     text = (_DOCS / "reference/library.md").read_text()
-    [program] = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    [shown] = re.findall(r"```text\n(.*?)```", text, re.DOTALL)
+    program = "".join(re.findall(r"```python\n(.*?)```", text, re.DOTALL))
+    shown = "".join(re.findall(r"```text\n(.*?)```", text, re.DOTALL))
     alone = "import sys; sys.modules['django'] = None\n"
 
     done = subprocess.run(

@@ -127,6 +127,14 @@ def sheet_of(model: Model, decision: str) -> Sheet:
         if decision in (sheet.decision, sheet.name):
             return sheet
     known = ", ".join(sheet.name for sheet in sheets) or "none"
+    names = {one.id: one.name for one in model.decisions.values()}
+    names |= {one.id: one.name for one in model.knowledge.values()}
+    if decision in names or decision in names.values():
+        raise NoSuchTable(
+            code="sheet.unknown",
+            message=f"The logic of {decision} is no decision table",
+            remedy=f"A table inside another box needs a decision of its own. Tables: {known}.",
+        )
     raise NoSuchTable(
         code="sheet.unknown",
         message=f"{model.where} has no decision table {decision}",

@@ -210,8 +210,10 @@ def test_the_table_of_a_knowledge_model_sees_its_parameters() -> None:
     changed = with_sheet(found, edited(inside, SetCell("r1", "output 1", "x + 2")))
     assert sheet_of(changed, "k").rows[0].cells == ("> 1", "x + 2")
     assert write_model(changed) == write_model(found).replace("x + 1", "x + 2")
-    with pytest.raises(NoSuchTable, match="Its tables: k"):
+    with pytest.raises(NoSuchTable, match="The logic of d is no decision table"):
         sheet_of(found, "d")
+    with pytest.raises(NoSuchTable, match="Its tables: k"):
+        sheet_of(found, "nothing")
 
 
 # Packs ------------------------------------------------------------------------------------

@@ -78,7 +78,7 @@ def choose(builder: Builder, source: Value, condition: Condition) -> Lowered:
             answer = builder.let(shapes.column(asked.value), "condition")
             unsure = any_of(asked.doubt, is_null(answer))
             kept = builder.let(all_of(source.where, is_true(answer)), "kept")
-            if source.rank is not None:
+            if source.rank is not None or not source.has_order:
                 raise Refused("A sorted list is filtered", ONE_LIST)
             doubt = exists(builder, source, unsure)
             return Lowered(replace(source, absent=FALSE, where=kept), doubt)
@@ -147,7 +147,7 @@ def quantify(builder: Builder, source: Value, condition: Condition, *, decisive:
 
 def distinct(builder: Builder, source: Value) -> Value:
     """Keep the first of equal items, null among them."""
-    if not isinstance(source, Items) or source.rank is not None:
+    if not isinstance(source, Items) or source.rank is not None or not source.has_order:
         raise Refused("The distinct values of such a list", ONE_LIST)
     value = builder.let(shapes.column(source.item), "item")
     if isinstance(value.type, NumberType) and value.type.quotients:
@@ -255,6 +255,8 @@ def _listed_at(builder: Builder, source: Listed, place: int) -> Value:
 
 def ranked(builder: Builder, items: Items) -> Expr:
     """Give every item its place among those there are."""
+    if not items.has_order:
+        raise Refused("The order of the list differs from row to row", ONE_LIST)
     if items.rank is not None:
         return items.rank
     if items.where == TRUE:
@@ -306,7 +308,7 @@ def sort(
     """Sort by one key; equal keys keep their order. A null key has no order: the sort is null."""
     if not isinstance(source, Items):
         raise Refused("A list that is written out is sorted", ONE_LIST)
-    if source.rank is not None:
+    if source.rank is not None or not source.has_order:
         raise Refused("A sorted list is sorted again", ONE_LIST)
     key = builder.let(shapes.column(source.item) if key_of is None else key_of(source.item), "key")
     if not isinstance(key.type, NumberType | TextType | DateType | MonthsType | DaysType):
@@ -347,9 +349,8 @@ def sublist(builder: Builder, source: Value, start: Expr, length: Expr | None) -
     within: list[Expr] = [is_true(Compare(MAYBE, ">=", rank, start))]
     if length is not None:
         length = builder.let(length, "length")
-        # What the interpreter calls a length of null is no length: the rest of the list.
-        if length.type.nullable:
-            raise Refused("The length of a part of a list may be null", ONE_LIST)
+        # A length of null is no length: the rest of the list. That is left to the interpreter.
+        builder.escape(is_null(length))
         end = builder.let(numbers.add(builder, start, length, "+"), "end")
         outside.append(is_true(Compare(MAYBE, "<", length, number(1))))
         beyond = numbers.add(builder, size, number(1), "+")
@@ -376,7 +377,7 @@ def joined(builder: Builder, values: Sequence[Value]) -> Value:
         if isinstance(value, Joined):
             parts += value.parts
         elif isinstance(value, Items | Listed) and not (
-            isinstance(value, Items) and value.rank is not None
+            isinstance(value, Items) and (value.rank is not None or not value.has_order)
         ):
             parts.append(value)
         else:

@@ -107,6 +107,7 @@ def bound(builder: Builder, value: Value, hint: str) -> Value:
                 bound(builder, value.item, hint),
                 value.max_items,
                 value.rank,
+                value.has_order,
             )
         case Joined():
             parts = tuple(bound(builder, part, hint) for part in value.parts)
@@ -133,11 +134,45 @@ def select(branches: Sequence[tuple[Expr, Value]], otherwise: Value) -> Value:
     shaped = [value for value in values if not is_null_value(value)]
     if all(isinstance(value, Context) for value in shaped):
         return _select_contexts(certain, otherwise)
+    lists = [value for value in shaped if isinstance(value, Items)]
+    if len(lists) == len(shaped) > 1 and _are_of_one_list(lists):
+        return _select_items(lists[0], certain, otherwise)
     if len(shaped) == 1 and isinstance(shaped[0], Items | Joined):
         return _or_null(shaped[0], certain, otherwise)
     if all(isinstance(value, Listed) for value in shaped):
         return _select_lists(certain, otherwise)
     raise Refused("The branches give values of different shapes", SAME_SHAPE)
+
+
+def _are_of_one_list(lists: Sequence[Items]) -> bool:
+    first = lists[0]
+    return all(value.relation == first.relation and value.item == first.item for value in lists[1:])
+
+
+def _select_items(first: Items, branches: Sequence[tuple[Expr, Value]], otherwise: Value) -> Items:
+    """Choose between parts of one list: which items there are differs from row to row."""
+
+    def where(value: Value) -> Expr:
+        return value.where if isinstance(value, Items) else FALSE
+
+    def rank(value: Value) -> Expr | None:
+        return value.rank if isinstance(value, Items) else first.rank
+
+    values = [*(value for _, value in branches), otherwise]
+    is_there = select(
+        [(condition, where(value)) for condition, value in branches], where(otherwise)
+    )
+    is_absent = select(
+        [(condition, absent(value)) for condition, value in branches], absent(otherwise)
+    )
+    return replace(
+        first,
+        where=column(is_there),
+        absent=column(is_absent),
+        max_items=max(value.max_items for value in values if isinstance(value, Items)),
+        rank=None,
+        has_order=first.has_order and first.rank is None and all(rank(v) is None for v in values),
+    )
 
 
 def _or_null(

@@ -38,7 +38,8 @@ class Items:
 
     absent: where the list itself is null (a column of the claim). where: which items there are
     (a column of the item; TRUE for all). item: what stands for each. rank: their order, from 1,
-    where they were sorted; else that of the list.
+    where they were sorted; else that of the list. has_order: False where it differs from row to
+    row, and nothing may ask for it.
     """
 
     relation: Relation
@@ -47,6 +48,7 @@ class Items:
     item: "Value"
     max_items: int
     rank: Expr | None = None
+    has_order: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from amparo.rules.feel.diagnostics import RuleError
 from amparo.rules.feel.scope import Scope
 
 _NUMBERED = re.compile(r"rule (\d+)")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class FaultyTable(RuleError):
 def faults_of(model: Model, sheet: Sheet, *, beside: Sequence[Model] = ()) -> tuple[Fault, ...]:
     """Check a sheet against the model it belongs to. beside: models that this one imports."""
     structure = (
+        *_text_faults(sheet),
         *_policy_faults(sheet),
         *_column_faults(sheet),
         *_row_faults(sheet),
@@ -68,6 +70,34 @@ def faults_of(model: Model, sheet: Sheet, *, beside: Sequence[Model] = ()) -> tu
 
 
 # Structure --------------------------------------------------------------------------------
+
+
+def _text_faults(sheet: Sheet) -> Iterator[Fault]:
+    """Find characters that no file can hold, wherever they came from."""
+    if forbidden(sheet.description):
+        yield Fault("table.text", *_FORBIDDEN_SAID, part="description")
+    for column in sheet.columns:
+        texts = {"label": column.label, "name": column.name, "type": column.type}
+        texts |= {"values": column.values, "default": column.default or ""}
+        for part, text in texts.items():
+            if forbidden(text):
+                yield Fault("table.text", *_FORBIDDEN_SAID, column=column.key, part=part)
+    for row in sheet.rows:
+        if forbidden(row.description):
+            yield Fault("table.text", *_FORBIDDEN_SAID, row=row.id, part="description")
+        for column, text in zip(sheet.columns, row.cells, strict=False):
+            if forbidden(text):
+                yield Fault(
+                    "table.text", *_FORBIDDEN_SAID, row=row.id, column=column.key, part="cell"
+                )
+
+
+def forbidden(text: str) -> bool:
+    """Say whether a text has a character that XML, and so a model, cannot hold."""
+    return _FORBIDDEN.search(text) is not None
+
+
+_FORBIDDEN_SAID = ("The text has a character that cannot be kept", "Type it again.")
 
 
 def _policy_faults(sheet: Sheet) -> Iterator[Fault]:

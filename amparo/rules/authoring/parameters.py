@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any, Final
 
-from amparo.rules.authoring.faults import Fault
+from amparo.rules.authoring.faults import Fault, forbidden
 from amparo.rules.feel.diagnostics import RuleError
 from amparo.rules.packs.parameters import Parameter, Row, read_parameters
 from amparo.rules.packs.texts import read_toml
@@ -140,6 +140,10 @@ def row_faults(kind: str, row: NewRow) -> Iterator[Fault]:
     if _moment(row.known_from) is None:
         message = f"“{row.known_from}” is no date and no moment with its offset"
         yield _fault("known_from", message, _DAY_REMEDY)
+    for part in ("law", "change", "note"):
+        if forbidden(getattr(row, part)):
+            message = "The text has a character that cannot be kept"
+            yield _fault(part, message, "Type it again.")
     if not row.law.strip():
         yield _fault("law", "The legal source is missing", "Name the act, article or notice.")
 
@@ -159,6 +163,8 @@ def _value_faults(kind: str, text: str) -> Iterator[Fault]:
             yield _fault("value", f"“{text}” is neither true nor false", "Write one of them.")
         case "date" if _day(text) is None:
             yield _fault("value", f"“{text}” is no date", _DAY_REMEDY)
+        case "string" if forbidden(text):
+            yield _fault("value", "The text has a character that cannot be kept", "Type it again.")
         case "number" | "boolean" | "date" | "string":
             return
         case _:

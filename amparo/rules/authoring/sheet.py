@@ -250,6 +250,7 @@ def with_sheet(model: Model, sheet: Sheet) -> Model:
     Raises NoSuchTable where the model has no such table.
     """
     current = sheet_of(model, sheet.decision)
+    sheet = tidied(sheet)
     if sheet == current:
         return model
     if sheet.decision in model.knowledge:
@@ -287,6 +288,22 @@ def _targets(
 ) -> tuple[tuple[str, str], ...]:
     parts = (one.id.rpartition("#") for one in sheet.connections if one.kind in kinds)
     return tuple((namespace or model.namespace, identifier) for namespace, _, identifier in parts)
+
+
+def tidied(sheet: Sheet) -> Sheet:
+    """Give the sheet as a file can hold it: line feeds alone end a line, no space at the ends."""
+    return replace(
+        sheet,
+        description=_tidy(sheet.description),
+        rows=tuple(
+            replace(row, cells=tuple(map(_tidy, row.cells)), description=_tidy(row.description))
+            for row in sheet.rows
+        ),
+    )
+
+
+def _tidy(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def _law(model: Model, sheet: Sheet) -> tuple[str, ...]:

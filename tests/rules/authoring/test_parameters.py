@@ -77,6 +77,7 @@ def test_the_last_row_of_a_parameter_stays() -> None:
         (replace(ROW, value="1/3"), ["value"]),
         (replace(ROW, value="NaN"), ["value"]),
         (replace(ROW, value="1e9"), ["value"]),
+        (replace(ROW, note="\0"), ["note"]),
         (replace(ROW, valid_from="2026-02-30"), ["valid_from"]),
         (replace(ROW, valid_to="2025-01-01"), ["valid_to"]),
         (replace(ROW, valid_to="soon"), ["valid_to"]),

@@ -133,6 +133,10 @@ def test_connections_bring_names_into_reach_and_law_beside() -> None:
         (SetColumn("in_age", type="tAge"), "There is no type tAge", ("", "in_age", "type")),
         (SetColumn("out", values='"yes" or'), "", ("", "out", "values")),
         (SetColumn("out", default="1 +"), "", ("", "out", "default")),
+        (SetCell("old", "annotation 1", "a\0"), "The text has a", ("old", "annotation 1", "cell")),
+        (SetRow("old", description="a\x0bb"), "The text has a", ("old", "", "description")),
+        (SetColumn("out", label="\ufffe"), "The text has a", ("", "out", "label")),
+        (SetTable(description="\ud800"), "The text has a", ("", "", "description")),
         (SetTable(hit_policy="BEST"), "The hit policy “BEST”", ("", "", "hit policy")),
         (SetTable(aggregation="SUM"), "The aggregation SUM goes", ("", "", "aggregation")),
         (SetTable(aggregation="AVG"), "The aggregation “AVG”", ("", "", "aggregation")),
@@ -214,6 +218,15 @@ def test_the_table_of_a_knowledge_model_sees_its_parameters() -> None:
         sheet_of(found, "d")
     with pytest.raises(NoSuchTable, match="Its tables: k"):
         sheet_of(found, "nothing")
+
+
+def test_lines_as_a_browser_sends_them_are_written_as_a_file_has_them() -> None:
+    typed = edited(sheet(), SetCell("old", "annotation 1", "Art. 1\r\nArt. 2\r"))
+
+    changed = with_sheet(model(), typed)
+
+    assert sheet_of(changed, "right").rows[0].cells[3] == "Art. 1\nArt. 2"
+    assert "&#13;" not in write_model(changed)
 
 
 # Packs ------------------------------------------------------------------------------------

@@ -71,6 +71,10 @@ class _Step(NamedTuple):
     is_fact: bool
 
 
+# Of a decision on a plain plan: itself, its name, its evaluator, the class that settles its type.
+_PlainStep: TypeAlias = tuple[Compiled, str, Evaluator, type | None]
+
+
 @dataclass(frozen=True, slots=True)
 class DecisionRecord:
     """What happened in one decision, for the trace. steps: arithmetic, choices and tables."""
@@ -97,7 +101,7 @@ class Library:
         }
         self._orders: Final[dict[Key, tuple[Key, ...]]] = {}
         self._plans: Final[dict[Key, tuple[_Step, ...]]] = {}
-        self._plain: Final[dict[Key, tuple[_Step, ...]]] = {}
+        self._plain: Final[dict[Key, tuple[_PlainStep, ...]]] = {}
         self.elements: Final[dict[Key, Compiled]] = {}
         self.types: Final[dict[str, TypeBook]] = {}
         self._type_problems: dict[str, RuleError] = {}
@@ -361,7 +365,7 @@ class Library:
             )
         return self._plans[key]
 
-    def plain_plan_for(self, key: Key) -> tuple[_Step, ...]:
+    def plain_plan_for(self, key: Key) -> tuple[_PlainStep, ...]:
         """Give the decisions on the way where all else are facts seen by their names; else none."""
         if key not in self._plain:
             plan = self.plan_for(key)
@@ -369,7 +373,11 @@ class Library:
                 step.evaluator is not None or (step.is_fact and step.key[0] == self.main.namespace)
                 for step in plan
             )
-            decided = tuple(step for step in plan if step.evaluator is not None)
+            decided = tuple(
+                (step.compiled, step.name, step.evaluator, step.kind)
+                for step in plan
+                if step.evaluator is not None
+            )
             self._plain[key] = decided if is_plain else ()
         return self._plain[key]
 
@@ -477,7 +485,7 @@ def _too_deep(where: str) -> LimitExceeded:
     )
 
 
-@dataclass
+@dataclass(slots=True)
 class Evaluation:
     """One question to a library. given: values of inputs (and of overridden decisions).
 
@@ -521,21 +529,20 @@ class Evaluation:
                 self.run.null(cause.code, cause.message, function.name)
                 return None
 
-    def _decide_plainly(self, plan: tuple[_Step, ...]) -> Value:
+    def _decide_plainly(self, plan: tuple[_PlainStep, ...]) -> Value:
         """Take all steps of a plan from the facts by name, without keeping what is on the way."""
         run = self.run
         where, before = run.where, len(run.unknowns)
         doubted: dict[str, Value] = {}
         frame = Frame(run, self.facts or {}, None, doubted)
         value: Value = None
-        for _, compiled, name, evaluator, kind, _ in plan:
-            if evaluator is None:  # a plain plan has none such
-                continue
+        unknowns = run.unknowns
+        for compiled, name, evaluator, kind in plan:
             run.where = name
             value = evaluator(frame)
             if type(value) is not kind and value is not None:
                 value = fit_or_null(value, compiled.kind, run, name)
-            if len(run.unknowns) > before and self._note_doubts(compiled, name, before):
+            if len(unknowns) > before and self._note_doubts(compiled, name, before):
                 doubted[name] = value
             else:
                 frame[name] = value

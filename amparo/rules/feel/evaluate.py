@@ -485,6 +485,16 @@ class _Compiler:
         return make_iteration(bind, result, sees_partial=sees_partial)
 
     def quantified(self, node: ast.Quantified) -> Evaluator:
+        if len(node.iterators) == 1 and node.iterators[0].end is None:
+            (iterator,) = node.iterators
+            return make_quantified_walk(
+                node.kind,
+                iterator.name,
+                self.node(iterator.source),
+                self.node(node.condition),
+                self.text(node),
+                reuses=not makes_functions(node.condition),
+            )
         bind = self.bindings(node.iterators, self.text(node))
         return make_quantified(node.kind, bind, self.node(node.condition), self.text(node))
 
@@ -562,32 +572,65 @@ class _Compiler:
         names, text = node.names, self.text(node)
         builtin = BUILTINS.get(node.function.name) if isinstance(node.function, ast.Name) else None
         name = node.function.name if isinstance(node.function, ast.Name) else ""
-        call = None if builtin is None else builtin.caller(len(arguments), names)
+        call = _no_call if builtin is None else builtin.caller(len(arguments), names)
         read = _reader_of(arguments)
-        is_settled = isinstance(node.function, ast.Name) and node.function.is_builtin
-        function = self.node(node.function)
+        is_settled = (
+            builtin is not None and isinstance(node.function, ast.Name) and node.function.is_builtin
+        )
         asks_for_null = any(is_null(argument) for argument in node.arguments)
 
-        def evaluate(frame: Frame) -> Value:
+        def evaluate_builtin(frame: Frame) -> Value:
             run = frame.run
+            values = read(frame)
             try:
-                if call is not None and (is_settled or not frame.knows(name)):
-                    values = read(frame)
-                    result = call(run, values)
-                    if type(result) is bool and None in values and not asks_for_null:
-                        note_silent_null(node, frame, text)
-                    if run.tracing and isinstance(result, _SHOWN):
-                        shown = ", ".join(text_of(value, inside=True) for value in values)
-                        run.steps.append(Step("function", text, f"{name}({shown})", result))
-                    return result
-                called = function(frame)
-                values = [argument(frame) for argument in arguments]
-                return invoke(called, values, names)
+                result = call(run, values)
             except NullCause as cause:
                 run.null(cause.code, cause.message, text)
                 return None
+            if type(result) is bool and None in values and not asks_for_null:
+                note_silent_null(node, frame, text)
+            if run.tracing and isinstance(result, _SHOWN):
+                shown = ", ".join(text_of(value, inside=True) for value in values)
+                run.steps.append(Step("function", text, f"{name}({shown})", result))
+            return result
+
+        if is_settled and name == "not" and len(arguments) == 1 and names is None:
+            return _negation(arguments[0], evaluate_builtin)
+        if is_settled:
+            return evaluate_builtin
+        function = self.node(node.function)
+
+        def evaluate(frame: Frame) -> Value:
+            if builtin is not None and not frame.knows(name):
+                return evaluate_builtin(frame)
+            called = function(frame)
+            values = read(frame)
+            try:
+                return invoke(called, values, names)
+            except NullCause as cause:
+                frame.run.null(cause.code, cause.message, text)
+                return None
 
         return evaluate
+
+
+def _negation(operand: Evaluator, with_care: Evaluator) -> Evaluator:
+    """Make ``not(…)``: what is no boolean is asked once more, by the function with its causes."""
+
+    def evaluate(frame: Frame) -> Value:
+        run = frame.run
+        before, causes, steps = len(run.unknowns), len(run.diagnostics), len(run.steps)
+        value = operand(frame)
+        if type(value) is bool:
+            return not value
+        del run.unknowns[before:], run.diagnostics[causes:], run.steps[steps:]
+        return with_care(frame)
+
+    return evaluate
+
+
+def _no_call(_run: Run, _values: Sequence[Value]) -> Value:
+    raise NullCause("call.no-function", "there is no such function")
 
 
 def _reader_of(arguments: Sequence[Evaluator]) -> Callable[[Frame], list[Value]]:
@@ -675,6 +718,37 @@ def make_walk(
             inner[name] = value
             results.append(result(inner))
         return results
+
+    return evaluate
+
+
+def make_quantified_walk(
+    kind: str, name: str, source: Evaluator, condition: Evaluator, text: str, *, reuses: bool
+) -> Evaluator:
+    """Make ``some`` or ``every`` over one list, as ``make_quantified`` and ``make_walk`` do."""
+    decisive = kind == "some"
+
+    def evaluate(frame: Frame) -> Value:
+        run = frame.run
+        try:
+            values = walk(source(frame), run)
+        except NullCause as cause:
+            run.null(cause.code, cause.message, text)
+            return None
+        run.spend(len(values))
+        inner = Frame(run, {}, frame)
+        result: bool | None = not decisive
+        for value in values:
+            if not reuses:
+                inner = Frame(run, {}, frame)
+            inner[name] = value
+            answer = condition(inner)
+            if answer is decisive:
+                return decisive
+            if type(answer) is not bool:
+                run.null("null.condition", "satisfies is not true or false", text)
+                result = None
+        return result
 
     return evaluate
 

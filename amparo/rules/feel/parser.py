@@ -439,7 +439,9 @@ class _Parser:
             case "function":
                 return self.function_literal()
             case "not":
-                return self.known_name("not", 1)
+                mine = self.scope.longest(self.tokens, self.at)
+                is_builtin = mine is None and not self.scope.is_open
+                return self.known_name("not", 1, is_builtin=is_builtin)
             case word if word in KEYWORDS:
                 raise self.refusal("Expected an expression")
             case name:

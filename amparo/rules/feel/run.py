@@ -35,7 +35,7 @@ class Step:
     result: Value
 
 
-@dataclass
+@dataclass(slots=True)
 class Run:
     """now: what ``now()`` and ``today()`` answer; None makes them null, with a diagnostic."""
 

@@ -487,8 +487,8 @@ class Pack:
 
     def _read_inputs(self, question: _Question, inputs: Mapping[str, object]) -> dict[str, Value]:
         # A fact of the scheme that this decision does not need is no mistake; an unknown name is.
-        extra = sorted(inputs.keys() - self._input_names)
-        if extra:
+        if not inputs.keys() <= self._input_names:
+            extra = sorted(inputs.keys() - self._input_names)
             takes = ", ".join(fact.declared.name for fact in question.facts)
             raise WrongInput(
                 code="input.unknown",

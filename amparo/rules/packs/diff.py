@@ -7,6 +7,7 @@ order of rules is, where the hit policy makes it count.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import time
 from typing import Literal, TypeAlias, TypeVar
 
 from amparo.rules.dmn.model import (
@@ -469,12 +470,19 @@ def _parameter_texts(parameter: Parameter) -> Texts:
 
 
 def _rows(parameter: Parameter) -> dict[str, Texts]:
-    return {_row_name(row): _row_texts(row) for row in parameter.rows}
+    found: dict[str, Texts] = {}
+    for row in parameter.rows:
+        name = _row_name(row)
+        same = sum(one == name or one.startswith(f"{name} (") for one in found)
+        found[f"{name} ({same + 1})" if same else name] = _row_texts(row)
+    return found
 
 
 def _row_name(row: Row) -> str:
+    known = row.known_from
+    moment = known.isoformat() if known.time() != time() else known.date().isoformat()
     adopted = "" if row.is_adopted else ", not adopted"
-    return f"from {row.valid_from}, known {row.known_from.date()}{adopted}"
+    return f"from {row.valid_from}, known {moment}{adopted}"
 
 
 def _row_texts(row: Row) -> Texts:

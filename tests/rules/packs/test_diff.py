@@ -81,6 +81,26 @@ def test_each_difference_is_named_once(
     assert changes(changed) == expected
 
 
+def test_rows_of_one_day_are_told_apart_by_their_moment_and_number() -> None:
+    kept = """
+[[parameter.value]]
+value = 0.17
+valid_from = 2024-07-01
+valid_to = 2025-01-01
+known_from = 2025-03-01T12:00:00Z
+law = "Second draft"
+adopted = false
+"""
+    place = PARAMETERS.index('[[parameter]]\nname = "bonus"')
+    text = PARAMETERS[:place] + kept + PARAMETERS[place:]
+
+    found = diff_packs(pack(), pack({"parameters.toml": text})).changes
+
+    assert [(one.kind, one.place) for one in found] == [
+        ("added", "row from 2024-07-01, known 2025-03-01T12:00:00+00:00, not adopted (2)")
+    ]
+
+
 def test_rules_in_another_order_differ_where_order_counts() -> None:
     text = model()
     first, second = (text.index(f'<rule id="r{number}">') for number in (1, 2))

@@ -1,10 +1,12 @@
 """The dashboard: what it counts, what it judges by, and that the unknown is never met."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+import pytest
+import time_machine
 from django.test import Client
 
 from amparo.delivery.claims.queries import ClaimFigures, MonthOfDecisions, claim_figures
@@ -24,6 +26,13 @@ from tests.interfaces.web.institution import AT, Institution
 SignIn = Callable[[str], Client]
 NOVEMBER = Month(2026, 11)
 DUE = date(2026, 12, 18)  # 45 days after 3 November: the social pension's statutory days
+
+
+@pytest.fixture
+def _in_november() -> Iterator[None]:
+    """Let pages be asked for in the month of which they tell."""
+    with time_machine.travel(AT + timedelta(days=1), tick=True):
+        yield
 
 
 def measures(client: Client) -> dict[str, Measure]:
@@ -110,6 +119,7 @@ def test_open_work_is_told_apart_by_age_and_lateness(institution: Institution) -
     assert opened - closed == totals(young, "count")
 
 
+@pytest.mark.usefixtures("_in_november")
 def test_the_page_judges_only_by_targets_that_exist(
     institution: Institution, sign_in: SignIn
 ) -> None:
@@ -117,11 +127,13 @@ def test_the_page_judges_only_by_targets_that_exist(
 
     judged = {name for name, one in shown.items() if one.state in {"met", "missed"}}
     assert judged == {"Past the law's day", "Tasks past their due day"}
+    assert shown["Past the law's day"].state == "met"
     assert all(one.target for one in shown.values() if one.state in {"met", "missed"})
     collected = shown["Collected"]
     assert (collected.state, collected.value, collected.tone) == ("unknown", "", "wait")
 
 
+@pytest.mark.usefixtures("_in_november")
 def test_without_a_run_its_money_is_unknown_and_not_zero(
     staff: Institution, sign_in: SignIn
 ) -> None:
@@ -131,6 +143,7 @@ def test_without_a_run_its_money_is_unknown_and_not_zero(
     assert shown["Paid by the last run"].value == ""
 
 
+@pytest.mark.usefixtures("_in_november")
 def test_each_figure_leads_to_its_rows_in_two_clicks(
     institution: Institution, sign_in: SignIn
 ) -> None:
@@ -141,14 +154,18 @@ def test_each_figure_leads_to_its_rows_in_two_clicks(
             assert client.get(measure.href).status_code == 200, measure.name
     waiting = client.get("/claims/?state=waiting").content.decode()
     late = client.get("/claims/?state=late").content.decode()
+    with time_machine.travel(AT.replace(year=2027), tick=True):
+        later = sign_in("musa").get("/claims/?state=late").content.decode()
     missing = client.get("/declarations/missing/?month=2024-02").content.decode()
     work = client.get("/tasks/?role=claims-approver").content.decode()
     assert len(re.findall(r"CL-2026-", waiting)) == 3
     assert "CL-2026-" not in late
+    assert len(re.findall(r"CL-2026-", later)) == 3
     assert "Kora Textiles" in missing
     assert "Approve a claim" in work
 
 
+@pytest.mark.usefixtures("_in_november")
 def test_a_chart_says_each_piece_and_stands_beside_its_table(
     institution: Institution, sign_in: SignIn
 ) -> None:

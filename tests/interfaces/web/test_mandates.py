@@ -11,7 +11,7 @@ from django.utils import timezone
 from amparo.accounts.models import Mandate
 from amparo.accounts.operations import UnableToEnd, end_mandate
 from amparo.journal.models import Event
-from tests.interfaces.web.institution import Institution
+from tests.interfaces.web.institution import AT, Institution
 
 SignIn = Callable[[str], Client]
 
@@ -100,7 +100,7 @@ def test_the_last_administrator_keeps_the_mandate(staff: Institution) -> None:
             mandate_id=mandate_of(staff, "agnes"),
             ends_before=date(2027, 2, 28),
             access=staff.access("agnes"),
-            at=timezone.now(),
+            at=AT,
         )
 
 

@@ -53,6 +53,18 @@ _STATES: Final[Mapping[str, tuple[Promise, str]]] = {
     "unknown": (_("Unknown"), "wait"),
     "untargeted": (_("No target set"), "open"),
     "not-applicable": (_("Not applicable"), "past"),
+    "draft open": (_("Draft"), "open"),
+    "draft proposed": (_("In review"), "wait"),
+    "draft approved": (_("Approved"), "done"),
+    "draft refused": (_("Sent back by the board"), "stop"),
+    "draft expired": (_("Approval expired"), "stop"),
+    "draft activated": (_("In force"), "done"),
+    "draft discarded": (_("Discarded"), "past"),
+    "case passes": (_("Passes"), "done"),
+    "case fails": (_("Fails"), "stop"),
+    "change added": (_("Added"), "done"),
+    "change removed": (_("Removed"), "stop"),
+    "change changed": (_("Changed"), "open"),
 }
 
 _WORDS: Final[Mapping[str, Promise]] = {
@@ -115,6 +127,7 @@ _WORDS: Final[Mapping[str, Promise]] = {
     "original": _("original file"),
     "received-file": _("received file"),
     "pack-version": _("rule pack"),
+    "pack-draft": _("draft of rules"),
     "resolution": _("resolution"),
     "statement-line": _("line of a bank statement"),
     "entry": _("ledger entry"),
@@ -269,6 +282,13 @@ _EVENTS: Final[Mapping[str, Promise]] = {
     "register.person_registered": _("Person registered"),
     "register.persons_loaded": _("People loaded"),
     "register.vitals_corrected": _("Birth, sex or death corrected"),
+    "rules.draft_activated": _("Draft of rules put in force"),
+    "rules.draft_discarded": _("Draft of rules discarded"),
+    "rules.draft_proposed": _("Draft of rules proposed"),
+    "rules.draft_reopened": _("Draft of rules opened again"),
+    "rules.draft_restored": _("Draft of rules: revision restored"),
+    "rules.draft_saved": _("Draft of rules saved"),
+    "rules.draft_started": _("Draft of rules started"),
     "rules.pack_activated": _("Rule pack activated"),
 }
 

@@ -29,6 +29,9 @@ from amparo.office.operations import ask_for_work
 from amparo.register.operations import register_employer, register_person, start_employment
 from amparo.register.queries import find_employers
 from amparo.register.records import NewEmployer, NewIdentifier, NewPerson, NewResidence
+from amparo.rules.authoring import NewRow, with_parameter_row
+from amparo.rules.book.operations import save_draft, start_draft
+from amparo.rules.book.queries import drafted_pack, packs_listed
 from amparo.rules.packs import load_pack
 from amparo.values import Access, Month, Right
 from tests.delivery.payments.awards import open_account
@@ -68,6 +71,7 @@ class Institution:
     employer: UUID | None = None
     runs: dict[str, UUID] = field(default_factory=dict)
     proposal: UUID | None = None
+    draft: UUID | None = None
     posting: UUID | None = None
 
     def access(self, username: str) -> Access:
@@ -99,6 +103,7 @@ def open_institution(folder: Path) -> Institution:
     """Register people, declare wages, decide claims, pay a month and prepare the next."""
     institution = employ_cast()
     _put_rules_in_force(institution)
+    _draft_rules(institution)
     _register(institution)
     _declare(institution, folder)
     _decide(institution)
@@ -119,6 +124,37 @@ def _put_rules_in_force(institution: Institution) -> None:
         pack=load_pack(settings.SCHEMES_DIR / "mu" / "brp" / "1"),
         applies_from=date(2027, 1, 1),
         reason="A second country joins the installation.",
+        access=institution.access("hana"),
+        at=AT,
+    )
+
+
+def _draft_rules(institution: Institution) -> None:
+    """Leave a draft of the social pension with a new amount."""
+    pension = next(one for one in packs_listed() if one.scheme == _BENEFIT[0])
+    institution.draft = start_draft(
+        base_id=pension.version_id,
+        title="The amount of 2027",
+        version="2",
+        access=institution.access("hana"),
+        at=AT,
+    )
+    drafted = drafted_pack(draft_id=institution.draft, access=institution.access("hana"))
+    save_draft(
+        draft_id=institution.draft,
+        seen=1,
+        files=with_parameter_row(
+            drafted.pack.files,
+            "full_amount",
+            NewRow(
+                value="1450",
+                valid_from="2027-01-01",
+                known_from="2026-11-01",
+                law="Order 7 of 2026",
+            ),
+        ),
+        act="parameter",
+        subject="full_amount",
         access=institution.access("hana"),
         at=AT,
     )

@@ -31,6 +31,11 @@ _STEPS = {
     "file-work-again",
     "resolution-approve",
     "resolution-refuse",
+    "draft-restore",
+    "draft-discard",
+    "draft-reopen",
+    "draft-activate",
+    "draft-row-back",
 }
 
 

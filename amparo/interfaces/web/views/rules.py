@@ -17,15 +17,18 @@ from amparo.governance.kernel.operations import UnableToDecide, approve, refuse
 from amparo.governance.kernel.queries import ResolutionRow, resolutions_page
 from amparo.interfaces.web.actions import Action, carry_out
 from amparo.interfaces.web.addresses import page_number
+from amparo.interfaces.web.checks import changes_table, checked
 from amparo.interfaces.web.explanations import language_asked
 from amparo.interfaces.web.pages import StaffRequest, page
 from amparo.interfaces.web.parts import Crumb, Fact, Strip
 from amparo.interfaces.web.requirements import requirements_of
 from amparo.interfaces.web.tables import Cell, Column, Row, Table, exported
+from amparo.interfaces.web.views.drafts import READERS as DRAFT_READERS
 from amparo.interfaces.web.vocabulary import state_cell, word
 from amparo.rules.book.queries import (
     BookedPack,
     NoSuchVersion,
+    draft_of_resolution,
     packs_listed,
     titles,
     version,
@@ -40,7 +43,12 @@ def packs(request: StaffRequest) -> HttpResponse:
     """List every version that was ever put in force, and the proposals to decide on."""
     resolutions = resolutions_page(access=request.visit.access, page=page_number(request))
     tables = [_packs_table(request), _resolutions_table(request, resolutions)]
-    return exported(request, *tables) or render(request, "web/packs.html", {"tables": tables})
+    access = request.visit.access
+    context = {
+        "tables": tables,
+        "reads_drafts": any(access.allows(right) for right in DRAFT_READERS),
+    }
+    return exported(request, *tables) or render(request, "web/packs.html", context)
 
 
 def _packs_table(request: StaffRequest) -> Table:
@@ -112,6 +120,7 @@ def pack(request: StaffRequest, version_id: UUID) -> HttpResponse:
                 decision: f"rows-{several[0].name}" for decision, several in tables.items()
             },
         ),
+        "draft_from": version_id if request.visit.access.allows(Right.PACK_PROPOSE) else "",
         "law_text": _paragraphs(booked.pack.files["law.md"]),
     }
     return exported(request, parameters) or render(request, "web/pack.html", context)
@@ -319,6 +328,7 @@ def resolution(request: StaffRequest, resolution_id: UUID) -> HttpResponse:
     """Show a proposal, and let those who may decide on it approve or refuse it."""
     found = _found(request, resolution_id)
     access = request.visit.access
+    drafted = draft_of_resolution(resolution_id=resolution_id, access=access)
     state = "awaiting" if found.state == "proposed" else found.state
     context = {
         "crumbs": [Crumb(title=_("Rules"), href=reverse("web:rules"))],
@@ -343,6 +353,12 @@ def resolution(request: StaffRequest, resolution_id: UUID) -> HttpResponse:
             Fact(label=_("Reason of the decision"), value=found.decision_reason),
             Fact(label=_("Valid until"), value=found.expires_at, kind="instant"),
         ],
+        "draft": drafted.draft if drafted else None,
+        "reads_drafts": any(access.allows(right) for right in DRAFT_READERS),
+        "changes": changes_table(drafted.base.pack, drafted.pack, query=request.GET)
+        if drafted
+        else None,
+        "checked": checked(drafted.pack) if drafted else None,
         "actions": _resolution_actions(found)
         if found.state == "proposed" and access.allows(Right.PACK_APPROVE)
         else [],

@@ -22,6 +22,7 @@ class NotPlain(Exception):
 
 
 PlainReader: TypeAlias = Callable[[Any], Value]
+_exact: Final = EXACT.create_decimal
 # Whole numbers of at most 18 digits have 34 to spare.
 _SMALL: Final = 10**18
 
@@ -55,7 +56,7 @@ def refuse_plain(value: Any) -> Value:
 def _plain_number(value: Any) -> Value:
     if type(value) is Decimal and value.is_finite():
         try:
-            return EXACT.create_decimal(value)
+            return _exact(value)
         except (Inexact, InvalidOperation, Overflow) as error:
             raise NotPlain from error
     if type(value) is int and -_SMALL < value < _SMALL:

@@ -38,7 +38,10 @@ def _extreme(items: Value, sign: int) -> Value:
     values = a_list(items)
     if not values:
         raise _empty("least and no greatest item")
-    if all(type(item) is Decimal for item in values):
+    for item in values:
+        if type(item) is not Decimal:
+            break
+    else:
         return min(values) if sign < 0 else max(values)  # type: ignore[type-var]  # all numbers
     for index, item in enumerate(values):
         if index == 0:

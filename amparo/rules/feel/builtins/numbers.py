@@ -10,6 +10,7 @@ from decimal import (
     ROUND_UP,
     Decimal,
 )
+from functools import lru_cache
 
 from amparo.rules.feel.arithmetic import negate
 from amparo.rules.feel.builtins.registry import (
@@ -29,10 +30,16 @@ ZERO = Decimal(0)
 
 
 def _rounded(value: Value, scale: Value, mode: str) -> Decimal:
+    places = _places(scale) if type(scale) is Decimal else _places(a_number(scale))
+    return round_to(a_number(value), places, mode)
+
+
+@lru_cache(maxsize=256)
+def _places(scale: Decimal) -> int:
     places = a_position(scale)
     if places not in SCALES:
         raise NullCause("number.scale", f"a number has no {places} decimals")
-    return round_to(a_number(value), places, mode)
+    return places
 
 
 @builtin("decimal", "n", "scale")

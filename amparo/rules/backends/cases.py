@@ -119,7 +119,17 @@ def _value(decision: str, entries: Mapping[str, Any]) -> Any:
         for part in path:
             holder = holder.setdefault(part, {})
         holder[last] = entry
-    return value
+    return _with_lists(value)
+
+
+def _with_lists(value: Any) -> Any:
+    """Turn entries named 1, 2, … into the list they are the places of; of nulls alone, null."""
+    if not isinstance(value, dict):
+        return value
+    inner = [_with_lists(entry) for entry in value.values()]
+    if list(value) == [str(place) for place in range(1, len(value) + 1)]:
+        return None if all(entry is None for entry in inner) else inner
+    return dict(zip(value, inner, strict=True))
 
 
 # Schemas --------------------------------------------------------------------------------------

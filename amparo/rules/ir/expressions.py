@@ -9,13 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 from amparo.rules.dmn.boxed import BUILTIN_NAMES
 from amparo.rules.feel import ast
 from amparo.rules.feel.builtins import BUILTINS
+from amparo.rules.feel.evaluate import children, mentions_null, names_in
 from amparo.rules.feel.evaluate import is_null as is_null_literal
-from amparo.rules.feel.evaluate import mentions_null, names_in
 from amparo.rules.feel.parser import parse_unary_tests
 from amparo.rules.feel.scope import Scope
 from amparo.rules.feel.temporal import DAY, Date, DaysDuration, MonthsDuration
@@ -70,6 +71,8 @@ from amparo.rules.ir.values import (
 IN_THE_INTERPRETER: Final = "It runs in the interpreter; nothing need be done."
 MAX_CALLS: Final = 30
 MAX_UNROLLED: Final = 400
+MAX_FOLDED: Final = 40
+YEARS: Final = (Decimal(1900), Decimal(2100))
 
 
 class Lowering:
@@ -467,16 +470,41 @@ class Lowering:
         return Lowered(self.truth(found.value), found.doubt)
 
     def iteration(self, node: ast.For, env: Env) -> Lowered:
-        if any(_root(name) == "partial" for name in names_in(node.result)):
-            raise Refused("A fold over its own results (partial)", IN_THE_INTERPRETER)
         if len(node.iterators) > 1:
             raise Refused("Several iterators in one for", IN_THE_INTERPRETER)
         source, doubt = self.domain(node.iterators[0], env)
         name = node.iterators[0].name
+        if any(_root(name) == "partial" for name in names_in(node.result)):
+            if not _reads_only_the_last(node.result) or not isinstance(source, Listed):
+                raise Refused("A fold over more than its last result", IN_THE_INTERPRETER)
+            if sum(here != FALSE for here in source.present) > MAX_FOLDED:
+                # Each step rests on the one before: so long a chain plans for minutes.
+                raise Refused(f"A fold of more than {MAX_FOLDED} steps", IN_THE_INTERPRETER)
+            folded = self.fold(node.result, name, source, env)
+            return Lowered(folded.value, any_of(doubt, folded.doubt))
         mapped = listing.each(
             self.builder, source, lambda item: self.lower(node.result, env.inner({name: item}))
         )
         return Lowered(mapped.value, any_of(doubt, mapped.doubt))
+
+    def fold(self, result: ast.Node, name: str, source: Listed, env: Env) -> Lowered:
+        """Lower a for that builds on its last result, step by step."""
+        last: Value = NULL
+        some: Expr = FALSE
+        results: list[Value] = []
+        doubts: list[Expr] = []
+        for item, here in zip(source.items, source.present, strict=True):
+            if here == FALSE:
+                results.append(NULL)
+                continue
+            inner = env.inner({name: item, "partial": Listed((last,), (some,))})
+            found = self.under(here, partial(self.lower, result, inner))
+            value = shapes.bound(self.builder, found.value, "step")
+            results.append(value)
+            doubts.append(all_of(here, found.doubt))
+            last = shapes.bound(self.builder, shapes.select([(here, value)], last), "last")
+            some = self.builder.let(any_of(some, here), "some step")
+        return Lowered(replace(source, items=tuple(results)), any_of(*doubts))
 
     def domain(self, iterator: ast.Iterator, env: Env) -> tuple[Value, Expr]:
         """Give the list an iterator walks over; a range of constants is written out."""
@@ -488,12 +516,50 @@ class Lowering:
         values = [item.value if isinstance(item, Constant) else None for item in (first, last)]
         low, high = values
         if not isinstance(low, Decimal) or not isinstance(high, Decimal):
-            raise Refused("A range of the iteration differs from row to row", IN_THE_INTERPRETER)
+            counted_by_row = self.range_by_row(first, last)
+            return counted_by_row, any_of(start.doubt, end.doubt)
         if low != int(low) or high != int(high) or abs(int(high) - int(low)) > MAX_UNROLLED:
             raise Refused("The iteration is too long to be written out", IN_THE_INTERPRETER)
         step = 1 if high >= low else -1
         counted = [number(at) for at in range(int(low), int(high) + step, step)]
         return Listed.of(counted), any_of(start.doubt, end.doubt)
+
+    def range_by_row(self, first: Expr, last: Expr) -> Value:
+        """Write out a range whose ends differ from row to row: what could be in it, and what is.
+
+        A range that runs downwards, or beyond the numbers written out, is the interpreter's.
+        """
+        kinds = [end.type for end in (first, last)]
+        if not all(isinstance(kind, NumberType) and not kind.scale for kind in kinds):
+            raise Refused("The ends of a range are no whole numbers", IN_THE_INTERPRETER)
+        low, high = numbers.number_kind(first).low, numbers.number_kind(last).high
+        if high - low > MAX_UNROLLED // 2:
+            # Years: what lies outside of these is left to the interpreter.
+            low, high = max(low, YEARS[0]), min(high, YEARS[1])
+        if low > high:
+            raise Refused("A range of the iteration is empty or very long", IN_THE_INTERPRETER)
+        start, end = self.builder.let(first, "range from"), self.builder.let(last, "range to")
+        builder = self.builder
+        builder.escape(
+            any_of(
+                is_null(start),
+                is_null(end),
+                shapes.compared(builder, "<", start, number(low)),
+                shapes.compared(builder, ">", end, number(high)),
+                shapes.compared(builder, "<", end, start),
+            )
+        )
+        counted = [number(at) for at in range(int(low), int(high) + 1)]
+        present = [
+            is_true(
+                all_of(
+                    shapes.compared(builder, "<=", start, at),
+                    shapes.compared(builder, ">=", end, at),
+                )
+            )
+            for at in counted
+        ]
+        return Listed(tuple(counted), tuple(builder.let(here, "in range") for here in present))
 
     def quantified(self, node: ast.Quantified, env: Env) -> Lowered:
         if len(node.iterators) > 1:
@@ -663,6 +729,25 @@ def _root(node: ast.Node) -> str | None:
     while isinstance(node, ast.Path):
         node = node.source
     return node.name if isinstance(node, ast.Name) else None
+
+
+def _reads_only_the_last(node: ast.Node) -> bool:
+    """Say whether partial is read as its last item, or asked whether it is empty, alone."""
+    match node:
+        case ast.Filter(source=ast.Name(name="partial"), condition=ast.Negation(operand=one)):
+            return isinstance(one, ast.Constant) and one.value == Decimal(1)
+        case ast.Comparison(
+            operator="=" | "!=" | ">",
+            left=ast.Invocation(
+                function=ast.Name(name="count"), arguments=(ast.Name(name="partial"),)
+            ),
+            right=ast.Constant(value=Decimal() as nothing),
+        ):
+            return nothing == 0
+        case ast.Name(name="partial"):
+            return False
+        case _:
+            return all(_reads_only_the_last(child) for child in children(node))
 
 
 def _renamed(node: ast.Node) -> tuple[str, ...]:

@@ -376,10 +376,18 @@ def leaves(value: Value, name: str) -> Iterator[tuple[str, Expr]]:
         case Context():
             for entry, inner in value.entries.items():
                 yield from leaves(inner, f"{name}.{entry}" if name else entry)
+        case Listed() if all(here in (TRUE, value.present[0]) for here in value.present):
+            # A list as long on every row as on any other gives a column per place.
+            for place, inner in enumerate(value.items, start=1):
+                yield from leaves(nulled_value(inner, value.absent), f"{name}.{place}")
         case Expr():
             yield name, value
         case _:
             raise Refused("A list or function is the result", "Let the decision give its parts.")
+
+
+def nulled_value(value: Value, where: Expr) -> Value:
+    return value if where == FALSE else select([(where, NULL)], value)
 
 
 def nulled(value: Expr, where: Expr) -> Expr:

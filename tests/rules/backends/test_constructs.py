@@ -168,6 +168,13 @@ TEXTS = [
     'contains(s + t, "-")',
 ]
 LISTS = [
+    "(for i in 1..6 return floor((if count(partial) = 0 then n else partial[-1]) * 1.03, 2))[-1]",
+    "sum(for i in [m, k, 2] return floor((if count(partial) = 0 then 1 else partial[-1]) + i, 1))",
+    "(for i in [n, m, k][item > 0] return (if count(partial) = 0 then i else partial[-1] + i))[-1]",
+    "sum(append(wages, 0))",
+    "sum(concatenate(wages[item > 0], [n, m]))",
+    "sum(for i in 1..k return i)",
+    "sum(if b then wages else sublist(sort(wages[item != null], function(a, b) a > b), 1, 2))",
     "count(people)",
     "sum(people.income)",
     "min(people.income)",

@@ -63,6 +63,12 @@ def ask(
 
 def entries_of(value: Any, name: str) -> list[tuple[str, Any]]:
     """Give the entries of a value by dotted name; a plain value has its own name."""
+    if isinstance(value, list):
+        return [
+            pair
+            for place, inner in enumerate(value, start=1)
+            for pair in entries_of(inner, f"{name}.{place}")
+        ]
     if isinstance(value, Mapping):
         return [
             pair for entry, inner in value.items() for pair in entries_of(inner, f"{name}.{entry}")
@@ -76,9 +82,12 @@ def entry_of(answer: Answer, decision: str, name: str) -> Any:
     if name == decision:
         return value
     for part in name.removeprefix(f"{decision}.").split("."):
-        if not isinstance(value, Mapping):
+        if isinstance(value, list) and part.isdigit() and 1 <= int(part) <= len(value):
+            value = value[int(part) - 1]
+        elif isinstance(value, Mapping):
+            value = value.get(part)
+        else:
             return None
-        value = value.get(part)
     return value
 
 
@@ -92,7 +101,8 @@ def laid_out(answer: Answer, decision: str, kinds: Mapping[str, ColumnType]) -> 
     if answer.failed is not None:
         return answer
     values = {name: column_value(entry_of(answer, decision, name)) for name in kinds}
-    told = set(dict(entries_of(answer.value, decision))) - {f"{decision}.reasons"}
+    told = {name for name, value in entries_of(answer.value, decision) if value is not None}
+    told = {name for name in told if not name.startswith(f"{decision}.reasons.")}
     is_held = told <= set(kinds) or answer.value is None
     if is_held and all(_holds(kinds[name], value) for name, value in values.items()):
         return replace(answer, values=values)

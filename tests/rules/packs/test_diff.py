@@ -2,7 +2,13 @@
 
 import pytest
 
+from amparo.rules.packs import UnusablePack, load_pack_files
+from amparo.rules.packs.cases import read_cases
+from amparo.rules.packs.check import check_case
 from amparo.rules.packs.diff import diff_packs, render_diff
+from amparo.rules.packs.lint import lint
+from amparo.rules.packs.skeleton import skeleton
+from tests.rules.dmn.models import decision, literal, table
 from tests.rules.packs.packs import MANIFEST, PARAMETERS, REASONS, model, pack
 
 
@@ -124,3 +130,71 @@ def test_the_text_groups_changes_under_their_element() -> None:
     assert "decision right\n  ~ rule r1, age: < 60 → < 62\n" in text
     assert "decision amount\n  ~ floor(income * rate, 1) → income\n" in text
     assert text.endswith("0 added, 0 removed, 2 changed\n")
+
+
+BOXES = {
+    "entry a": f"<context><contextEntry><variable name='a'/>{literal('1')}</contextEntry>"
+    "</context>",
+    "result": f"<context><contextEntry>{literal('1')}</contextEntry></context>",
+    "item 1": f"<list>{literal('1')}</list>",
+    "row 1, a": f"<relation><column name='a'/><row>{literal('1')}</row></relation>",
+    "then": f"<conditional><if>{literal('true')}</if><then>{literal('1')}</then>"
+    f"<else>{literal('3')}</else></conditional>",
+    "gives": f"<for iteratorVariable='x'><in>{literal('[3]')}</in>"
+    f"<return>{literal('1')}</return></for>",
+    "where": f"<filter><in>{literal('[3]')}</in><match>{literal('1')}</match></filter>",
+    "value": f"<invocation>{literal('abs')}<binding><parameter name='value'/>{literal('1')}"
+    "</binding></invocation>",
+    "body": f"<functionDefinition>{literal('1')}</functionDefinition>",
+}
+
+
+@pytest.mark.parametrize("place", BOXES)
+def test_a_text_in_a_box_is_named_by_its_way_from_the_outside(place: str) -> None:
+    before = model(extra=decision("boxed", BOXES[place]))
+    after = model(extra=decision("boxed", BOXES[place].replace(">1<", ">2<")))
+
+    found = diff_packs(pack({"test.dmn": before}), pack({"test.dmn": after})).changes
+
+    assert [(one.element, one.place, one.before, one.after) for one in found] == [
+        ("boxed", place, "1", "2")
+    ]
+
+
+def test_every_kind_of_element_is_compared() -> None:
+    service = (
+        "<decisionService id='s' name='s'><variable name='s'/>"
+        "<outputDecision href='#amount'/></decisionService>"
+    )
+    function = (
+        "<businessKnowledgeModel id='k' name='k'><variable name='k'/><encapsulatedLogic>"
+        f"{table(['1'], ['x'], [(['1'], ['1'])])}</encapsulatedLogic></businessKnowledgeModel>"
+    )
+    before = model(extra=service + function)
+    after = before.replace("'#amount'", "'#right'").replace(
+        "<text>1</text></outputEntry>", "<text>2</text></outputEntry>"
+    )
+
+    found = diff_packs(pack({"test.dmn": before}), pack({"test.dmn": after})).changes
+    added = diff_packs(pack(), pack({"test.dmn": before}))
+
+    assert [(one.subject, one.element, one.place) for one in found] == [
+        ("service", "s", "outputs"),
+        ("cell", "k", "rule r1, x"),
+    ]
+    assert {one.subject for one in added.changes} == {"service", "knowledge model"}
+    assert "  + " in render_diff(added)
+    assert "  - " in render_diff(diff_packs(pack({"test.dmn": before}), pack()))
+
+
+def test_a_skeleton_loads_passes_its_cases_and_lints_clean() -> None:
+    files = skeleton("xa/orphan-grant")
+    found = load_pack_files(files)
+
+    cases = [one for text in (files["cases/worked.jsonl"],) for one in read_cases(text, where="")]
+
+    assert found.scheme == "xa/orphan-grant"
+    assert all(check_case(found, case).passed for case in cases)
+    assert lint(found) == ()
+    with pytest.raises(UnusablePack, match="is no name of a pack"):
+        skeleton("../etc")

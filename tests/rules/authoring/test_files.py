@@ -156,6 +156,37 @@ def test_a_workbook_that_is_no_table_any_more_is_refused(
     assert any(fault.startswith(message) for fault in faults), faults
 
 
+def test_a_merged_cell_a_sheet_too_many_and_a_missing_one_are_named() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(to_excel(sheet())))
+    book["Rules"].merge_cells("B2:C2")
+    book.create_sheet("Notes")
+    stream = io.BytesIO()
+    book.save(stream)
+    book = openpyxl.load_workbook(io.BytesIO(to_excel(sheet())))
+    del book["Requires"]
+    without = io.BytesIO()
+    book.save(without)
+
+    assert [fault.partition(".")[0] for fault in faults_in(stream.getvalue())] == [
+        "Rules!C2: The cell is merged with another",
+        "Notes!A1: There is a sheet “Notes” too many",
+    ]
+    assert faults_in(without.getvalue()) == [
+        "Requires!A1: There is no Requires. Export the table again."
+    ]
+
+
+def test_each_fault_of_the_sheet_has_its_place_in_the_workbook() -> None:
+    def place_of(cells: dict[str, object], grid: str) -> str:
+        table, reader = from_excel(changed(cells, grid), where="t.xlsx")
+        return reader.placed(faults_of(model(), table)[0], table).where
+
+    assert place_of({"D2": "years"}, "Columns") == "Columns!D2"
+    assert place_of({"C2": "shoe"}, "Requires") == "Requires!C2"
+    assert place_of({"B6": "BEST"}, "About") == "About!B6"
+    assert place_of({"A3": "old"}, "Rules") == "Rules!A3"
+
+
 def test_a_file_that_is_no_workbook_is_refused() -> None:
     assert "no Excel workbook" in faults_in(b"PK")[0]
     assert "no Excel workbook" in faults_in(b"rule;age")[0]

@@ -14,6 +14,7 @@ from amparo.interfaces.cli import (
     imports,
     pack,
     pack_compiling,
+    pack_simulating,
     pack_writing,
     payruns,
     rulebook,
@@ -50,6 +51,7 @@ pack.app.command(name="lint")(pack_writing.lint_pack)
 pack.app.command()(pack_writing.diff)
 pack.app.add_typer(pack_writing.tables, name="table")
 pack.app.command(name="compile")(pack_compiling.compile_pack)
+pack.app.command(name="simulate")(pack_simulating.simulate_pack)
 app.add_typer(pack.app, name="pack")
 app.add_typer(rulebook.app, name="rules")
 app.add_typer(staff.app, name="staff")

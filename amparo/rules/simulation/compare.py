@@ -19,7 +19,7 @@ import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 import pyarrow.compute as pc  # type: ignore[import-untyped]  # it ships no types
 
-from amparo.rules.backends.duckdb.run import RunReport
+from amparo.rules.backends.running import RunReport
 from amparo.rules.feel.diagnostics import RuleError
 from amparo.rules.packs import Benefit, Pack
 from amparo.rules.simulation.measures import Measures
@@ -376,9 +376,9 @@ def _groups(connection: duckdb.DuckDBPyConnection, kind: str) -> tuple[Group, ..
     rows = connection.sql(
         f"""
         SELECT {kind} AS name, count(*),
-               count_if(change > 0), coalesce(sum(change) FILTER (change > 0), 0),
-               count_if(change < 0), coalesce(-sum(change) FILTER (change < 0), 0),
-               count_if(change = 0), count_if(change IS NULL)
+               count(*) FILTER (change > 0), coalesce(sum(change) FILTER (change > 0), 0),
+               count(*) FILTER (change < 0), coalesce(-sum(change) FILTER (change < 0), 0),
+               count(*) FILTER (change = 0), count(*) FILTER (change IS NULL)
           FROM compared GROUP BY 1
          ORDER BY {kind} = 'unknown', {_order(kind)}, name
         """

@@ -1,23 +1,27 @@
 """A population to ask: cases as rows, with their facts and what describes the people in them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it ships no types
 
+from amparo.rules.backends.cases import widened
 from amparo.rules.backends.emitter import Emitter
+from amparo.rules.backends.plan import arrow_schema
 from amparo.rules.feel.diagnostics import RuleError
 from amparo.rules.ir.compile import default_schema
 from amparo.rules.ir.schema import Schema
 from amparo.rules.ir.types import ColumnType, ListType, NumberType, StructType
 from amparo.rules.packs import Pack
+from amparo.rules.packs.boundary import complete, to_feel, to_python
 
 # The column that numbers the cases; no input can be called so.
 CASE: Final = "#case"
+_DESCRIBING: Final = ("reference", "sex", "birth_date", "region")
 # Numbers of a CSV file, wider than any input; a plan then tests each against its own range.
 _NUMBER: Final = "DECIMAL(38, 10)"
 _PLAIN_NUMBER: Final = r"-?[0-9]{1,28}([.][0-9]{1,10})?"
@@ -174,3 +178,49 @@ def _kind(emitter: Emitter, name: str, kind: ColumnType | None) -> str:
     if kind is None:
         return {"birth_date": "DATE", "age": "BIGINT"}.get(name, "VARCHAR")
     return _NUMBER if isinstance(kind, NumberType) else emitter.type_name(kind)
+
+
+def population_of(
+    rows: Sequence[Mapping[str, Any]],
+    described: Sequence[Mapping[str, Any]],
+    *,
+    packs: Sequence[Pack],
+    benefit: str,
+    origin: str,
+) -> Population:
+    """Make a population of facts as Python values and of what describes each case.
+
+    described: reference, sex, birth_date and region, None where unknown, in the order of the rows.
+    An entry left out of a context is completed as the first pack that knows the input says.
+    Raises UnusablePopulation, WrongInput.
+    """
+    schema = schema_of(packs, benefit)
+    names = list(schema.columns)
+    facts = [{name: _completed(packs, name, row.get(name)) for name in names} for row in rows]
+    try:
+        table = pa.Table.from_pylist(facts, schema=arrow_schema(widened(schema, facts)))
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        raise UnusablePopulation(
+            code="population.types",
+            message=f"Facts of {origin} are of other kinds than the packs declare: {error}",
+            remedy="Give inputs that change their kind another name.",
+        ) from error
+    about = {f"#{name}": [one[name] for one in described] for name in _DESCRIBING}
+    for name, values in about.items():
+        kind = pa.date32() if name == "#birth_date" else pa.string()
+        table = table.append_column(name, pa.array(values, kind))
+    return Population(
+        table=table,
+        about=About(**{name: f"#{name}" for name in _DESCRIBING}),
+        origin=origin,
+    )
+
+
+def _completed(packs: Sequence[Pack], name: str, value: Any) -> Any:
+    if not isinstance(value, Mapping | list):
+        return value
+    pack = next(one for one in packs if any(item.name == name for item in one.manifest.inputs))
+    declared = next(item for item in pack.manifest.inputs if item.name == name)
+    kind = pack.library.elements[pack.library.key_of(name)].kind
+    read = to_feel(value, name=name)
+    return to_python(complete(read, kind, name=name, left_out=declared.left_out))

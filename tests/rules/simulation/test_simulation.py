@@ -97,10 +97,11 @@ def test_winners_and_losers_are_told_by_sex_age_and_region(found: Simulation) ->
 
     by_region = {group.name: group for group in found.groups["region"]}
     assert (by_region["north"].won, by_region["south"].won) == (Decimal(6), Decimal(6))
-    assert by_region["unknown"].same == 1
+    assert (by_region["unknown"].same, by_region["unknown"].winners) == (1, 0)
 
     assert [group.name for group in found.groups["age"]] == ["45-59", "60-64", "65-74", "75+"]
     assert found.groups["age"][2].won == Decimal(10)
+    assert (found.groups["age"][3].winners, found.groups["age"][3].unknown) == (0, 1)
 
 
 def test_quantiles_are_nearest_ranks(found: Simulation) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 
-from amparo.rules.backends.duckdb.load import WrongSource
+from amparo.rules.backends.load import WrongSource
 from amparo.rules.backends.plan import Plan, arrow_schema, compile_plan
 from amparo.rules.backends.rowwise.interpret import ask
 from amparo.rules.ir.compile import default_schema

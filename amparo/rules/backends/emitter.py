@@ -117,6 +117,21 @@ class Emitter:
         """Name a query; a dialect may ask to compute it once where it is read more than once."""
         return f"{self.quote(name)} AS (\n  {query}\n)"
 
+    def row_number(self) -> str:
+        """Give the place of a row in its source, from 0."""
+        raise NotImplementedError
+
+    def loaded(self, column: str, kind: ColumnType) -> str:
+        """Read a column of the source in its declared type; null where it does not fit."""
+        return f"TRY_CAST({column} AS {self.type_name(kind)})"
+
+    def list_length(self, column: str) -> str:
+        raise NotImplementedError
+
+    def any_item(self, column: str, name: str, condition: str) -> str:
+        """Say whether a condition, in which an item bears this name, holds for one; never null."""
+        raise NotImplementedError
+
     # Expressions --------------------------------------------------------------------------
 
     def emit(self, node: Expr) -> str:

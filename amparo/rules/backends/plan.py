@@ -1,6 +1,6 @@
 """A compiled plan: made once per pack, schema, target and dates; run as often as there is data."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -9,12 +9,15 @@ from typing import Any, Final, Literal, TypeAlias
 
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 
-from amparo.rules.backends.duckdb.run import Run, RunReport, Source, statement
+from amparo.rules.backends import duckdb, spark
 from amparo.rules.backends.rowwise.samples import Samples
 from amparo.rules.backends.rowwise.verify import Verification, compare, likely_values
+from amparo.rules.backends.running import Run, RunReport, Source
 from amparo.rules.feel.diagnostics import RuleError
 from amparo.rules.ir.compile import Program, compile_program, default_schema
+from amparo.rules.ir.nodes import Expr
 from amparo.rules.ir.plan import Refusal
+from amparo.rules.ir.refused import Refused
 from amparo.rules.ir.rulepack import RulePack
 from amparo.rules.ir.schema import Schema
 from amparo.rules.ir.types import (
@@ -26,7 +29,7 @@ from amparo.rules.ir.types import (
     StructType,
 )
 
-Target: TypeAlias = Literal["duckdb"]
+Target: TypeAlias = Literal["duckdb", "spark"]
 MOST_PLANS: Final = 256
 
 
@@ -70,9 +73,18 @@ class Plan:
         source to carry along, such as the number of an award.
         Raises WrongSource for a source that is not of the schema at all.
         """
-        return Run(self.pack, self.program, self.decisions, self.on, self.known_at).run(
-            source, sink, keep
-        )
+        return self._new_run().run(source, sink, keep)
+
+    def write_columns(self, source: Source, sink: Path) -> RunReport:
+        """Write only what the database computes, asking the interpreter nothing.
+
+        A row whose column ``decision#left`` is true has no answer there.
+        """
+        return self._new_run().write_columns(source, sink)
+
+    def _new_run(self) -> Run:
+        kind = _BACKENDS[self.target].run
+        return kind(self.pack, self.program, self.decisions, self.on, self.known_at)
 
     def run_rows(self, rows: Sequence[Mapping[str, Any]]) -> RunReport:
         """Compute rows given as Python values, such as the cases of a test."""
@@ -90,6 +102,19 @@ class Plan:
         return compare(self.pack, self.program, rows, answers, on=self.on, known_at=self.known_at)
 
 
+@dataclass(frozen=True, slots=True)
+class _Backend:
+    """refused: why a database could not hold what an expression needs, if so."""
+
+    run: type[Run]
+    statement: Callable[[Program], str]
+    refused: Callable[[Expr], Refused | None] | None
+
+
+_BACKENDS: Final[Mapping[str, _Backend]] = {
+    "duckdb": _Backend(duckdb.DuckDbRun, duckdb.statement, None),
+    "spark": _Backend(spark.SparkRun, spark.statement, spark.refused),
+}
 _plans: dict[tuple[object, ...], Plan] = {}
 _lock = Lock()
 
@@ -108,9 +133,12 @@ def compile_plan(
     schema: None takes what the pack's declarations let assume.
     Raises RuleError for a decision the pack does not declare.
     """
-    if target != "duckdb":
+    backend = _BACKENDS.get(target)
+    if backend is None:
         raise UnknownTarget(
-            code="plan.target", message=f"There is no backend {target}", remedy="Use duckdb."
+            code="plan.target",
+            message=f"There is no backend {target}",
+            remedy=f"Use {' or '.join(_BACKENDS)}.",
         )
     schema = schema or default_schema(pack, decisions)
     key = (pack.hash, tuple(decisions), schema.hash, target, on, known_at)
@@ -118,8 +146,11 @@ def compile_plan(
         known = _plans.get(key)
     if known is not None:
         return known
-    program = compile_program(pack, decisions, schema, on=on, known_at=known_at)
-    plan = Plan(pack, tuple(decisions), program, target, on, known_at, statement(program))
+    program = compile_program(
+        pack, decisions, schema, on=on, known_at=known_at, refused_by=backend.refused
+    )
+    statement = backend.statement(program)
+    plan = Plan(pack, tuple(decisions), program, target, on, known_at, statement)
     with _lock:
         while len(_plans) >= MOST_PLANS:
             del _plans[next(iter(_plans))]

@@ -1,6 +1,6 @@
 """A pack to a program: which decisions are columns, which are the interpreter's, and why."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -8,8 +8,8 @@ from typing import Final
 from amparo.rules.feel.diagnostics import RuleError
 from amparo.rules.ir.builder import Builder
 from amparo.rules.ir.graph import DecisionColumns, DecisionLowering, load_tests
-from amparo.rules.ir.nodes import FALSE
-from amparo.rules.ir.plan import Columns, Refusal
+from amparo.rules.ir.nodes import FALSE, Expr, columns_in, parts
+from amparo.rules.ir.plan import Columns, Refusal, Step
 from amparo.rules.ir.refused import Refused
 from amparo.rules.ir.rulepack import Declared, RulePack
 from amparo.rules.ir.schema import Schema, default_column
@@ -75,10 +75,64 @@ def compile_program(
     *,
     on: date,
     known_at: datetime | None,
+    refused_by: Callable[[Expr], Refused | None] | None = None,
+) -> Program:
+    """Compile decisions; refused_by says which expressions the database asked for cannot hold.
+
+    A decision that rests on such an expression is refused in turn, and the others compiled anew.
+    """
+    untested = _untested(pack, schema, decisions)
+    program = _compile(pack, decisions, schema, untested, on=on, known_at=known_at)
+    if refused_by is None:
+        return program
+    unheld = dict(_unheld(program, refused_by))
+    if not unheld:
+        return program
+    return _compile(pack, decisions, schema, {**untested, **unheld}, on=on, known_at=known_at)
+
+
+def _unheld(
+    program: Program, refused_by: Callable[[Expr], Refused | None]
+) -> Iterator[tuple[str, Refusal]]:
+    for decision, made in program.compiled.items():
+        for step in steps_behind(program.columns, result_columns(made)):
+            refused = next((why for node in _nodes(step.value) if (why := refused_by(node))), None)
+            if refused is not None:
+                yield decision, _refusal(decision, refused.inside(step.name))
+                break
+
+
+def _nodes(value: Expr) -> Iterator[Expr]:
+    yield value
+    for part in parts(value):
+        yield from _nodes(part)
+
+
+def steps_behind(columns: Columns, results: Sequence[str]) -> list[Step]:
+    """Give every step that these results rest on, those over the items of lists included."""
+    steps = {step.name: step for step in columns.steps}
+    steps |= {step.name: step for items in columns.items.values() for step in items.steps}
+    found: dict[str, Step] = {}
+    waiting = list(results)
+    while waiting:
+        name = waiting.pop()
+        if name in steps and name not in found:
+            found[name] = steps[name]
+            waiting.extend(column.name for column in columns_in(steps[name].value))
+    return list(found.values())
+
+
+def _compile(
+    pack: RulePack,
+    decisions: Sequence[str],
+    schema: Schema,
+    untested: Mapping[str, Refusal],
+    *,
+    on: date,
+    known_at: datetime | None,
 ) -> Program:
     """Lower decisions again and again until the decimals of every quotient are settled."""
     declared = _declared(pack, decisions)
-    untested = _untested(pack, schema, decisions)
     decimals: Mapping[int, int] = {}
     names = frozenset(decisions)
     builder = Builder(dict(schema.columns), decimals, reserved=names)

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it ships no type
 import pytest
 
 from amparo.rules.backends import Plan, compile_plan, explain_plan
-from amparo.rules.backends.duckdb.load import WrongSource
+from amparo.rules.backends.load import WrongSource
 from amparo.rules.feel.diagnostics import RuleError
 from amparo.rules.ir.schema import Schema, WrongSchema, read_schema
 from amparo.rules.ir.types import DateType, NumberType, TextType

@@ -1,5 +1,9 @@
-"""Rules as DuckDB SQL: the emitter, and the run over Parquet and Arrow.
+"""Rules as DuckDB SQL: the dialect, and the run as one statement.
 
-Owns: the dialect, reading a source under its schema, quarantine, the result table.
+Owns: DuckDB's spelling, and its connection.
 Must never know: FEEL trees; it sees only the intermediate form.
 """
+
+from amparo.rules.backends.duckdb.run import DuckDbRun, statement
+
+__all__ = ["DuckDbRun", "statement"]

@@ -66,3 +66,12 @@ class DuckDbEmitter(Emitter):
         """Compute a table once where it is read more than once."""
         how = "AS MATERIALIZED" if times_used > 1 else "AS"
         return f"{self.quote(name)} {how} (\n  {query}\n)"
+
+    def row_number(self) -> str:
+        return "row_number() OVER () - 1"
+
+    def list_length(self, column: str) -> str:
+        return f"len({column})"
+
+    def any_item(self, column: str, name: str, condition: str) -> str:
+        return f"len(list_filter({column}, lambda {name}: {condition})) > 0"

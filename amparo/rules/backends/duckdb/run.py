@@ -1,51 +1,18 @@
-"""Run a program over Arrow or Parquet: columns by DuckDB, what is left by the interpreter."""
+"""A program as one statement of DuckDB."""
 
 # ruff: noqa: S608 - every name in these texts is quoted, and no text of a row enters them
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final, TypeAlias
 
 import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
-import pyarrow.compute as pc  # type: ignore[import-untyped]  # it ships no types
 import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it ships no types
 
 from amparo.rules.backends.duckdb.dialect import DuckDbEmitter
-from amparo.rules.backends.duckdb.load import BAD, kept, load
-from amparo.rules.backends.emitter import ROW
-from amparo.rules.backends.rowwise.interpret import Answer, as_json, ask, laid_out
-from amparo.rules.feel.diagnostics import RuleError
+from amparo.rules.backends.running import BATCH, Run, Source
 from amparo.rules.ir.compile import Program, result_columns
-from amparo.rules.ir.graph import UNDETERMINED, DecisionColumns
-from amparo.rules.ir.rulepack import RulePack
-
-Source: TypeAlias = "pa.Table | Path"
-BATCH: Final = 50_000
-
-
-class UnequalAnswers(RuleError):
-    """A column and the interpreter differ on a row: nothing of the run may be used."""
-
-
-@dataclass
-class RunReport:
-    """rows: of the source. set_aside: rows that broke the schema, per column; not computed.
-
-    by_interpreter: per decision, the rows the interpreter answered (all, for a refused decision).
-    failed: per decision and code, the rows for which there is no answer but an error.
-    quarantine: number and column of every row set aside. table: the results, unless written.
-    """
-
-    rows: int = 0
-    set_aside: Counter[str] = field(default_factory=Counter)
-    by_interpreter: Counter[str] = field(default_factory=Counter)
-    failed: Counter[tuple[str, str]] = field(default_factory=Counter)
-    quarantine: list[tuple[int, str]] = field(default_factory=list)
-    table: pa.Table | None = None
+from amparo.rules.ir.plan import Columns
 
 
 def statement(program: Program) -> str:
@@ -54,206 +21,33 @@ def statement(program: Program) -> str:
     return DuckDbEmitter().statement(program.columns, source="rows", results=results)
 
 
-class Run:
-    """One run; it has a connection of its own."""
+class DuckDbRun(Run):
+    """One statement, streamed in batches; each run has a connection of its own."""
 
-    def __init__(
-        self,
-        pack: RulePack,
-        program: Program,
-        decisions: Sequence[str],
-        on: date,
-        known_at: datetime | None,
-    ) -> None:
-        self.pack = pack
-        self.program = program
-        self.decisions = decisions
-        self.on = on
-        self.known_at = known_at
-        self.report = RunReport()
-
-    def run(self, source: Source, sink: Path | None, keep: Sequence[str]) -> RunReport:
-        """Compute and write; see ``Plan.run``."""
+    def batches(self, source: Source, keep: Sequence[str]) -> Iterator[pa.RecordBatch]:
         with duckdb.connect() as connection:
-            given = self._register(connection, source)
-            query = self._query(given, keep)
-            reader = connection.sql(query).to_arrow_reader(BATCH)
-            batches = (self._finished(batch, keep) for batch in reader)
-            self._write(batches, sink)
-        return self.report
-
-    def _register(self, connection: duckdb.DuckDBPyConnection, source: Source) -> pa.Schema:
-        if isinstance(source, Path):
-            literal = DuckDbEmitter().text_literal(str(source))
-            connection.sql(f"CREATE VIEW source AS SELECT * FROM read_parquet({literal})")
-            return pq.read_schema(source)
-        connection.register("source", source)
-        return source.schema
+            query = self._query(_register(connection, source), keep)
+            yield from connection.sql(query).to_arrow_reader(BATCH)
 
     def _query(self, given: pa.Schema, keep: Sequence[str]) -> str:
-        """Chain load, range checks, allowed values and rules into one statement."""
-        emitter, program = DuckDbEmitter(), self.program
-        wanted = dict(program.schema.columns)
-        loaded = load(emitter, "source", given, wanted, keep)
-        names = list(wanted)
-        first = kept(emitter, "loaded", names, BAD, keep)
-        tests = list(program.tests.values())
-        asked = emitter.statement(
-            program.checks,
-            source="typed",
-            results=[BAD, *names, *_kept_names(keep), *tests],
-        )
-        reasons = " ".join(
-            f"WHEN {emitter.quote(test)} THEN {emitter.text_literal(name)}"
-            for name, test in program.tests.items()
-        )
-        bad = f"coalesce({BAD}, CASE {reasons} END)" if reasons else BAD
-        second = kept(emitter, "asked", names, bad, keep)
-        results = [
-            name for columns in program.compiled.values() for name in result_columns(columns)
-        ]
-        main = emitter.statement(
-            program.columns,
-            source="rows",
-            results=[BAD, *dict.fromkeys([*results, *names, *_kept_names(keep)])],
-        )
-        head = f"WITH loaded AS (\n{loaded}\n),\ntyped AS (\n{first}\n),\nasked AS (\n{asked}\n)"
-        return f"{head},\nrows AS (\n{second}\n)\nSELECT * FROM (\n{main}\n)"
+        emitter = DuckDbEmitter()
+        tables: list[str] = []
 
-    # Batches ------------------------------------------------------------------------------
+        def define(name: str, query: str) -> None:
+            tables.append(f"{name} AS (\n{query}\n)")
 
-    def _finished(self, batch: pa.RecordBatch, keep: Sequence[str]) -> pa.RecordBatch:
-        """Set aside what broke the schema, and let the interpreter answer what is left."""
-        self.report.rows += batch.num_rows
-        bad = batch.column(BAD)
-        if bad.null_count < batch.num_rows:
-            for number, reason in zip(batch.column(ROW).to_pylist(), bad.to_pylist(), strict=True):
-                if reason is not None:
-                    self.report.set_aside[reason] += 1
-                    self.report.quarantine.append((number, reason))
-            batch = batch.filter(pc.is_null(bad))
-        columns: dict[str, pa.Array] = {ROW: batch.column(ROW)}
-        columns.update({name: batch.column(_kept_name(name)) for name in keep})
-        for decision in self.decisions:
-            compiled = self.program.compiled.get(decision)
-            if compiled is None:
-                columns.update(self._interpreted(batch, decision))
-            else:
-                columns.update(self._completed(batch, decision, compiled))
-        return pa.record_batch(columns)
+        def stated(columns: Columns, source: str, results: Sequence[str]) -> str:
+            return emitter.statement(columns, source=source, results=results)
 
-    def _inputs(self, batch: pa.RecordBatch, decision: str, rows: pa.Array) -> list[dict[str, Any]]:
-        declared = self.pack.manifest.decision(decision)
-        names = [item.name for item in declared.inputs] if declared is not None else []
-        names = [name for name in names if name in self.program.schema.columns]
-        if not names:
-            return [{} for _ in range(len(rows))]
-        chosen: list[dict[str, Any]] = batch.select(names).take(rows).to_pylist()
-        return chosen
-
-    def _ask(self, decision: str, inputs: Mapping[str, Any]) -> Answer:
-        answer = ask(self.pack, decision, inputs, on=self.on, known_at=self.known_at)
-        self.report.by_interpreter[decision] += 1
-        if answer.failed is not None:
-            self.report.failed[decision, answer.failed] += 1
-        return answer
-
-    def _interpreted(self, batch: pa.RecordBatch, decision: str) -> dict[str, pa.Array]:
-        """Answer every row of a refused decision; its value is JSON text."""
-        every = pa.array(range(batch.num_rows), pa.int64())
-        answers = [self._ask(decision, row) for row in self._inputs(batch, decision, every)]
-        texts = [None if answer.failed is not None else as_json(answer.value) for answer in answers]
-        return {
-            f"{decision}#json": pa.array(texts, pa.string()),
-            f"{decision}#outcome": pa.array([item.outcome for item in answers], pa.string()),
-            f"{decision}#reasons": pa.array([item.reasons for item in answers], pa.string()),
-            f"{decision}#missing": pa.array([item.missing for item in answers], pa.string()),
-            f"{decision}#failed": pa.array([item.failed for item in answers], pa.string()),
-        }
-
-    def _completed(
-        self, batch: pa.RecordBatch, decision: str, columns: DecisionColumns
-    ) -> dict[str, pa.Array]:
-        """Take the columns, and replace or complete the rows that only the interpreter can say."""
-        names = [*columns.values.values(), columns.outcome, columns.reasons]
-        names += columns.rules.values()
-        found = {name: batch.column(name) for name in names}
-        left = batch.column(columns.left)
-        unknown = pc.equal(found[columns.outcome], UNDETERMINED)
-        rows = pc.indices_nonzero(pc.or_(left, unknown))
-        missing: list[str] = [""] * batch.num_rows
-        failed: list[str | None] = [None] * batch.num_rows
-        if len(rows):
-            answers = [
-                laid_out(self._ask(decision, row), decision, columns.kinds)
-                for row in self._inputs(batch, decision, rows)
-            ]
-            places = rows.to_pylist()
-            for place, answer in zip(places, answers, strict=True):
-                missing[place], failed[place] = answer.missing, answer.failed
-            self._replace(found, columns, left, dict(zip(places, answers, strict=True)))
-        named = {entry: found[column] for entry, column in columns.values.items()}
-        named[f"{decision}#outcome"] = found[columns.outcome]
-        named[f"{decision}#reasons"] = found[columns.reasons]
-        named[f"{decision}#missing"] = pa.array(missing, pa.string())
-        named[f"{decision}#failed"] = pa.array(failed, pa.string())
-        for table, column in columns.rules.items():
-            named[f"{decision}#rules of {table}"] = found[column]
-        return named
-
-    def _replace(
-        self,
-        found: dict[str, pa.Array],
-        columns: DecisionColumns,
-        left: pa.Array,
-        answers: Mapping[int, Answer],
-    ) -> None:
-        is_left = left.to_pylist()
-        wanted: list[tuple[str, Any]] = [
-            (column, lambda answer, entry=entry: answer.values.get(entry))
-            for entry, column in columns.values.items()
-        ]
-        wanted += [
-            (columns.outcome, lambda answer: answer.outcome),
-            (columns.reasons, lambda answer: answer.reasons),
-        ]
-        for column, read in wanted:
-            values = found[column].to_pylist()
-            for place, answer in answers.items():
-                value = read(answer)
-                if not is_left[place] and value != values[place]:
-                    raise UnequalAnswers(
-                        code="run.unequal",
-                        message=f"The column {column} is not what the interpreter says",
-                        remedy="Use nothing of this run, and report the pack's hash.",
-                        where=f"row {place} of a batch, pack {self.pack.hash[:12]}",
-                    )
-                values[place] = value
-            found[column] = pa.array(values, found[column].type)
-        for column in columns.rules.values():
-            values = found[column].to_pylist()
-            for place in answers:
-                if is_left[place]:
-                    values[place] = None
-            found[column] = pa.array(values, found[column].type)
-
-    def _write(self, batches: Iterator[pa.RecordBatch], sink: Path | None) -> None:
-        if sink is None:
-            made = list(batches)
-            self.report.table = pa.Table.from_batches(made) if made else None
-            return
-        writer: pq.ParquetWriter | None = None
-        for batch in batches:
-            if writer is None:
-                writer = pq.ParquetWriter(sink, batch.schema)
-            writer.write_batch(batch)
-        if writer is not None:
-            writer.close()
+        last = self.chain(emitter, given, keep, define=define, stated=stated)
+        head = ",\n".join(tables)
+        return f"WITH {head}\nSELECT * FROM (\n{last}\n)"
 
 
-def _kept_name(name: str) -> str:
-    return f"kept {name}"
-
-
-def _kept_names(keep: Sequence[str]) -> list[str]:
-    return [_kept_name(name) for name in keep]
+def _register(connection: duckdb.DuckDBPyConnection, source: Source) -> pa.Schema:
+    if isinstance(source, Path):
+        literal = DuckDbEmitter().text_literal(str(source))
+        connection.sql(f"CREATE VIEW source AS SELECT * FROM read_parquet({literal})")
+        return pq.read_schema(source)
+    connection.register("source", source)
+    return source.schema

@@ -7,8 +7,7 @@ from typing import Final
 
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 
-from amparo.rules.backends.duckdb.dialect import DuckDbEmitter
-from amparo.rules.backends.emitter import ROW
+from amparo.rules.backends.emitter import ROW, Emitter
 from amparo.rules.feel.diagnostics import RuleError
 from amparo.rules.ir.types import (
     BooleanType,
@@ -29,7 +28,7 @@ class WrongSource(RuleError):
 
 
 def load(
-    emitter: DuckDbEmitter,
+    emitter: Emitter,
     source: str,
     given: pa.Schema,
     wanted: Mapping[str, ColumnType],
@@ -39,7 +38,7 @@ def load(
 
     A row that breaks a promise has its reason in __bad. A column that is missing is null.
     """
-    chosen: list[str] = [f"row_number() OVER () - 1 AS {ROW}"]
+    chosen: list[str] = [f"{emitter.row_number()} AS {ROW}"]
     reasons: list[str] = []
     for name, kind in wanted.items():
         column = emitter.quote(name)
@@ -50,7 +49,7 @@ def load(
             continue
         field = given.field(name).type
         _check_field(name, field, kind)
-        chosen.append(f"{_typed(emitter, column, kind)} AS {column}")
+        chosen.append(f"{emitter.loaded(column, kind)} AS {column}")
         reasons.append(f"WHEN {_bad(emitter, column, kind)} THEN {emitter.text_literal(name)}")
     chosen += [f"{emitter.quote(name)} AS {emitter.quote(f'kept {name}')}" for name in keep]
     bad = f"CASE {' '.join(reasons)} END" if reasons else "CAST(NULL AS VARCHAR)"
@@ -58,9 +57,7 @@ def load(
     return f"SELECT {columns}\n  FROM {source}"
 
 
-def kept(
-    emitter: DuckDbEmitter, source: str, names: Sequence[str], bad: str, keep: Sequence[str]
-) -> str:
+def kept(emitter: Emitter, source: str, names: Sequence[str], bad: str, keep: Sequence[str]) -> str:
     """Blank out the columns of rows set aside, so that nothing is computed from them."""
     blank = [
         f"CASE WHEN ({bad}) IS NULL THEN {emitter.quote(name)} END AS {emitter.quote(name)}"
@@ -124,17 +121,12 @@ def _is_text(field: pa.DataType) -> bool:
     )
 
 
-def _typed(emitter: DuckDbEmitter, column: str, kind: ColumnType) -> str:
-    return f"TRY_CAST({column} AS {emitter.type_name(kind)})"
-
-
-def _bad(emitter: DuckDbEmitter, column: str, kind: ColumnType) -> str:
+def _bad(emitter: Emitter, column: str, kind: ColumnType) -> str:
     """Say in SQL where a value breaks the promise of its type. Never null."""
     if isinstance(kind, ListType):
         item = f"x IS NULL OR {_bad(emitter, 'x', kind.item)}"
-        wrong = (
-            f"len({column}) > {kind.max_items} OR len(list_filter({column}, lambda x: {item})) > 0"
-        )
+        too_many = f"{emitter.list_length(column)} > {kind.max_items}"
+        wrong = f"{too_many} OR {emitter.any_item(column, 'x', item)}"
     elif isinstance(kind, StructType):
         tests = [_bad(emitter, f"{column}.{emitter.quote(name)}", of) for name, of in kind.fields]
         wrong = " OR ".join(tests) or "FALSE"
@@ -145,7 +137,7 @@ def _bad(emitter: DuckDbEmitter, column: str, kind: ColumnType) -> str:
     return f"({column} IS NULL OR ({wrong}))"
 
 
-def _wrong_scalar(emitter: DuckDbEmitter, column: str, kind: ColumnType) -> str:
+def _wrong_scalar(emitter: Emitter, column: str, kind: ColumnType) -> str:
     match kind:
         case NumberType():
             name = emitter.type_name(kind)

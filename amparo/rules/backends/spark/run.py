@@ -1,0 +1,88 @@
+"""A program as views of a Spark session, from Parquet to Parquet."""
+
+# ruff: noqa: S608 - every name in these texts is quoted, and no text of a row enters them
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
+import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it ships no types
+
+from amparo.rules.backends.emitter import ROW
+from amparo.rules.backends.running import BATCH, Run, Source
+from amparo.rules.backends.spark.dialect import SOURCE_ROW, SparkEmitter
+from amparo.rules.backends.spark.session import new_session
+from amparo.rules.ir.compile import Program, result_columns
+from amparo.rules.ir.plan import Columns
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+
+def statement(program: Program) -> str:
+    """Write the SQL over a relation ``rows`` whose columns have passed the load."""
+    results = [name for columns in program.compiled.values() for name in result_columns(columns)]
+    return SparkEmitter().statement(program.columns, source="rows", results=results)
+
+
+class SparkRun(Run):
+    """Views one on the other; those read more than once are kept. The rows come in any order."""
+
+    def batches(self, source: Source, keep: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        with TemporaryDirectory(prefix="amparo-spark-") as name:
+            folder = Path(name)
+            path = source if isinstance(source, Path) else _written(source, folder)
+            computed = _Views(new_session()).computed(self, path, keep, folder / "columns")
+            for file in computed:
+                yield from pq.ParquetFile(file).iter_batches(BATCH)
+
+
+class _Views:
+    """The views of one run in a session of its own."""
+
+    def __init__(self, session: "SparkSession") -> None:
+        self.session = session
+        self.kept: list[DataFrame] = []
+
+    def computed(self, run: Run, path: Path, keep: Sequence[str], into: Path) -> list[Path]:
+        """Compute everything into Parquet files and give them."""
+        given = self.session.read.parquet(str(path))
+        numbered = given.selectExpr("*", f"_metadata.row_index AS {SOURCE_ROW}")
+        numbered.createOrReplaceTempView("source")
+        try:
+            last = run.chain(
+                SparkEmitter(),
+                pq.read_schema(path),
+                keep,
+                define=self._define,
+                stated=self._stated,
+            )
+            self.session.sql(last).write.parquet(str(into))
+        finally:
+            for frame in self.kept:
+                frame.unpersist()
+        return sorted(into.glob("part-*.parquet"))
+
+    def _define(self, name: str, query: str, times_used: int = 1) -> None:
+        frame = self.session.sql(query)
+        if times_used > 1:
+            frame = frame.persist()
+            self.kept.append(frame)
+        frame.createOrReplaceTempView(name)
+
+    def _stated(self, columns: Columns, source: str, results: Sequence[str]) -> str:
+        emitter = SparkEmitter()
+        emitter.statement(columns, source=source, results=results)
+        for name, query, times_used in emitter.tables:
+            self._define(name, query, times_used)
+        last = emitter.tables[-1][0] if emitter.tables else source
+        chosen = ", ".join(emitter.quote(name) for name in (ROW, *results))
+        return f"SELECT {chosen} FROM {emitter.quote(last)}"
+
+
+def _written(table: pa.Table, folder: Path) -> Path:
+    path = folder / "source.parquet"
+    pq.write_table(table, path)
+    return path

@@ -52,7 +52,7 @@ class Expression:
         return self.evaluator(frame)
 
 
-CellTest: TypeAlias = "Callable[[Value, Frame], bool | None]"
+CellTest: TypeAlias = Callable[[Value, Frame], bool | None]
 
 
 def _always(_tested: Value, _frame: Frame) -> bool | None:
@@ -413,6 +413,8 @@ class _Compiler:
             return self.comparison_test(node)
         if isinstance(node, ast.Constant) and type(node.value) in _PLAINLY_ORDERED:
             return _equals(node.value)
+        if isinstance(node, ast.RangeLiteral) and (within := _within(node)) is not None:
+            return within
         test = self.node(node)
         if any(_root(name) == "?" for name in names_in(node)):
 
@@ -832,6 +834,25 @@ def _equals(fixed: Value) -> CellTest:
     def passes(tested: Value, _frame: Frame) -> bool | None:
         if type(tested) is kind:
             return bool(tested == fixed)
+        return satisfies(tested, fixed)
+
+    return passes
+
+
+def _within(node: ast.RangeLiteral) -> CellTest | None:
+    """Make the test of a range between two plain constants; None for any other."""
+    low = node.low.value if isinstance(node.low, ast.Constant) else None
+    high = node.high.value if isinstance(node.high, ast.Constant) else None
+    kind = type(low)
+    if kind is not type(high) or kind not in _PLAINLY_ORDERED:
+        return None
+    fixed = Range(low, high, node.low_included, node.high_included)
+    after = _PLAIN_COMPARISONS["<=" if node.low_included else "<"]
+    before = _PLAIN_COMPARISONS["<=" if node.high_included else "<"]
+
+    def passes(tested: Value, _frame: Frame) -> bool | None:
+        if type(tested) is kind:
+            return after(low, tested) and before(tested, high)
         return satisfies(tested, fixed)
 
     return passes

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amparo.rules.feel.run import Run, Unknown
+from amparo.rules.feel.values import Value
 from tests.rules.feel.evaluating import causes, evaluate, passes, shown
 
 Truth: TypeAlias = bool | None
@@ -193,3 +194,21 @@ def test_an_unknown_list_is_not_an_empty_one() -> None:
         run = Run()
         assert evaluate(known, {}, run) == []
         assert run.unknowns == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "passed"),
+    [
+        ("[1..3]", Decimal(1), True),
+        ("(1..3]", Decimal(1), False),
+        ("[1..3)", Decimal(3), False),
+        ("[1..3]", Decimal(2), True),
+        ("[1..3]", "2", None),
+        ("[1..3]", None, None),
+        ('["a".."c")', "b", True),
+        ('["a".."c")', "c", False),
+        ("[3..1]", Decimal(2), False),
+    ],
+)
+def test_a_cell_of_a_fixed_range_is_a_plain_test(cell: str, value: Value, passed: object) -> None:
+    assert passes(cell, value) is passed

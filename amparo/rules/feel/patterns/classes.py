@@ -105,7 +105,8 @@ def category(name: str) -> Ranges:
 
 _CATEGORIES: Final = frozenset(
     {
-        *("L", "Lu", "Ll", "Lt", "Lm", "Lo", "M", "Mn", "Mc", "Me", "N", "Nd", "Nl", "No"),
+        *("L", "Lu", "Ll", "Lt", "Lm", "Lo", "M", "Mn", "Mc", "Me"),
+        *("N", "Nd", "Nl", "No"),  # codespell:ignore nd
         *("P", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Z", "Zs", "Zl", "Zp"),
         *("S", "Sm", "Sc", "Sk", "So", "C", "Cc", "Cf", "Co", "Cn"),
     }
@@ -138,7 +139,7 @@ def named(letter: str) -> Ranges:
         case "s":
             return SPACE
         case "d":
-            return category("Nd")
+            return category("Nd")  # codespell:ignore nd
         case "i":
             return _NAME_START
         case "c":

@@ -30,6 +30,7 @@ class BackendName(Enum):
 
     INTERPRETER: Literal["interpreter"] = "interpreter"
     DUCKDB: Literal["duckdb"] = "duckdb"
+    SPARK: Literal["spark"] = "spark"
 
 
 def _day(text: str) -> date:
@@ -84,7 +85,7 @@ def check(
         ),
     ] = None,
     backend: Annotated[
-        BackendName, typer.Option(help="Run the cases by the interpreter or in DuckDB's columns.")
+        BackendName, typer.Option(help="Run the cases by the interpreter or in columns.")
     ] = BackendName.INTERPRETER,
     as_json: AsJson = False,
 ) -> None:

@@ -1,6 +1,7 @@
 """`amparo pack compile`: what a pack becomes for a whole country, and what stays row by row."""
 
 from datetime import date
+from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,13 @@ from amparo.interfaces.cli.pack import PackFolder, load
 from amparo.rules.backends import explain_plan
 from amparo.rules.feel.diagnostics import RuleError
 from amparo.rules.ir.schema import Schema, read_schema
+
+
+class TargetName(Enum):
+    """The databases a pack can be compiled for."""
+
+    DUCKDB = "duckdb"
+    SPARK = "spark"
 
 
 def _day(text: str) -> date:
@@ -33,11 +41,12 @@ def compile_pack(
         Path | None,
         typer.Option(exists=True, dir_okay=False, help="The columns' types and ranges, as TOML."),
     ] = None,
+    target: Annotated[TargetName, typer.Option(help="The database.")] = TargetName.DUCKDB,
     explain: Annotated[
         bool, typer.Option("--explain", help="Print the columns assumed and the SQL as well.")
     ] = False,
 ) -> None:
-    """Compile a pack to DuckDB SQL; say which decisions are columns and which are not, and why.
+    """Compile a pack to SQL; say which decisions are columns and which are not, and why.
 
     Exit code 0 also where decisions run row by row: they are refused, never approximated.
     """
@@ -46,6 +55,7 @@ def compile_pack(
         plan = pack.compile(
             decision or [item.name for item in pack.manifest.decisions],
             _schema(schema),
+            target=target.value,
             on=on,
         )
     except RuleError as error:

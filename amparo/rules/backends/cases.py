@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 
 from amparo.rules.backends.load import WrongSource
-from amparo.rules.backends.plan import Plan, arrow_schema, compile_plan
+from amparo.rules.backends.plan import Plan, Target, arrow_schema, compile_plan
 from amparo.rules.backends.rowwise.interpret import ask
 from amparo.rules.ir.compile import default_schema
 from amparo.rules.ir.rulepack import RulePack
@@ -49,7 +49,9 @@ class Found:
     by_columns: bool
 
 
-def answer_cases(pack: RulePack, cases: Sequence[Asked]) -> Iterator[Found]:
+def answer_cases(
+    pack: RulePack, cases: Sequence[Asked], *, target: Target = "duckdb"
+) -> Iterator[Found]:
     """Answer every case by the plan of its decision, day and knowledge."""
     groups: dict[tuple[str, date, datetime | None], list[Asked]] = {}
     for case in cases:
@@ -59,7 +61,9 @@ def answer_cases(pack: RulePack, cases: Sequence[Asked]) -> Iterator[Found]:
         if decision not in schemas:
             rows = [case.inputs for case in cases if case.decision == decision]
             schemas[decision] = widened(default_schema(pack, [decision]), rows)
-        plan = compile_plan(pack, [decision], schemas[decision], on=on, known_at=known_at)
+        plan = compile_plan(
+            pack, [decision], schemas[decision], target=target, on=on, known_at=known_at
+        )
         yield from _answer(plan, group)
 
 

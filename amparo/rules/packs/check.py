@@ -16,8 +16,9 @@ from amparo.rules.packs.pack import Pack, load_pack
 
 if TYPE_CHECKING:
     from amparo.rules.backends.cases import Found
+    from amparo.rules.backends.plan import Target
 
-Backend: TypeAlias = Literal["interpreter", "duckdb"]
+Backend: TypeAlias = Literal["interpreter", "duckdb", "spark"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +83,12 @@ def _checked(pack: Pack, given: list[WorkedCase], backend: Backend) -> CheckRepo
     if backend == "interpreter":
         checked, left = [check_case(pack, case) for case in given], dict[str, int]()
     else:
-        checked, left = check_columnar(pack, given)
+        checked, left = check_columnar(pack, given, target=backend)
     return CheckReport(pack.scheme, pack.version, pack.hash, tuple(checked), lint(pack), left)
 
 
 def check_columnar(
-    pack: Pack, cases: Sequence[WorkedCase]
+    pack: Pack, cases: Sequence[WorkedCase], *, target: "Target" = "duckdb"
 ) -> tuple[list[CheckedCase], dict[str, int]]:
     """Run cases through compiled plans; give also how many of each decision ran row by row."""
     # DuckDB and Arrow are loaded only where columns are asked for.
@@ -104,7 +105,7 @@ def check_columnar(
         given = {name: to_python(to_feel(value, name=name)) for name, value in inputs.items()}
         asked.append(Asked(place, case.decision, case.effective, case.known_at, given))
     left: Counter[str] = Counter()
-    for found in answer_cases(pack, asked):
+    for found in answer_cases(pack, asked, target=target):
         case = cases[found.place]
         left[case.decision] += not found.by_columns
         differences = tuple(_columnar_differences(case, found))

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
@@ -28,9 +28,9 @@ PackFolder = Annotated[
 class BackendName(Enum):
     """The ways to run worked cases."""
 
-    INTERPRETER: Literal["interpreter"] = "interpreter"
-    DUCKDB: Literal["duckdb"] = "duckdb"
-    SPARK: Literal["spark"] = "spark"
+    INTERPRETER = "interpreter"
+    DUCKDB = "duckdb"
+    SPARK = "spark"
 
 
 def _day(text: str) -> date:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from amparo.interfaces.web.tables import Cell, Column, Row, Table
 from amparo.interfaces.web.vocabulary import state_cell
+from amparo.rules.authoring import Sheet
 from amparo.rules.packs import CheckReport, Pack, check_loaded
 from amparo.rules.packs.diff import Change, diff_packs
 from amparo.rules.packs.lint import Finding
@@ -46,7 +47,8 @@ class Checked:
     said: str
     is_sound: bool
     findings: Sequence[Finding]
-    cases: Table | None
+    failing: Table | None
+    passing: Table | None
     broken: str = ""
 
 
@@ -57,7 +59,8 @@ def checked(pack: Pack) -> Checked:
         said=_said(report),
         is_sound=report.is_ok,
         findings=report.findings,
-        cases=_cases_table(report),
+        failing=_cases_table(report, passed=False),
+        passing=_cases_table(report, passed=True),
     )
 
 
@@ -67,7 +70,8 @@ def not_checked(why: str) -> Checked:
         said=_("The worked cases run again once everything can be read."),
         is_sound=False,
         findings=(),
-        cases=None,
+        failing=None,
+        passing=None,
         broken=why,
     )
 
@@ -91,36 +95,67 @@ def _said(report: CheckReport) -> str:
     return f"{cases} {findings}"
 
 
-def _cases_table(report: CheckReport) -> Table:
-    """List the cases, those that fail first, each with what was expected and what came."""
+def _cases_table(report: CheckReport, *, passed: bool) -> Table | None:
+    """List the cases that pass or those that fail, with what was expected and what came."""
+    cases = [case for case in report.cases if case.passed == passed]
+    if not cases:
+        return None
+    columns = [Column(title=_("Case")), Column(title=_("Answer"), kind="state")]
+    if not passed:
+        columns.append(Column(title=_("Expected and got")))
+    state = "case passes" if passed else "case fails"
     return Table(
-        name="cases-run",
-        caption=_("Worked cases"),
-        columns=(
-            Column(title=_("Case")),
-            Column(title=_("Answer"), kind="state"),
-            Column(title=_("Expected and got")),
-        ),
+        name=f"cases-{'pass' if passed else 'fail'}",
+        caption=_("Worked cases that pass") if passed else _("Worked cases that fail"),
+        columns=tuple(columns),
         rows=[
             Row(
                 cells=(
                     Cell(value=case.id, note=case.decision),
-                    state_cell("case passes" if case.passed else "case fails"),
+                    state_cell(state),
                     Cell(value="; ".join(case.differences)),
-                )
+                )[: len(columns)]
             )
-            for case in sorted(report.cases, key=lambda case: case.passed)
+            for case in cases
         ],
-        empty=_("The pack has no worked case."),
-        empty_remedy=_("Write the cases that somebody would sign."),
+        empty="",
         is_exportable=False,
     )
 
 
-def changes_table(before: Pack, after: Pack, *, query: QueryDict, caption: str = "") -> Table:
+def sheet_table(sheet: Sheet, before: Sheet | None) -> Table:
+    """Show a decision table to be read; a rule that differs from the one before is marked."""
+    known = {row.id: row for row in before.rows} if before else {}
+    columns = [Column(title=_("Rule"))]
+    columns += [
+        Column(title=f"→ {one.title}" if one.kind == "output" else one.title)
+        for one in sheet.columns
+    ]
+    return Table(
+        name=f"table-{sheet.decision}",
+        caption=sheet.name,
+        columns=tuple(columns),
+        rows=[
+            Row(
+                cells=(
+                    Cell(value=row.id, note=row.description),
+                    *(Cell(value=text) for text in row.cells),
+                ),
+                emphasis="" if known.get(row.id) == row else "am-matched",
+            )
+            for row in sheet.rows
+        ],
+        empty=_("This table has no rules."),
+        is_exportable=False,
+    )
+
+
+def changes_table(
+    before: Pack, after: Pack, *, query: QueryDict, caption: str = "", name: str = "changes"
+) -> Table:
     """Show what differs between two packs, one line a change."""
     return Table(
-        name="changes",
+        name=name,
         caption=caption or _("Changes against the version it starts from"),
         columns=(
             Column(title=_("Where")),

@@ -22,7 +22,7 @@ from amparo.governance.kernel.operations import (
 )
 from amparo.interfaces.web import formats
 from amparo.interfaces.web.actions import Action, Done, carry_out, fill_in
-from amparo.interfaces.web.checks import changes_table, checked
+from amparo.interfaces.web.checks import changes_table, checked, sheet_table
 from amparo.interfaces.web.explanations import language_asked
 from amparo.interfaces.web.forms import DayField
 from amparo.interfaces.web.pages import StaffRequest, page
@@ -47,6 +47,7 @@ from amparo.rules.book.queries import (
     packs_listed,
     revisions_of,
     titles,
+    version,
 )
 from amparo.rules.feel.diagnostics import RuleError
 from amparo.values import Right
@@ -248,13 +249,17 @@ def draft(request: StaffRequest, draft_id: UUID) -> HttpResponse:
         **frame,
         "steps": list(_steps(state)),
         "tables_listed": _tables_table(drafted, is_open=bool(frame["is_open"])),
+        "tables_read": [] if frame["is_open"] else _tables_read(drafted),
         "changes": changes,
+        "newer": _newer(request, drafted),
         "revisions": _revisions_table(revisions),
         "checked": checked(drafted.pack),
         "facts": _proposal(request, drafted),
         "actions": _draft_actions(request, drafted, state, revisions),
     }
-    return exported(request, changes) or render(request, "web/draft.html", context)
+    newer = context["newer"]
+    shown = [changes, newer] if isinstance(newer, Table) else [changes]
+    return exported(request, *shown) or render(request, "web/draft.html", context)
 
 
 def _steps(state: str) -> list[Step]:
@@ -319,6 +324,39 @@ def _tables_table(drafted: DraftedPack, *, is_open: bool) -> Table:
         empty=_("These rules have no decision table."),
         is_exportable=False,
     )
+
+
+def _newer(request: StaffRequest, drafted: DraftedPack) -> Table | None:
+    """Show what differs from a version put in force after the one that the draft starts from."""
+    if drafted.draft.state in {"activated", "discarded"}:
+        return None
+    base = drafted.base
+    later = [
+        one
+        for one in packs_listed()
+        if one.scheme == base.scheme and one.activated_at > base.activated_at
+    ]
+    if not later:
+        return None
+    latest = version(version_id=max(later, key=lambda one: one.activated_at).version_id)
+    caption = _("Changes against version %(version)s, put in force since") % {
+        "version": latest.version
+    }
+    return changes_table(
+        latest.pack, drafted.pack, query=request.GET, caption=caption, name="newer"
+    )
+
+
+def _tables_read(drafted: DraftedPack) -> list[Table]:
+    """Return the draft's tables for who reads and does not write, what differs marked."""
+    old = {name for _file, name in table_names(drafted.base.pack.files)}
+    return [
+        sheet_table(
+            table_of(drafted.pack.files, name),
+            table_of(drafted.base.pack.files, name) if name in old else None,
+        )
+        for _file, name in table_names(drafted.pack.files)
+    ]
 
 
 _ACTS = {

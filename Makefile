@@ -27,10 +27,11 @@ assets: ## Build the pages' styles and scripts from npm (needs Node 20)
 	@npm ci
 	@npm run --silent assets
 
-bench: ## Measure import and pay run beside hand-written SQL
+bench: ## Measure import, pay run and rules beside hand-written SQL
 	@tools/setup.sh demo
 	@$(AMPARO) bench import
 	@$(AMPARO) bench payrun
+	@$(AMPARO) bench rules
 
 proof: ## Run the whole chain in a folder of its own and verify every invariant
 	@tools/setup.sh demo

@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -433,15 +433,12 @@ def _as_data(result: Result) -> dict[str, object]:
 
 
 def _write_page(result: Result) -> None:
-    """Put the result into the page, in the place of an older one of the same title."""
     summary = (
-        f"{datetime.now(UTC):%Y-%m-%d}, commit {_commit()}, {_machine()}. "
+        f"{measured_where()}. "
         f"In all {result.seconds:.2f} s, {result.rows / result.seconds:,.0f} rows a second, "
         f"{result.ratio:.1f} times the hand-written limit of the stages that have one."
     )
     lines = [
-        f"## {result.title}",
-        "",
         summary,
         "",
         "| stage | seconds | rows a second | by hand, seconds | ratio |",
@@ -449,10 +446,21 @@ def _write_page(result: Result) -> None:
         *("| " + " | ".join(_cells(stage)) + " |" for stage in result.stages),
         *(["", result.note] if result.note else []),
     ]
+    put_section(result.title, lines)
+
+
+def put_section(title: str, lines: Sequence[str]) -> None:
+    """Put a section into the page of benchmarks, in the place of an older one of its title."""
     head, *sections = _PAGE.read_text().split("\n## ")
     kept = [f"## {section}".rstrip() for section in sections]
-    kept = [section for section in kept if not section.startswith(f"## {result.title}\n")]
-    _PAGE.write_text("\n\n".join([head.rstrip(), *kept, "\n".join(lines)]) + "\n")
+    kept = [section for section in kept if not section.startswith(f"## {title}\n")]
+    written = "\n".join([f"## {title}", "", *lines]).rstrip()
+    _PAGE.write_text("\n\n".join([head.rstrip(), *kept, written]) + "\n")
+
+
+def measured_where() -> str:
+    """Say when, on which commit and on which machine something is measured."""
+    return f"{datetime.now(UTC):%Y-%m-%d}, commit {_commit()}, {_machine()}"
 
 
 def _commit() -> str:

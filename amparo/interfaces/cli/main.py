@@ -9,6 +9,7 @@ import typer
 
 from amparo.interfaces.cli import (
     bench,
+    bench_rules,
     db,
     demo,
     imports,
@@ -45,6 +46,7 @@ app.command()(verify.verify)
 app.command()(pack.evaluate)
 app.command()(tck.tck)
 app.add_typer(payruns.app, name="payrun")
+bench.app.command(name="rules")(bench_rules.rules)
 app.add_typer(bench.app, name="bench")
 pack.app.command(name="new")(pack_writing.new_pack)
 pack.app.command(name="lint")(pack_writing.lint_pack)

@@ -34,7 +34,6 @@ _FIELDS_OF_COLUMN: Final = 7
 _KINDS: Final = ("input", "output", "annotation")
 _STEP: Final = re.compile(r"(row|column)-(up|down|remove|add)(?::([a-z]+|\d{1,3}))?")
 _NUMBERED: Final = re.compile(r"rule (\d+)")
-_TRAILING: Final = re.compile(r"(.*?)(\d+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,7 +213,7 @@ def stepped(sheet: Sheet, step: str) -> Stepped:
     if how == "add":
         rows = [row.id for row in sheet.rows]
         after = rows[place] if 0 <= place < len(rows) else ""
-        new = AddRow(id=_fresh(rows, "rule"), after=after)
+        new = AddRow(id=_fresh(rows, _rule_prefix(sheet)), after=after)
         return Stepped(_numbered(edited(sheet, new)), f"c-{place + 1 if after else 0}-0")
     if not 0 <= place < len(sheet.rows):
         raise BadRequest("There is no such rule.")
@@ -244,13 +243,16 @@ def _column_step(sheet: Sheet, how: str, where: str) -> Stepped:
 
 
 def _fresh(taken: Sequence[str], prefix: str) -> str:
-    """Return an id that continues those there are: after r1, r2 comes r3."""
-    numbered = [_TRAILING.fullmatch(one) for one in taken if not _NUMBERED.fullmatch(one)]
-    found = [(match[1], int(match[2])) for match in numbered if match and prefix == "rule"]
-    stem, number = max(found, key=lambda one: one[1], default=(f"{prefix}_", 0))
-    while f"{stem}{number + 1}" in taken:
+    """Return an id that nothing in the table has: the prefix and the first number that is free."""
+    number = len(taken) + 1
+    while f"{prefix}_{number}" in taken:
         number += 1
-    return f"{stem}{number + 1}"
+    return f"{prefix}_{number}"
+
+
+def _rule_prefix(sheet: Sheet) -> str:
+    """Return what new rules are called by: ids are unique in the whole model, not the table."""
+    return f"{sheet.table or sheet.decision}_rule"
 
 
 def _numbered(sheet: Sheet) -> Sheet:
@@ -260,7 +262,7 @@ def _numbered(sheet: Sheet) -> Sheet:
     for place, row in enumerate(sheet.rows, start=1):
         numbered = _NUMBERED.fullmatch(row.id)
         if numbered and int(numbered[1]) != place:
-            taken.append(_fresh(taken, "rule"))
+            taken.append(_fresh(taken, _rule_prefix(sheet)))
             rows.append(replace(row, id=taken[-1]))
         else:
             rows.append(row)

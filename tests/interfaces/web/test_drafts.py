@@ -3,7 +3,7 @@
 import io
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,13 +15,27 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook  # type: ignore[import-untyped]
 
-from amparo.governance.kernel.operations import activate_scheme_folder
+from amparo.governance.kernel.operations import (
+    activate_approved_pack,
+    activate_scheme_folder,
+    approve,
+    propose_pack,
+)
 from amparo.interfaces.web.sheets import fields_of, is_too_large, stepped, typed_sheet
 from amparo.journal.queries import events_since
-from amparo.rules.authoring import AddRow, RemoveRow, Sheet, edited, table_of
-from amparo.rules.book.operations import start_draft
+from amparo.rules.authoring import (
+    AddRow,
+    NewRow,
+    RemoveRow,
+    Sheet,
+    edited,
+    table_of,
+    with_parameter_row,
+)
+from amparo.rules.authoring.headings import with_version
+from amparo.rules.book.operations import activation_hash, start_draft
 from amparo.rules.book.queries import drafted_pack, packs_listed, revisions_of
-from amparo.rules.packs import load_pack
+from amparo.rules.packs import load_pack, load_pack_files
 from amparo.values import Access
 from tests.interfaces.web.institution import AT, Institution
 
@@ -29,6 +43,8 @@ SignIn = Callable[[str], Client]
 Answer = Any  # what a test browser answers: Django gives it no public name
 PENSION = settings.SCHEMES_DIR / "xa" / "social-pension" / "1"
 TABLE = "decision_eligibility"
+JANUARY, LATER = date(2027, 1, 1), AT + timedelta(hours=1)
+NEW_ROW = NewRow(value="50", valid_from="2027-01-01", known_from="2026-11-01", law="Order 8")
 
 
 @pytest.fixture
@@ -198,7 +214,7 @@ def test_a_new_rule_is_empty_and_not_saved_until_it_is_filled(
     answer = post(hana, draft, sent(hana, draft), do="row-add:3")
 
     editor = answer.context["editor"]
-    assert len(editor.form.rows) == 5
+    assert [row.id for row in editor.form.rows][-1] == "eligibility_table_rule_5"
     assert "The output is empty" in text_of(answer)
     assert number_of(staff, draft) == 1
 
@@ -526,6 +542,35 @@ def test_a_draft_whose_cases_fail_is_not_proposed(
 
     assert "worked cases fail and" in text_of(answer)
     assert drafted_pack(draft_id=draft, access=staff.access("hana")).draft.state == "open"
+
+
+def test_a_version_put_in_force_meanwhile_is_compared(
+    staff: Institution, draft: UUID, hana: Client
+) -> None:
+    files = with_version(load_pack(PENSION).files, "1a")
+    pack = load_pack_files(with_parameter_row(files, "disregard", NEW_ROW))
+    resolution_id = propose_pack(
+        pack=pack, applies_from=JANUARY, reason="Act.", access=staff.access("hana"), at=LATER
+    )
+    approve(
+        resolution_id=resolution_id,
+        content_hash=activation_hash(pack=pack, applies_from=JANUARY),
+        reason="Yes.",
+        access=staff.access("ines"),
+        at=LATER,
+    )
+    activate_approved_pack(
+        resolution_id=resolution_id,
+        pack=pack,
+        applies_from=JANUARY,
+        access=staff.access("hana"),
+        at=LATER,
+    )
+
+    page = text_of(hana.get(reverse("web:draft", args=[draft])))
+
+    assert "Changes against version 1a, put in force since" in page
+    assert "disregard, row from 2027-01-01" in page
 
 
 def test_the_board_reads_a_draft_and_changes_nothing(draft: UUID, sign_in: SignIn) -> None:

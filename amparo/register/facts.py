@@ -91,7 +91,7 @@ def retract(
     if ends_before is not None:
         rows = rows.filter(starts_on__lt=ends_before)
     found = list(rows)
-    supersede(model=model, fact_ids=[row.pk for row in found], at=origin.at)
+    supersede(model=model, of=of, fact_ids=[row.pk for row in found], at=origin.at)
     remainders = [
         _again(row, from_day, to_day, origin)
         for row in found
@@ -102,9 +102,14 @@ def retract(
     return len(found)
 
 
-def supersede(*, model: type[F], fact_ids: list[UUID], at: datetime) -> None:
-    """Close the record time of exactly these rows; raise when one was closed already."""
-    current: QuerySet[F] = QuerySet(model).filter(pk__in=fact_ids, superseded_at=None)
+def supersede(
+    *, model: type[F], of: Mapping[str, UUID], fact_ids: list[UUID], at: datetime
+) -> None:
+    """Close the record time of exactly these rows; raise when one was closed already.
+
+    of: whose they are; a row of anybody else is not touched, whatever its id, and counts as closed.
+    """
+    current: QuerySet[F] = QuerySet(model).filter(pk__in=fact_ids, superseded_at=None, **of)
     if current.filter(recorded_at__lte=at).update(superseded_at=at) != len(fact_ids):
         raise FactChangedMeanwhile(
             _("Somebody else changed this fact meanwhile. Read it again, then repeat your change.")

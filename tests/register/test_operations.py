@@ -10,9 +10,9 @@ import pytest
 from amparo.journal.models import Event
 from amparo.journal.reading import reading
 from amparo.office.numbering import is_written_right
-from amparo.register import operations, queries
+from amparo.register import facts, operations, queries
 from amparo.register.facts import FactChangedMeanwhile, NotAPeriod
-from amparo.register.models import FactUse, LifeEvent
+from amparo.register.models import FactUse, LifeEvent, Vitals
 from amparo.register.naming import NotAName
 from amparo.register.records import (
     Grounds,
@@ -380,6 +380,57 @@ def test_a_corrected_birth_date_publishes_a_correction_and_names_its_uses(
     with reading(access=bruno, right=Right.PERSON_READ):
         kinds = list(LifeEvent.objects.filter(fact_id=new_id).values_list("kind", flat=True))
     assert kinds == ["correction"]
+
+
+def test_no_correction_reaches_a_fact_of_somebody_else(
+    amina: UUID, bruno: Access, at: datetime
+) -> None:
+    zuri = operations.register_person(
+        person=NewPerson(given_names="Zuri", sex="female"), access=bruno, at=at
+    )
+    theirs = seen(zuri, bruno)
+    assert theirs.vitals is not None
+
+    with pytest.raises(operations.NobodyThere, match="no such fact"):
+        correct_vitals_of(amina, theirs.vitals.times.fact_id, bruno)
+
+    with reading(access=bruno, right=Right.PERSON_READ), pytest.raises(FactChangedMeanwhile):
+        facts.supersede(
+            model=Vitals,
+            of={"person_id": amina},
+            fact_ids=[theirs.vitals.times.fact_id],
+            at=LATER,
+        )
+    assert seen(zuri, bruno).vitals == theirs.vitals
+
+
+def test_vitals_of_which_nothing_is_known_are_written_down(amina: UUID, bruno: Access) -> None:
+    with reading(access=bruno, right=Right.PERSON_READ):
+        Vitals.objects.filter(person_id=amina).update(superseded_at=LATER - timedelta(days=1))
+    with pytest.raises(operations.UnableToRegister, match="birth, sex and death together"):
+        operations.record_death(person_id=amina, death_date=TODAY, access=bruno, at=LATER)
+
+    fact_id = correct_vitals_of(amina, None, bruno)
+
+    vitals = seen(amina, bruno).vitals
+    assert vitals is not None
+    assert vitals.times.fact_id == fact_id
+    with pytest.raises(FactChangedMeanwhile):
+        correct_vitals_of(amina, None, bruno)
+
+
+def correct_vitals_of(person_id: UUID, fact_id: UUID | None, access: Access) -> UUID:
+    return operations.correct_vitals(
+        person_id=person_id,
+        fact_id=fact_id,
+        sex="female",
+        birth_date=date(1962, 2, 28),
+        birth_precision="day",
+        death_date=None,
+        grounds=GROUNDS,
+        access=access,
+        at=LATER,
+    )
 
 
 def test_a_death_is_recorded_once_and_not_before_birth_or_in_the_future(

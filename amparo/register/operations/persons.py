@@ -154,7 +154,7 @@ def correct_identifier(
         if old is None:
             raise NobodyThere(_("The person has no such identifier. Read the person's page again."))
         origin = by_officer(access=access, at=at)
-        facts.supersede(model=Identifier, fact_ids=[fact_id], at=at)
+        facts.supersede(model=Identifier, of={"person_id": person_id}, fact_ids=[fact_id], at=at)
         new_id = fact_id
         if identifier is not None:
             new_id = _insert_identifier(
@@ -216,7 +216,7 @@ def correct_name(
         if old is None:
             raise NobodyThere(_("The person has no such name. Read the person's page again."))
         origin = by_officer(access=access, at=at)
-        facts.supersede(model=PersonName, fact_ids=[fact_id], at=at)
+        facts.supersede(model=PersonName, of={"person_id": person_id}, fact_ids=[fact_id], at=at)
         new_id = facts.state(
             model=PersonName,
             of={"person_id": person_id},
@@ -235,7 +235,7 @@ def correct_name(
 def correct_vitals(
     *,
     person_id: UUID,
-    fact_id: UUID,
+    fact_id: UUID | None,
     sex: str,
     birth_date: date | None,
     birth_precision: str,
@@ -246,12 +246,13 @@ def correct_vitals(
 ) -> UUID:
     """Correct sex, birth or death. All four are given: what stays is repeated.
 
-    fact_id: the fact as it was read; raises FactChangedMeanwhile when it is no longer current.
+    fact_id: the fact as it was read, None where nothing was known; raises FactChangedMeanwhile
+    when it is no longer what is known.
     """
     _check_birth(birth_date, birth_precision, on=localdate(at))
     _check_death(birth_date, death_date, on=localdate(at))
     with _changing(person_id, access):
-        facts.supersede(model=Vitals, fact_ids=[fact_id], at=at)
+        _refuse_other_vitals(person_id, fact_id)
         new_id = facts.state(
             model=Vitals,
             of={"person_id": person_id},
@@ -282,7 +283,11 @@ def record_death(
 ) -> UUID:
     """Write down that a person died. Raises UnableToRegister where a death is recorded already."""
     with _changing(person_id, access):
-        old = Vitals.objects.filter(person_id=person_id, superseded_at=None).get()
+        old = Vitals.objects.filter(person_id=person_id, superseded_at=None).first()
+        if old is None:
+            raise UnableToRegister(
+                _("Neither sex nor birth is known. Write down birth, sex and death together.")
+            )
         if old.death_date is not None:
             raise UnableToRegister(
                 _("A death is already recorded. If its date is wrong, correct the vital facts.")
@@ -537,6 +542,17 @@ def _changing(person_id: UUID, access: Access) -> AbstractContextManager[None]:
     return reading(
         access=access, right=Right.PERSON_REGISTER, subject_kind="person", subject_id=person_id
     )
+
+
+def _refuse_other_vitals(person_id: UUID, fact_id: UUID | None) -> None:
+    """Raise where what is known of the person now is not the fact that was read."""
+    if fact_id is not None and not Vitals.objects.filter(person_id=person_id, pk=fact_id).exists():
+        raise NobodyThere(_("The person has no such fact. Read the person's page again."))
+    current = Vitals.objects.filter(person_id=person_id, superseded_at=None)
+    if current.values_list("pk", flat=True).first() != fact_id:
+        raise facts.FactChangedMeanwhile(
+            _("Somebody else changed this fact meanwhile. Read it again, then repeat your change.")
+        )
 
 
 def _publish_correction(person_id: UUID, fact_id: UUID, at: datetime) -> None:

@@ -105,6 +105,30 @@ def test_a_fact_that_somebody_else_changed_meanwhile_is_not_overwritten(
     assert (vitals.birth_date, vitals.birth_precision) == (date(1950, 1, 1), "month")
 
 
+@pytest.mark.parametrize("page", ["name", "vitals"])
+def test_a_fact_of_somebody_else_is_not_touched_by_naming_its_id(
+    institution: Institution, sign_in: SignIn, page: str
+) -> None:
+    luisa = record(institution, "luisa")
+    fact = luisa.name if page == "name" else luisa.vitals
+    assert fact is not None
+    typed = {"given_names": "Zuri", "what": "correct", "sex": "male", "birth": "1951"}
+
+    answer = send(
+        sign_in("rosa"),
+        institution.people["pedro"],
+        page,
+        fact_id=str(fact.times.fact_id),
+        **typed,
+    )
+
+    after = record(institution, "luisa")
+    assert answer.status_code == 200
+    assert "Read the person&#x27;s page again" in answer.content.decode()
+    assert (after.name, after.vitals) == (luisa.name, luisa.vitals)
+    assert not {"register.name_corrected", "register.vitals_corrected"} & acts()
+
+
 def test_a_death_is_recorded_and_put_right_where_it_was_a_mistake(
     institution: Institution, sign_in: SignIn
 ) -> None:

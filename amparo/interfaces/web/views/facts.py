@@ -194,7 +194,7 @@ def name(request: StaffRequest, person_id: UUID) -> HttpResponse:
 class VitalsForm(GroundsForm):
     """Sex, birth and death: all three are given, what stays is repeated."""
 
-    fact_id = forms.UUIDField(widget=forms.HiddenInput)
+    fact_id = forms.UUIDField(widget=forms.HiddenInput, required=False)
     sex = forms.ChoiceField(label=gettext_lazy("Sex"), choices=SEXES, widget=forms.RadioSelect)
     birth = BirthField()
     death_date = DayField(
@@ -207,9 +207,8 @@ class VitalsForm(GroundsForm):
 @page(Right.PERSON_REGISTER, hides=True)
 def vitals(request: StaffRequest, person_id: UUID) -> HttpResponse:
     """Correct a person's sex, birth or death."""
-    visit, known = request.visit, record_now(request, person_id).vitals
-    if known is None:
-        raise Http404
+    visit, record = request.visit, record_now(request, person_id)
+    known = record.vitals
     form = VitalsForm(
         request.POST or None,
         initial={
@@ -217,7 +216,9 @@ def vitals(request: StaffRequest, person_id: UUID) -> HttpResponse:
             "sex": known.sex,
             "birth": written_birth(known.birth_date, known.birth_precision),
             "death_date": known.death_date,
-        },
+        }
+        if known
+        else {},
     )
 
     def act() -> str:
@@ -251,12 +252,8 @@ def vitals(request: StaffRequest, person_id: UUID) -> HttpResponse:
             undo=_("Correct it once more: each version stays in the history."),
             facts_title=_("Recorded now"),
             facts=[
-                Fact(label=_("Sex"), value=word(known.sex)),
-                Fact(
-                    label=_("Born"),
-                    value=written_birth(known.birth_date, known.birth_precision),
-                ),
-                Fact(label=_("Died on"), value=known.death_date, kind="day"),
+                *_vital_facts(record),
+                Fact(label=_("Sex"), value=word(known.sex) if known else ""),
             ],
         ),
     )

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal, TypeAlias
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 
 from amparo.rules.backends import duckdb, spark
+from amparo.rules.backends.rowwise.regenerate import regenerated_trace
 from amparo.rules.backends.rowwise.samples import Samples
 from amparo.rules.backends.rowwise.verify import Verification, compare, likely_values
 from amparo.rules.backends.running import Run, RunReport, Source
@@ -81,6 +82,25 @@ class Plan:
         A row whose column ``decision#left`` is true has no answer there.
         """
         return self._new_run().write_columns(source, sink)
+
+    def trace(
+        self, decision: str, inputs: Mapping[str, Any], stored: Mapping[str, Any], *, pack_hash: str
+    ) -> dict[str, Any]:
+        """Regenerate the full trace of a row: the very one a single claim would have got.
+
+        inputs: the row of the snapshot. stored: its row of the result. pack_hash: of the run.
+        Raises StoredDiffers, naming both values, where anything comes out another.
+        """
+        return regenerated_trace(
+            self.pack,
+            decision,
+            self.program.compiled[decision],
+            inputs,
+            stored,
+            pack_hash=pack_hash,
+            on=self.on,
+            known_at=self.known_at,
+        )
 
     def _new_run(self) -> Run:
         kind = _BACKENDS[self.target].run

@@ -10,7 +10,7 @@ from typing import Any, Final
 from amparo.rules.feel.diagnostics import RuleError
 from amparo.rules.feel.numbers import number_text
 from amparo.rules.feel.temporal import DaysDuration, MonthsDuration
-from amparo.rules.ir.rulepack import RulePack
+from amparo.rules.ir.rulepack import Result, RulePack
 from amparo.rules.ir.types import (
     BooleanType,
     ColumnType,
@@ -51,6 +51,11 @@ def ask(
         result = pack.evaluate(decision, inputs, on=on, known_at=known_at, trace=False)
     except RuleError as error:
         return Answer({}, None, None, "", "", error.code)
+    return answer_of(result, decision)
+
+
+def answer_of(result: Result, decision: str) -> Answer:
+    """Give a result of the interpreter as an answer."""
     return Answer(
         dict(entries_of(result.value, decision)),
         result.value,

@@ -2,9 +2,8 @@
 
 Every fact row says when it was true (`starts_on` to `ends_before`, end excluded) and when it was
 known (`recorded_at` to `superseded_at`). A correction closes the record time of the old row and
-adds a new one. The database makes it impossible that two rows are true and known at once where only
-one can be (migration 0007; which keys, `verification.ONE_AT_A_TIME` says), and refuses every other
-change to a fact (migration 0002).
+adds a new one. Exclusion constraints make it impossible that two rows are true and known at once
+where only one can be; triggers refuse every other change to a fact (migration 0002).
 """
 
 from uuid import uuid4
@@ -30,6 +29,18 @@ def _known_during() -> Func:
         F("superseded_at"),
         function="tstzrange",
         output_field=DateTimeRangeField(),
+    )
+
+
+def only_one_at_a_time(name: str, *equal: str | Func) -> ExclusionConstraint:
+    """Forbid two facts with the same values in `equal` that are true and known at the same time."""
+    return ExclusionConstraint(
+        name=name,
+        expressions=[
+            *((value, RangeOperators.EQUAL) for value in equal),
+            (_true_during(), RangeOperators.OVERLAPS),
+            (_known_during(), RangeOperators.OVERLAPS),
+        ],
     )
 
 
@@ -122,6 +133,7 @@ class PersonName(Fact):
     class Meta:
         constraints = [
             *in_time("person_name"),
+            only_one_at_a_time("one_name_at_a_time", "person"),
             models.CheckConstraint(
                 condition=~Q(given_names="", family_name=""), name="a_name_is_not_empty"
             ),
@@ -145,6 +157,7 @@ class Vitals(Fact):
     class Meta:
         constraints = [
             *in_time("vitals"),
+            only_one_at_a_time("one_set_of_vitals_at_a_time", "person"),
             models.CheckConstraint(
                 condition=Q(sex__in=["female", "male", "other", "unknown"]), name="vitals_sex"
             ),
@@ -180,13 +193,8 @@ class Identifier(Fact):
     class Meta:
         constraints = [
             *in_time("identifier"),
-            ExclusionConstraint(
-                name="an_identifier_names_one_person",
-                expressions=[
-                    (_digest("kind", "issuer", "value"), RangeOperators.EQUAL),
-                    (_true_during(), RangeOperators.OVERLAPS),
-                    (_known_during(), RangeOperators.OVERLAPS),
-                ],
+            only_one_at_a_time(
+                "an_identifier_names_one_person", _digest("kind", "issuer", "value")
             ),
         ]
         indexes = [models.Index(fields=["value"], name="identifier_value")]
@@ -202,6 +210,7 @@ class Kinship(Fact):
     class Meta:
         constraints = [
             *in_time("kinship"),
+            only_one_at_a_time("one_tie_at_a_time", "person", "relative", "kind"),
             models.CheckConstraint(
                 condition=~Q(person=F("relative")), name="nobody_is_their_own_relative"
             ),
@@ -219,7 +228,10 @@ class HouseholdMember(Fact):
     role = models.CharField(max_length=20)  # reference-person | member
 
     class Meta:
-        constraints = [*in_time("household_member")]
+        constraints = [
+            *in_time("household_member"),
+            only_one_at_a_time("one_household_at_a_time", "person"),
+        ]
 
 
 class Residence(Fact):
@@ -231,7 +243,10 @@ class Residence(Fact):
     address = models.CharField(max_length=200, blank=True)
 
     class Meta:
-        constraints = [*in_time("residence")]
+        constraints = [
+            *in_time("residence"),
+            only_one_at_a_time("one_residence_at_a_time", "person"),
+        ]
 
 
 class EmployerProfile(Fact):
@@ -244,7 +259,10 @@ class EmployerProfile(Fact):
     district = models.CharField(max_length=60)
 
     class Meta:
-        constraints = [*in_time("employer_profile")]
+        constraints = [
+            *in_time("employer_profile"),
+            only_one_at_a_time("one_profile_at_a_time", "employer"),
+        ]
         indexes = [found_by_spelling("employer_profile_search")]
 
 
@@ -256,7 +274,10 @@ class Employment(Fact):
     occupation = models.CharField(max_length=10, blank=True)  # ISCO-08
 
     class Meta:
-        constraints = [*in_time("employment")]
+        constraints = [
+            *in_time("employment"),
+            only_one_at_a_time("one_employment_with_an_employer_at_a_time", "person", "employer"),
+        ]
 
 
 class Representation(Fact):
@@ -269,6 +290,7 @@ class Representation(Fact):
     class Meta:
         constraints = [
             *in_time("representation"),
+            only_one_at_a_time("one_representative_of_a_kind_at_a_time", "person", "kind"),
             models.CheckConstraint(condition=Q(kind__in=["payee"]), name="representation_kind"),
         ]
 
@@ -286,6 +308,7 @@ class PaymentAccount(Fact):
     class Meta:
         constraints = [
             *in_time("payment_account"),
+            only_one_at_a_time("one_payment_account_at_a_time", "person"),
             models.CheckConstraint(
                 condition=Q(kind__in=["bank", "wallet"]), name="payment_account_kind"
             ),

@@ -9,7 +9,7 @@ from amparo.journal.migration_operations import AppendOnly, PersonalRows
 
 
 class Migration(migrations.Migration):
-    dependencies = [("register", "0005_identifier_value_first")]
+    dependencies = [("register", "0005_identifier_by_its_digest")]
 
     operations = [
         migrations.CreateModel(

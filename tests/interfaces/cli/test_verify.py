@@ -233,18 +233,13 @@ _DAMAGES = [
     ),
     (
         (
-            "DROP TRIGGER only_one_at_a_time ON register_personname;"
+            "ALTER TABLE register_personname DROP CONSTRAINT one_name_at_a_time;"
             "INSERT INTO register_personname SELECT (jsonb_populate_record(n, jsonb_build_object("
             "'id', gen_random_uuid()))).* FROM register_personname n LIMIT 1"
         ),
         {
             "no two rows of register_personname are true and known at once",
-            (
-                "the trigger only_one_at_a_time stands on register_personname, register_vitals,"
-                " register_kinship, register_householdmember, register_residence,"
-                " register_employerprofile, register_employment, register_representation,"
-                " register_paymentaccount"
-            ),
+            "an exclusion constraint stands on every table of facts",
         },
     ),
     (

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('claims', '0002_claims_and_awards_guarded'),
         ('decisions', '0002_decision_append_only'),
-        ('register', '0005_identifier_value_first'),
+        ('register', '0005_identifier_by_its_digest'),
     ]
 
     operations = [

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
         ('claims', '0003_a_benefit_is_held_once'),
         ('decisions', '0002_decision_append_only'),
         ('office', '0002_evidence_kept'),
-        ('register', '0005_identifier_value_first'),
+        ('register', '0005_identifier_by_its_digest'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("register", "0007_one_fact_at_a_time_in_sets")]
+    dependencies = [("register", "0006_factgrounds_is_new")]
 
     operations = [
         migrations.RemoveIndex("identifier", "identifier_person"),

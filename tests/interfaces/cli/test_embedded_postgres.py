@@ -474,7 +474,7 @@ def test_a_data_folder_of_root_is_refused(tmp_path: Path) -> None:
 
 @_AS_ROOT
 def test_an_ordinary_user_starts_and_stops_a_server_of_their_own(home: Path) -> None:
-    user = account_for(data_folder=Path("/nonexistent"))
+    user = account_for(data_folder=None)
     python = _python_within_reach(user)
     packages = [str(_PROJECT), *(path for path in sys.path if path.endswith("-packages"))]
     own = home / "own"

@@ -84,14 +84,14 @@ class Account:
             os.chown(path, self.user_id, self.group_id, follow_symlinks=False)
 
 
-def account_for(*, data_folder: Path) -> Account:
-    """Return the account the server of `data_folder` runs as.
+def account_for(*, data_folder: Path | None) -> Account:
+    """Return the account the server of `data_folder` runs as; None: a folder still to be made.
 
     An existing folder keeps its owner: PostgreSQL accepts no other. Raises NoServerAccount.
     """
     if os.geteuid() != 0:
         return _this_account(data_folder)
-    if data_folder.exists():
+    if data_folder is not None and data_folder.exists():
         return _known(data_folder.stat().st_uid, data_folder)
     for name in _UNPRIVILEGED:
         try:
@@ -106,7 +106,7 @@ def account_for(*, data_folder: Path) -> Account:
     )
 
 
-def _this_account(data_folder: Path) -> Account:
+def _this_account(data_folder: Path | None) -> Account:
     try:
         entry = pwd.getpwuid(os.geteuid())
     except KeyError:
@@ -115,7 +115,11 @@ def _this_account(data_folder: Path) -> Account:
             "/etc/passwd; PostgreSQL needs a named account. Add one, or set DATABASE_URL to a "
             "server that runs elsewhere."
         ) from None
-    if data_folder.exists() and data_folder.stat().st_uid != entry.pw_uid:
+    if (
+        data_folder is not None
+        and data_folder.exists()
+        and data_folder.stat().st_uid != entry.pw_uid
+    ):
         owner = data_folder.stat().st_uid
         raise NoServerAccount(
             f"The database in {data_folder} belongs to another account (user number {owner}). "

@@ -104,7 +104,7 @@ def make_place(*, home: Path) -> Place:
 
 def make_throwaway_place() -> Place:
     """Create a folder for a cluster that lives no longer than this process."""
-    account = account_for(data_folder=Path("/nonexistent"))
+    account = account_for(data_folder=None)
     candidates = [Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp")]  # noqa: S108
     parent = next((c for c in candidates if account.can_enter(c)), None)
     if parent is None:

@@ -7,7 +7,7 @@ the form after the step, and only saving makes a revision.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from django.core.exceptions import BadRequest
 from django.http import QueryDict
@@ -28,6 +28,7 @@ from amparo.rules.authoring import (
 )
 from amparo.rules.dmn.tables import AGGREGATIONS, POLICIES
 
+T = TypeVar("T")
 # Django reads at most a thousand fields of a form; a larger table is edited in a spreadsheet.
 MOST_FIELDS: Final = 900
 _FIELDS_OF_COLUMN: Final = 7
@@ -188,6 +189,40 @@ def _typed(text: str | None, before: str) -> str:
         return before
     plain = text.replace("\r\n", "\n").strip()
     return before if plain == before.replace("\r\n", "\n").strip() else plain
+
+
+def merged(mine: Sheet, base: Sheet, theirs: Sheet) -> Sheet | None:
+    """Return what two people typed, put together: what I left as it was is theirs, the rest mine.
+
+    base: what both started from. None where rules or columns were added, removed or moved: then
+    only a person can say what belongs where.
+    """
+    if not _shape(mine) == _shape(base) == _shape(theirs):
+        return None
+    rows = tuple(
+        SheetRow(
+            id=row.id,
+            cells=tuple(map(_picked, row.cells, before.cells, after.cells)),
+            description=_picked(row.description, before.description, after.description),
+        )
+        for row, before, after in zip(mine.rows, base.rows, theirs.rows, strict=True)
+    )
+    return replace(
+        theirs,
+        rows=rows,
+        columns=tuple(map(_picked, mine.columns, base.columns, theirs.columns)),
+        hit_policy=_picked(mine.hit_policy, base.hit_policy, theirs.hit_policy),
+        aggregation=_picked(mine.aggregation, base.aggregation, theirs.aggregation),
+        description=_picked(mine.description, base.description, theirs.description),
+    )
+
+
+def _shape(sheet: Sheet) -> tuple[list[str], list[str]]:
+    return [row.id for row in sheet.rows], [column.key for column in sheet.columns]
+
+
+def _picked(mine: T, base: T, theirs: T) -> T:
+    return theirs if mine == base else mine
 
 
 # --- steps ----------------------------------------------------------------------------------------

@@ -262,6 +262,28 @@ def test_two_people_do_not_overwrite_each_other(
     assert stored(staff, draft).description == "Theirs."
     assert answer.context["editor"].seen == 2
 
+    # What was left as it was is theirs, so saving after them undoes nothing.
+    assert "Theirs.</textarea>" in page
+    together = {
+        field.name: [field.text] for row in answer.context["form"].rows for field in row.cells
+    }
+    together |= {field.name: [field.text] for field in answer.context["form"].table}
+    post(hana, draft, mine | together | {"seen": ["2"], "key": ["after"]})
+    saved = stored(staff, draft)
+    assert (saved.rows[0].cells[0], saved.description) == ("< 70", "Theirs.")
+
+
+def test_rules_moved_meanwhile_are_not_put_together(draft: UUID, hana: Client) -> None:
+    mine, theirs = sent(hana, draft), sent(hana, draft)
+    fewer = post(hana, draft, theirs, do="row-remove:3").context["form"]
+    theirs["row"] = [row.id for row in fewer.rows]
+    post(hana, draft, theirs)
+
+    answer = post(hana, draft, mine | {"c-0-0": ["< 70"]})
+
+    assert "without it. Both stay on record." in text_of(answer)
+    assert len(answer.context["form"].rows) == 4
+
 
 def test_a_form_that_arrives_twice_is_one_revision(
     staff: Institution, draft: UUID, hana: Client

@@ -22,6 +22,7 @@ from amparo.interfaces.web.sheets import (
     SheetForm,
     fields_of,
     is_too_large,
+    merged,
     stepped,
     typed_sheet,
 )
@@ -69,6 +70,7 @@ class Editor:
     notice: str = ""
     problems: Sequence[str] = ()
     theirs: Table | None = None
+    is_merged: bool = False
     key: str = field(default_factory=lambda: str(uuid4()))
 
 
@@ -141,28 +143,46 @@ def _refused(
     request: StaffRequest, drafted: DraftedPack, sheet: Sheet, problems: Sequence[str]
 ) -> HttpResponse:
     """Show what was typed again with what is wrong with it, or with what somebody else saved."""
-    _files, faults, _why = _tried(drafted, sheet)
     seen = _seen(request.POST, drafted)
-    if faults:
-        problems = ()  # each stands at its cell
-    theirs = None
-    if seen != drafted.number and 1 <= seen < drafted.number:
-        earlier = drafted_or_404(request, drafted.draft.draft_id, seen)
-        theirs = changes_table(
-            earlier.pack,
-            drafted.pack,
-            query=QueryDict(),
-            caption=_("What was saved meanwhile"),
-        )
+    if 1 <= seen < drafted.number:
+        return _moved(request, drafted, sheet, seen, problems)
+    _files, faults, _why = _tried(drafted, sheet)
     return _shown(
         request,
         drafted,
         sheet,
-        # Who has seen the later revision may put theirs on top of it, as a revision of its own.
+        seen=seen,
+        notice=_("Nothing was saved."),
+        problems=() if faults else problems,  # each fault stands at its cell
+    )
+
+
+def _moved(
+    request: StaffRequest,
+    drafted: DraftedPack,
+    sheet: Sheet,
+    seen: int,
+    problems: Sequence[str],
+) -> HttpResponse:
+    """Show what somebody else saved, and what was typed put together with it where that is clear.
+
+    Whoever has seen it may save after it, as a revision of its own.
+    """
+    earlier = drafted_or_404(request, drafted.draft.draft_id, seen)
+    base = _stored(earlier, sheet.decision)
+    together = merged(typed_sheet(request.POST, base), base, _stored(drafted, sheet.decision))
+    theirs = changes_table(
+        earlier.pack, drafted.pack, query=QueryDict(), caption=_("What was saved meanwhile")
+    )
+    return _shown(
+        request,
+        drafted,
+        together or sheet,
         seen=drafted.number,
         notice=_("Nothing was saved."),
         problems=problems,
         theirs=theirs,
+        is_merged=together is not None,
     )
 
 
@@ -211,6 +231,7 @@ def _shown(
     notice: str = "",
     problems: Sequence[str] = (),
     theirs: Table | None = None,
+    is_merged: bool = False,
 ) -> HttpResponse:
     faults, result = _come_to(drafted, sheet)
     editor = Editor(
@@ -223,6 +244,7 @@ def _shown(
         notice=notice,
         problems=problems,
         theirs=theirs,
+        is_merged=is_merged,
     )
     return render(request, "web/draft_table.html", _page_of(request, drafted, sheet, editor))
 

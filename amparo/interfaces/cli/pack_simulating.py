@@ -128,6 +128,8 @@ def _over_the_register(
             people = take(packs=packs, benefit=code, on=on, access=access)
         except NotPermitted as refusal:
             stop_with(ExitCode.FINDINGS, str(refusal))
+        except RuleError as error:  # here: outside, with the database open, it is an incident
+            stop_with(ExitCode.USAGE, str(error))
     shown = MOST_AFFECTED if access.allows(Right.CLAIM_READ) else 0
     if not shown:
         say("Single cases are left out: the role does not carry the right to read claims.")

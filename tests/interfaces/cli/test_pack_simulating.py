@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils.timezone import localdate, now
 from typer.testing import CliRunner
 
+from amparo.accounts.operations import create_user, grant_mandate
 from amparo.delivery.claims.operations import approve_claim, assess_claim, submit_claim
+from amparo.governance.kernel.access import access_for
 from amparo.interfaces.cli import populations
 from amparo.interfaces.cli.main import app
 from amparo.journal.models import Event
@@ -19,6 +22,7 @@ from amparo.rules.simulation import simulate
 from amparo.rules.simulation.population import UnusablePopulation
 from amparo.values import NotPermitted, Right
 from tests.architecture.source import PROJECT
+from tests.conftest import Clone
 from tests.delivery import world as worlds
 from tests.delivery.world import AT, SCHEME, World
 
@@ -157,7 +161,12 @@ def test_the_caseload_is_asked_with_the_facts_of_its_decisions(
 def test_a_refused_claim_is_in_the_caseload_and_an_untouched_one_is_not(
     world: World, packs: tuple[Pack, Pack]
 ) -> None:
-    asked: dict[str, Any] = {"packs": packs, "benefit": "old-age-pension", "on": DAY, "access": world.bruno}
+    asked: dict[str, Any] = {
+        "packs": packs,
+        "benefit": "old-age-pension",
+        "on": DAY,
+        "access": world.bruno,
+    }
     assert populations.of_the_caseload(**asked).cases == 0
 
     claim(world, is_approved=False)  # no month was paid in: the proposal is to refuse
@@ -211,3 +220,43 @@ def test_everybody_is_asked_only_where_the_register_says_all(
 ) -> None:
     with pytest.raises(UnusablePopulation, match="does not say of everybody"):
         populations.of_everybody(packs=packs, benefit="old-age-pension", on=DAY, access=world.bruno)
+
+
+# At the command line ----------------------------------------------------------------------------
+
+PASSWORD = "a long enough password"
+
+
+@pytest.fixture
+def staffed(cloned_database: Clone, monkeypatch: pytest.MonkeyPatch) -> Clone:
+    """Bruno may read claims, Dario holds no mandate; nobody has claimed anything."""
+    monkeypatch.setenv("DATABASE_URL", cloned_database.app_url)
+    monkeypatch.setenv("AMPARO_OWNER_DATABASE_URL", cloned_database.owner_url)
+    monkeypatch.setenv("AMPARO_PASSWORD", PASSWORD)
+    people = {
+        name: create_user(username=name, display_name=name.title(), password=PASSWORD, at=now())
+        for name in ("ines", "bruno", "dario")
+    }
+    today = localdate(now())
+    grant_mandate(
+        user_id=people["ines"], role="administrator", starts_on=today, access=None, at=now()
+    )
+    ines = access_for(user_id=people["ines"], role="administrator", on=today)
+    grant_mandate(
+        user_id=people["bruno"], role="claims-officer", starts_on=today, access=ines, at=now()
+    )
+    return cloned_database
+
+
+def test_bruno_simulates_over_the_register_and_dario_does_not(staffed: Clone, draft: Path) -> None:
+    asked = (str(draft), "--against", str(FOLDER), "--on", ON, "--json")
+
+    told = json.loads(amparo(*asked, "--as", "bruno"))
+    refused = amparo(*asked, "--as", "dario", code=1)
+    unsaid = amparo(*asked, "--as", "bruno", "--everybody", code=2)
+
+    assert (told["cases"], told["population"]) == (0, "the register's caseload")
+    assert told["before"]["cost_month"] == "0.00"
+    assert told["affected"] == []
+    assert "dario holds 0 roles" in refused
+    assert "does not say of everybody: other_pension_amount" in unsaid

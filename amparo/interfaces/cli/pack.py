@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 from rich.table import Table
@@ -103,34 +103,29 @@ def check(
         raise typer.Exit(ExitCode.FINDINGS)
 
 
+_Decision = Annotated[str, typer.Argument(help="A decision that the pack declares.")]
+_On = Annotated[date, typer.Option(parser=_day, metavar="DATE", help="The day whose law applies.")]
+_KnownAt = Annotated[
+    datetime | None,
+    typer.Option(parser=_moment, metavar="MOMENT", help="What was known then; else all."),
+]
+_Inputs = Annotated[
+    str, typer.Option(help="All inputs as one JSON object, or @FILE that holds it.")
+]
+_Given = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="One input; may be repeated."),
+]
+
+
 def evaluate(
     pack_dir: PackFolder,
-    decision: Annotated[str, typer.Argument(help="A decision that the pack declares.")],
+    decision: _Decision,
     *,
-    on: Annotated[
-        date, typer.Option(parser=_day, metavar="DATE", help="The day whose law applies.")
-    ],
-    known_at: Annotated[
-        datetime | None,
-        typer.Option(parser=_moment, metavar="MOMENT", help="What was known then; else all."),
-    ] = None,
-    inputs: Annotated[
-        str, typer.Option(help="All inputs as one JSON object, or @FILE that holds it.")
-    ] = "{}",
-    given: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="One input; may be repeated."),
-    ] = None,
-    explain: Annotated[
-        bool, typer.Option("--explain", help="Facts, rule, law and arithmetic in words.")
-    ] = False,
-    html: Annotated[
-        Path | None,
-        typer.Option(dir_okay=False, help="Write the explanation as a page to keep or print."),
-    ] = None,
-    language: Annotated[
-        str, typer.Option(metavar="en|fr", help="The language of the explanation.")
-    ] = "en",
+    on: _On,
+    known_at: _KnownAt = None,
+    inputs: _Inputs = "{}",
+    given: _Given = None,
     as_json: AsJson = False,
 ) -> None:
     """Ask a pack for one decision. An input left out counts as not known.
@@ -138,20 +133,53 @@ def evaluate(
     Refused and undetermined are answers: the exit code is 0 for them, too.
     """
     pack = load(pack_dir)
-    try:
-        facts = pack.read_json_inputs(decision, _facts(inputs, given or []))
-        result = pack.evaluate(decision, facts, on=on, known_at=known_at)
-    except RuleError as error:
-        stop_with(ExitCode.USAGE, str(error))
-    if html is not None and result.trace is not None:
-        explanation = pack.explain(result.trace, language=language)
-        html.write_text(explain_page(result.trace, explanation, language=language), "utf-8")
+    result = _asked(pack, decision, inputs, given, on=on, known_at=known_at)
     if as_json:
         show_json(_result_for_machines(pack, result))
-    elif explain and result.trace is not None:
-        typer.echo(explain_text(result.trace, language=language))
     else:
         _print_result(result)
+
+
+@app.command()
+def explain(
+    pack_dir: PackFolder,
+    decision: _Decision,
+    *,
+    on: _On,
+    known_at: _KnownAt = None,
+    inputs: _Inputs = "{}",
+    given: _Given = None,
+    html: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Write it as a page to keep or print, too.")
+    ] = None,
+    language: Annotated[
+        str, typer.Option(metavar="en|fr", help="The language of the explanation.")
+    ] = "en",
+) -> None:
+    """Ask for one decision and say why: facts, rules that matched or not, law, arithmetic."""
+    pack = load(pack_dir)
+    result = _asked(pack, decision, inputs, given, on=on, known_at=known_at)
+    trace = cast("Mapping[str, Any]", result.trace)  # made, as it was asked for
+    explanation = pack.explain(trace, language=language)
+    if html is not None:
+        html.write_text(explain_page(trace, explanation, language=language), "utf-8")
+    typer.echo(explain_text(explanation), nl=False)
+
+
+def _asked(
+    pack: Pack,
+    decision: str,
+    inputs: str,
+    given: list[str] | None,
+    *,
+    on: date,
+    known_at: datetime | None,
+) -> Result:
+    try:
+        facts = pack.read_json_inputs(decision, _facts(inputs, given or []))
+        return pack.evaluate(decision, facts, on=on, known_at=known_at)
+    except RuleError as error:
+        stop_with(ExitCode.USAGE, str(error))
 
 
 def _facts(inputs: str, given: list[str]) -> dict[str, Any]:

@@ -1,11 +1,14 @@
 """The built-in functions that have an exact form in SQL. Every other is refused by name."""
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
 from amparo.rules.feel.builtins import BUILTINS
+from amparo.rules.feel.diagnostics import NullCause
+from amparo.rules.feel.patterns import compile_pattern
 from amparo.rules.feel.temporal import (
     DAY,
     DAY_NAMES,
@@ -61,6 +64,10 @@ IN_THE_INTERPRETER: Final = "It runs in the interpreter; nothing need be done."
 _PLAIN_PATTERN: Final = re.compile(
     r"\^?(?:[A-Za-z0-9 _/:-]|\[(?:[A-Za-z0-9](?:-[A-Za-z0-9])?)+\]|\((?!\?)|\)|\||\{\d{1,2}\})*\$?"
 )
+
+# RE2, DuckDB's engine, takes a thousand copies of a part, nested counts multiplied.
+_COUNTS: Final = re.compile(r"\{0*([1-9]\d*)\}")
+_MOST_COPIES: Final = 1000
 
 
 def call_builtin(
@@ -288,11 +295,17 @@ def _matches(_: Builder, value: Value, pattern: Value) -> Value:
             "The pattern may mean different things to different engines",
             "Use plain characters, classes, groups, | and {n}.",
         )
+    try:
+        compile_pattern(written, "")
+    except NullCause as cause:
+        raise Refused(f"The pattern is refused: {cause.message}", IN_THE_INTERPRETER) from cause
+    if math.prod(int(count) for count in _COUNTS.findall(written)) > _MOST_COPIES:
+        raise Refused("The pattern counts too far for SQL", IN_THE_INTERPRETER)
     ends = written.endswith("$")
     if ends and "|" in re.sub(r"\([^()]*\)", "", written):
         raise Refused("A $ after alternatives", "Put the alternatives into a group.")
     plain = written.removesuffix("$")
-    return Matches(BooleanType(found.type.nullable), found, plain, "line" if ends else "")
+    return Matches(BooleanType(found.type.nullable), found, plain, "all" if ends else "")
 
 
 def _read_number(builder: Builder, value: Value) -> Value:

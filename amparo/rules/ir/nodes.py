@@ -248,13 +248,13 @@ class Matches(Expr):
     """Whether a pattern is found in a text.
 
     pattern: literals, ASCII classes, groups, |, a leading ^, ? + and {n}, on which all regular
-    expressions agree. until: where the pattern must have come to. "all": the end of the text;
-    "line": there or before a last line feed, as $ has it; "": anywhere.
+    expressions agree. until: where the pattern must have come to. "all": the end of the text, as $
+    of XPath has it; "": anywhere.
     """
 
     text: Expr
     pattern: str
-    until: Literal["all", "line", ""]
+    until: Literal["all", ""]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from html import escape
 from typing import Any, Final
 
 from amparo.rules.simulation.results import STATES, Affected, Group, Side, Simulation
-from amparo.rules.trace import explain_text
+from amparo.rules.trace import explain, explain_text
 
 _KINDS: Final = {"all": "Everybody", "sex": "Sex", "age": "Age", "region": "Region"}
 _STATE_NAMES: Final = {
@@ -433,5 +433,5 @@ def _affected_html(one: Affected) -> str:
     parts = [f"<details>\n<summary>{escape(one.reference)}: {signed(one.change)}</summary>"]
     for name, traces in (("Before", one.before_traces), ("After", one.after_traces)):
         parts.append(f"<h3>{name}</h3>")
-        parts += [f"<pre>{escape(explain_text(trace))}</pre>" for trace in traces]
+        parts += [f"<pre>{escape(explain_text(explain(trace)))}</pre>" for trace in traces]
     return "\n".join([*parts, "</details>"])

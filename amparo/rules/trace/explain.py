@@ -505,9 +505,8 @@ def _laws_fired(decision: Mapping[str, Any]) -> Iterator[str]:
 # --- as text --------------------------------------------------------------------------------------
 
 
-def explain_text(trace: Mapping[str, Any], *, language: str = "en") -> str:
-    """Explain a trace as plain text."""
-    explanation = explain(trace, language=language)
+def explain_text(explanation: Explanation) -> str:
+    """Write an explanation as plain text."""
     words = explanation.words
     parts = [explanation.sentence]
     if explanation.missing:
@@ -555,7 +554,8 @@ def explain_text(trace: Mapping[str, Any], *, language: str = "en") -> str:
         _block(
             words["parameters"],
             [
-                f"{used.title}: {used.value} ({words['since']} {used.valid_from}; {used.law})"
+                f"{used.title}: {used.value}"
+                + (f" ({words['since']} {used.valid_from}; {used.law})" if used.valid_from else "")
                 for used in explanation.parameters
             ],
         )

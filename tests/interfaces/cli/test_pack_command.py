@@ -133,7 +133,7 @@ def test_a_decision_is_answered_exactly(amparo: Amparo, pack: Path) -> None:
 
     in_words = amparo(*asked)
     for_machines = amparo(*asked, "--json")
-    explained = amparo(*asked, "--explain")
+    explained = amparo("pack", "explain", *asked[1:])
 
     assert in_words.returncode == 0, in_words.stderr
     assert "0.105" in in_words.stdout
@@ -232,3 +232,20 @@ def test_a_value_outside_the_allowed_ones_is_told_which_are(amparo: Amparo) -> N
 
     assert answer.returncode == 2
     assert 'Allowed: "spouse", "orphan".' in answer.stderr
+
+
+def test_an_explanation_speaks_the_language_asked_and_writes_its_page(
+    amparo: Amparo, tmp_path: Path
+) -> None:
+    page = tmp_path / "page.html"
+    folder = PROJECT / "schemes" / "xa" / "social-pension" / "1"
+
+    why = amparo(
+        "pack", "explain", str(folder), "eligibility", "--on", "2026-06-01",
+        "--set", "resident=true", "--language", "fr", "--html", str(page),
+    )  # fmt: skip
+
+    assert why.returncode == 0, why.stderr
+    assert "Réside en Amparia" in why.stdout
+    assert "Lives in Amparia" not in why.stdout
+    assert '<html lang="fr">' in page.read_text("utf-8")

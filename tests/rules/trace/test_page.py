@@ -11,8 +11,7 @@ import pytest
 from lxml import html
 
 from amparo.rules.packs import Pack, Result, load_pack
-from amparo.rules.trace import explain_page, explain_text
-from amparo.rules.trace.explain import explain
+from amparo.rules.trace import explain, explain_page, explain_text
 
 HOUSEHOLD = Path(__file__).parents[3] / "benches" / "household-benefit" / "1"
 
@@ -33,7 +32,7 @@ def result(pack: Pack) -> Result:
 def test_every_rule_says_what_became_of_it(result: Result) -> None:
     assert result.trace is not None
 
-    text = explain_text(result.trace)
+    text = explain_text(explain(result.trace))
 
     assert "rule 4 (rate_4): does not apply: household size is 4, and the rule asks for: 2" in text
     assert "rule 5 (rate_5): applied" in text

@@ -189,11 +189,12 @@ def test_the_law_is_that_of_the_rule_that_fired_and_of_the_amounts_it_used() -> 
 
 
 def test_the_same_as_text() -> None:
-    text = explain_text(amina())
-    undetermined = explain_text(amina(contributed_months=None))
-    amount = explain_text(
-        trace_of("contribution", month=date(2026, 6, 1), wage=Decimal(1000), worker_age=40)
+    text = explain_text(explain(amina()))
+    undetermined = explain_text(explain(amina(contributed_months=None)))
+    contribution = trace_of(
+        "contribution", month=date(2026, 6, 1), wage=Decimal(1000), worker_age=40
     )
+    amount = explain_text(explain(contribution))
 
     assert "  Months contributed: 312 (from the contribution account)\n" in text
     assert "  Right to an old-age pension\n" in text

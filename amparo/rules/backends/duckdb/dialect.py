@@ -17,7 +17,7 @@ _TESTS: Final = {
 }
 # Up to 18 digits DuckDB multiplies in 64 bits and keeps the product at 18 digits.
 _NARROW: Final = 18
-_UNTIL: Final = {"all": r"\z", "line": r"\n?\z", "": ""}
+_UNTIL: Final = {"all": r"\z", "": ""}
 
 
 class DuckDbEmitter(Emitter):
@@ -66,6 +66,11 @@ class DuckDbEmitter(Emitter):
         """Compute a table once where it is read more than once."""
         how = "AS MATERIALIZED" if times_used > 1 else "AS"
         return f"{self.quote(name)} {how} (\n  {query}\n)"
+
+    def all_but(self, relation: str, dropped: Sequence[str]) -> str:
+        if not dropped:
+            return super().all_but(relation, dropped)
+        return f"{relation}.* EXCLUDE ({', '.join(self.quote(name) for name in dropped)})"
 
     def row_number(self) -> str:
         return "row_number() OVER () - 1"

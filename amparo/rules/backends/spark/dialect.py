@@ -15,7 +15,7 @@ from amparo.rules.ir.types import ColumnType, ListType, NumberType, StructType, 
 # The column that the reading of a source adds: the place of the row in its file.
 SOURCE_ROW: Final = "__source_row"
 _TESTS: Final = {"contains": "contains", "starts with": "startswith", "ends with": "endswith"}
-_UNTIL: Final = {"all": r"\z", "line": r"\n?\z", "": ""}
+_UNTIL: Final = {"all": r"\z", "": ""}
 _MOST: Final = 38
 _LEAST_DECIMALS: Final = 6
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Build Amparia in a folder of its own, run the whole chain, verify every invariant, check every
-# pack against its signed cases: `make proof`. Leaves the installation's own data alone.
+# pack against its signed cases, and try ten million rows in DuckDB, Spark and the interpreter:
+# `make proof`. ROWS, INTERPRETED and SEED choose other rows. Leaves the installation's data alone.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export AMPARO_HOME
@@ -12,3 +13,5 @@ trap '.venv/bin/amparo db stop; rm -rf "$AMPARO_HOME"' EXIT
 .venv/bin/amparo demo --persons "${SCALE:-2000}" --no-serve
 .venv/bin/amparo verify
 .venv/bin/amparo pack check
+.venv/bin/python -m tests.equality.proof --rows "${ROWS:-10000000}" \
+  --interpreter "${INTERPRETED:-1000000}" ${SEED:+--seed "$SEED"}

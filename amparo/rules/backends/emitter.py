@@ -117,6 +117,10 @@ class Emitter:
         """Name a query; a dialect may ask to compute it once where it is read more than once."""
         return f"{self.quote(name)} AS (\n  {query}\n)"
 
+    def all_but(self, relation: str, dropped: Sequence[str]) -> str:  # noqa: ARG002
+        """Choose all columns of a relation; a dialect may leave out those nobody reads again."""
+        return f"{relation}.*"
+
     def row_number(self) -> str:
         """Give the place of a row in its source, from 0."""
         raise NotImplementedError
@@ -401,9 +405,11 @@ class _Statement:
             step.name: step for items in columns.items.values() for step in items.steps
         }
         self.level: dict[str, int] = {}
+        self.last_use: dict[str, int] = {}
 
     def text(self, source: str, results: Sequence[str]) -> str:
         levels = self._levels(results)
+        self._note_last_uses(levels, results)
         tables: list[str] = []
         before = source
         for number, steps in enumerate(levels, start=1):
@@ -414,17 +420,50 @@ class _Statement:
 
     def _levels(self, results: Sequence[str]) -> list[list[Step]]:
         needed = self._needed(results)
-        levels: list[list[Step]] = []
-        for step in self.columns.steps:
-            if step.name not in needed:
-                continue
-            rests_on = [self.level.get(name, 0) for name in self._row_columns(step.value)]
-            level = max(rests_on, default=0) + 1
-            self.level[step.name] = level
-            while len(levels) < level:
-                levels.append([])
-            levels[level - 1].append(step)
+        steps = [step for step in self.columns.steps if step.name in needed]
+        reads = {step.name: self._row_columns(step.value) for step in steps}
+        for step in steps:
+            rests_on = [self.level.get(name, 0) for name in reads[step.name]]
+            self.level[step.name] = max(rests_on, default=0) + 1
+        self._postpone(steps, reads, results)
+        levels: list[list[Step]] = [[] for _ in range(max(self.level.values(), default=0))]
+        for step in steps:
+            levels[self.level[step.name] - 1].append(step)
         return levels
+
+    def _postpone(
+        self, steps: Sequence[Step], reads: Mapping[str, set[str]], results: Sequence[str]
+    ) -> None:
+        """Compute a column just before it is read: a wide table at every level costs a planner.
+
+        Folds stay where they are, so that those of one level share one grouping.
+        """
+        first_use: dict[str, int] = {}
+        for step in reversed(steps):
+            is_fixed = isinstance(step.value, Aggregate) or step.name in results
+            if not is_fixed:
+                self.level[step.name] = first_use[step.name] - 1
+            for name in reads[step.name]:
+                level = self.level[step.name]
+                first_use[name] = min(level, first_use.get(name, level))
+
+    def _note_last_uses(self, levels: Sequence[Sequence[Step]], results: Sequence[str]) -> None:
+        for level, steps in enumerate(levels, start=1):
+            for step in steps:
+                for name in self._row_columns(step.value):
+                    self.last_use[name] = level
+        for name in results:
+            self.last_use[name] = len(levels) + 1
+
+    def _dropped(self, number: int) -> list[str]:
+        """Give the columns that were read last at a level, or never at all."""
+        known = [name for name in self.columns.inputs if number == 1 or name in self.last_use]
+        known += [name for name, level in self.level.items() if level < number]
+        return [
+            name
+            for name in known
+            if self.last_use.get(name, 0) == number or (number == 1 and name not in self.last_use)
+        ]
 
     def _needed(self, results: Iterable[str]) -> set[str]:
         found: set[str] = set()
@@ -457,7 +496,7 @@ class _Statement:
         plain = [step for step in steps if not isinstance(step.value, Aggregate)]
         grouped = [step for step in steps if isinstance(step.value, Aggregate)]
         relations = list(dict.fromkeys(_over(step) for step in grouped))
-        chosen = ["c.*"]
+        chosen = [emit.all_but("c", self._dropped(number))]
         joins = ""
         for relation in relations:
             mine = [step for step in grouped if _over(step) == relation]

@@ -56,6 +56,7 @@ class Builder:
     used: dict[int, int] = field(default_factory=dict)
     quotients: dict[int, Division] = field(default_factory=dict)
     _known: dict[Expr, Column] = field(default_factory=dict)
+    _meanings: dict[Expr, Expr] = field(default_factory=dict)
     _names: set[str] = field(default_factory=set)
     _relations: dict[str, Relation] = field(default_factory=dict)
 
@@ -76,7 +77,16 @@ class Builder:
         else:
             self._add_item_step(relation, Step(name, value))
         self._known[value] = column
+        self._meanings[column] = value
         return column
+
+    def column_of(self, value: Expr) -> Expr:
+        """Give the column an expression already has; without one, the expression."""
+        return self._known.get(value, value)
+
+    def meaning(self, value: Expr) -> Expr:
+        """Give what a column of a step was computed from; anything else stays."""
+        return self._meanings.get(value, value)
 
     def named(self, value: Expr, name: str) -> str:
         """Give a result a column of its own, by its own name unless the source has that name."""

@@ -23,6 +23,7 @@ from amparo.rules.feel.temporal import DAY, Date, DaysDuration, MonthsDuration
 from amparo.rules.feel.types import AllowedType, FeelType
 from amparo.rules.feel.values import Value as FeelValue
 from amparo.rules.ir import dates, listing, numbers, shapes
+from amparo.rules.ir.bounds import bounds, narrowed
 from amparo.rules.ir.builder import Builder
 from amparo.rules.ir.calls import call_builtin
 from amparo.rules.ir.fitting import fitted
@@ -71,7 +72,7 @@ from amparo.rules.ir.values import (
 IN_THE_INTERPRETER: Final = "It runs in the interpreter; nothing need be done."
 MAX_CALLS: Final = 30
 MAX_UNROLLED: Final = 400
-MAX_FOLDED: Final = 40
+MAX_FOLDED: Final = 120
 MAX_BY_ROW: Final = 120
 
 
@@ -120,7 +121,7 @@ class Lowering:
                 return replace(value, item=self.member(value.item, member))
             case Listed():
                 items = tuple(self.member(item, member) for item in value.items)
-                return replace(value, items=items)
+                return replace(value, items=items, last=None)
             case Expr():
                 return self.property(value, member)
             case _:
@@ -207,6 +208,11 @@ class Lowering:
                 raise Refused(f"{kinds} has no exact form in SQL", IN_THE_INTERPRETER)
 
     def comparison(self, node: ast.Comparison, env: Env) -> Lowered:
+        counted = _counted_as_none(node)
+        if counted is not None and env.find("count") is None:
+            source = self.lower(counted, env)
+            if isinstance(source.value, Listed):
+                return self.emptiness(node, source.value, source.doubt)
         left, right = self.lower(node.left, env), self.lower(node.right, env)
         doubt = any_of(left.doubt, right.doubt)
         mine = shapes.bound(self.builder, left.value, "left")
@@ -217,6 +223,13 @@ class Lowering:
                 doubt = any_of(doubt, shapes.absent(mine), shapes.absent(theirs))
             return Lowered(found if node.operator == "=" else negation(found), doubt)
         return Lowered(shapes.compared(self.builder, node.operator, mine, theirs), doubt)
+
+    def emptiness(self, node: ast.Comparison, source: Listed, doubt: Expr) -> Lowered:
+        """Ask whether nothing is there instead of counting it: ``count(list) = 0``."""
+        some = self.builder.let(any_of(*source.present), "some")
+        is_empty = all_of(negation(source.absent), negation(some))
+        found = is_empty if node.operator == "=" else negation(is_empty)
+        return Lowered(found, any_of(doubt, source.absent))
 
     def logical(self, node: ast.Logical, env: Env) -> Lowered:
         """Join as the interpreter does: a decisive side without doubt silences the other."""
@@ -400,6 +413,8 @@ class Lowering:
         first = self.under(holds, then)
         second = self.under(negation(holds), otherwise)
         value = shapes.select([(holds, first.value)], second.value)
+        if isinstance(value, Expr):
+            value = narrowed(self.builder, value)
         way = shapes.column(shapes.select([(holds, first.doubt)], second.doubt))
         return Lowered(value, any_of(condition.doubt, is_null(asked), way))
 
@@ -497,14 +512,14 @@ class Lowering:
             if here == FALSE:
                 results.append(NULL)
                 continue
-            inner = env.inner({name: item, "partial": Listed((last,), (some,))})
+            inner = env.inner({name: item, "partial": Listed((last,), (some,), last=last)})
             found = self.under(here, partial(self.lower, result, inner))
             value = shapes.bound(self.builder, found.value, "step")
             results.append(value)
             doubts.append(all_of(here, found.doubt))
             last = shapes.bound(self.builder, shapes.select([(here, value)], last), "last")
             some = self.builder.let(any_of(some, here), "some step")
-        return Lowered(replace(source, items=tuple(results)), any_of(*doubts))
+        return Lowered(replace(source, items=tuple(results), last=last), any_of(*doubts))
 
     def domain(self, iterator: ast.Iterator, env: Env) -> tuple[Value, Expr]:
         """Give the list an iterator walks over; a range of constants is written out."""
@@ -529,10 +544,10 @@ class Lowering:
 
         A range that runs downwards is the interpreter's.
         """
-        kinds = [end.type for end in (first, last)]
-        if not all(isinstance(kind, NumberType) and not kind.scale for kind in kinds):
+        from_, to = (bounds(self.builder, end, self.builder.path) for end in (first, last))
+        if from_ is None or to is None or from_.scale or to.scale:
             raise Refused("The ends of a range are no whole numbers", IN_THE_INTERPRETER)
-        low, high = numbers.number_kind(first).low, numbers.number_kind(last).high
+        low, high = from_.low, to.high
         if not 0 <= high - low <= MAX_BY_ROW:
             raise Refused(
                 f"A range of the iteration may have more than {MAX_BY_ROW} numbers, or none",
@@ -727,6 +742,19 @@ def _root(node: ast.Node) -> str | None:
     while isinstance(node, ast.Path):
         node = node.source
     return node.name if isinstance(node, ast.Name) else None
+
+
+def _counted_as_none(node: ast.Comparison) -> ast.Node | None:
+    """Give the list of which a comparison asks whether it is empty, by its count."""
+    match node:
+        case ast.Comparison(
+            operator="=" | "!=",
+            left=ast.Invocation(function=ast.Name(name="count"), arguments=(counted,), names=None),
+            right=ast.Constant(value=Decimal() as nothing),
+        ) if nothing == 0:
+            return counted
+        case _:
+            return None
 
 
 def _reads_only_the_last(node: ast.Node) -> bool:

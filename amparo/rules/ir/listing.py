@@ -19,6 +19,7 @@ from amparo.rules.ir.nodes import (
     Aggregate,
     Column,
     Compare,
+    Constant,
     Expr,
     Extreme,
     Rank,
@@ -115,7 +116,7 @@ def each(builder: Builder, source: Value, result: Condition) -> Lowered:
                 )
             )
             values = tuple(found.value for found in mapped)
-            return Lowered(replace(source, items=values), doubt)
+            return Lowered(replace(source, items=values, last=None), doubt)
         case _:
             raise Refused("An iteration over a value that is no list", ONE_LIST)
 
@@ -236,6 +237,8 @@ def _row_by(builder: Builder, items: Items, index: Expr) -> Value:
 
 
 def _listed_at(builder: Builder, source: Listed, place: int) -> Value:
+    if place == -1 and source.last is not None:
+        return source.last
     pairs = list(zip(source.present, source.items, strict=True))
     if place < 0:
         pairs.reverse()
@@ -327,7 +330,8 @@ def sort(
     where = None if source.where == TRUE else builder.let(source.where, "holds")
     kind = whole(1, source.max_items, nullable=where is not None)
     rank = builder.let(Rank(kind, source.relation, ((key, descends),), where), "rank")
-    return replace(source, absent=absent, rank=rank)
+    kept = builder.let(all_of(source.where, negation(absent)), "in order")
+    return replace(source, absent=absent, where=kept, rank=rank)
 
 
 def sublist(builder: Builder, source: Value, start: Expr, length: Expr | None) -> Value:
@@ -357,7 +361,7 @@ def sublist(builder: Builder, source: Value, start: Expr, length: Expr | None) -
         outside.append(is_true(Compare(MAYBE, ">", end, beyond)))
         within.append(is_true(Compare(MAYBE, "<", rank, end)))
     absent = builder.let(any_of(source.absent, *outside), "no such part")
-    kept = builder.let(all_of(source.where, *within), "in part")
+    kept = builder.let(all_of(source.where, *within, negation(absent)), "in part")
     moved = source.rank
     if moved is not None:
         kind = whole(1, source.max_items, nullable=True)
@@ -537,6 +541,9 @@ def _extreme_of_some(
     builder: Builder, kind: Literal["min", "max"], values: list[Expr], present: list[Expr]
 ) -> Expr:
     """Take the extreme of those that are there, one after the other."""
+    known = _constants_in_order(kind, values, present)
+    if known is not None:
+        return shapes.column(shapes.select(known, NULL))
     best: Expr = shapes.nulled(values[0], negation(present[0]))
     some = present[0]
     unknown = all_of(present[0], is_null(values[0]))
@@ -548,6 +555,21 @@ def _extreme_of_some(
         unknown = any_of(unknown, all_of(here, is_null(value)))
         some = builder.let(any_of(some, here), "some")
     return shapes.nulled(best, any_of(negation(some), unknown))
+
+
+def _constants_in_order(
+    kind: Literal["min", "max"], values: list[Expr], present: list[Expr]
+) -> list[tuple[Expr, Value]] | None:
+    """Order known numbers so that the first of them that is there is the extreme."""
+    known = [
+        (value.value, here, value)
+        for value, here in zip(values, present, strict=True)
+        if isinstance(value, Constant) and isinstance(value.value, Decimal)
+    ]
+    if len(known) < len(values):
+        return None
+    known.sort(key=lambda item: item[0], reverse=kind == "max")
+    return [(here, value) for _, here, value in known]
 
 
 def contains(builder: Builder, source: Value, element: Value) -> Expr:

@@ -268,6 +268,8 @@ def _rounded(builder: Builder, value: Expr, places: int, mode: str, result: Numb
     if mode == ROUND_HALF_EVEN:
         return Round(result, value, places, "half-even")
     unit = Decimal(1).scaleb(-places)
+    if mode in (ROUND_FLOOR, ROUND_DOWN) and kind.low >= 0:
+        return _cut_off(value, unit, result)
     around = replace(
         result, low=EXACT.subtract(result.low, unit), high=EXACT.add(result.high, unit)
     )
@@ -299,6 +301,13 @@ def _rounded(builder: Builder, value: Expr, places: int, mode: str, result: Numb
             (_order(apart, "=", negated_constant(half)), more),
         ]
     return Case(result, tuple(branches), near_column)
+
+
+def _cut_off(value: Expr, unit: Decimal, result: NumberType) -> Expr:
+    """Take off what stands beyond the unit of a value that is not negative."""
+    kind = number_kind(value)
+    rest = NumberType(ZERO, unit, kind.scale, kind.nullable)
+    return Arithmetic(result, "-", value, Remainder(rest, value, number(unit)))
 
 
 def negated_constant(value: Constant) -> Constant:

@@ -132,10 +132,12 @@ def _bounded(kind: NumberType, test: ast.Node) -> NumberType:
             operator=operator, left=ast.Name(name="?"), right=ast.Constant(value=Decimal() as bound)
         ):
             return _compared(kind, operator, bound)
-        case ast.Comparison(operator="=", left=ast.Name(name="?"), right=ast.Invocation() as call):
+        case (
+            ast.Comparison(operator="=", left=ast.Name(name="?"), right=ast.Invocation() as call)
+            | ast.Comparison(operator="=", left=ast.Invocation() as call, right=ast.Name(name="?"))
+        ):
             is_floor = isinstance(call.function, ast.Name) and call.function.name == "floor"
-            about_value = call.arguments == (ast.Name(call.arguments[0].span, "?"),)
-            if is_floor and about_value and len(call.arguments) == 1:
+            if is_floor and [_name_of(argument) for argument in call.arguments] == ["?"]:
                 low = kind.low.to_integral_value(ROUND_CEILING)
                 return replace(
                     kind, scale=0, low=low, high=kind.high.to_integral_value(ROUND_FLOOR)
@@ -145,6 +147,10 @@ def _bounded(kind: NumberType, test: ast.Node) -> NumberType:
         ):
             return replace(kind, low=max(kind.low, low), high=min(kind.high, high))
     return kind
+
+
+def _name_of(node: ast.Node) -> str:
+    return node.name if isinstance(node, ast.Name) else ""
 
 
 def _compared(kind: NumberType, operator: str, bound: Decimal) -> NumberType:

@@ -193,7 +193,7 @@ def emptied(value: "Items | Joined", is_absent: Expr) -> Value:
     parts = tuple(
         replace(part, where=all_of(part.where, there))
         if isinstance(part, Items)
-        else replace(part, present=tuple(all_of(here, there) for here in part.present))
+        else replace(part, present=tuple(all_of(here, there) for here in part.present), last=None)
         for part in value.parts
     )
     return Joined(parts, is_absent)
@@ -247,9 +247,7 @@ def _select_lists(branches: Sequence[tuple[Expr, Value]], otherwise: Value) -> L
     """Choose between lists place by place; the shorter ones have nothing at their last places."""
     lists = [*(value for _, value in branches), otherwise]
     longest = max(len(value.items) for value in lists if isinstance(value, Listed))
-
-    def item(value: Value, at: int) -> Value:
-        return value.items[at] if isinstance(value, Listed) and at < len(value.items) else NULL
+    ways = [*branches, (TRUE, otherwise)]
 
     def here(value: Value, at: int) -> Expr:
         known = isinstance(value, Listed) and at < len(value.items)
@@ -258,8 +256,13 @@ def _select_lists(branches: Sequence[tuple[Expr, Value]], otherwise: Value) -> L
     items: list[Value] = []
     present: list[Expr] = []
     for at in range(longest):
-        chosen = [(condition, item(value, at)) for condition, value in branches]
-        items.append(select(chosen, item(otherwise, at)))
+        # Where a list has no such place, what stands there is never read.
+        told = [
+            (condition, value.items[at])
+            for condition, value in ways
+            if isinstance(value, Listed) and at < len(value.items)
+        ]
+        items.append(select(told[:-1], told[-1][1]))
         places: list[tuple[Expr, Value]] = [
             (condition, here(value, at)) for condition, value in branches
         ]
@@ -379,7 +382,8 @@ def leaves(value: Value, name: str) -> Iterator[tuple[str, Expr]]:
         case Listed() if all(here in (TRUE, value.present[0]) for here in value.present):
             # A list as long on every row as on any other gives a column per place.
             for place, inner in enumerate(value.items, start=1):
-                yield from leaves(nulled_value(inner, value.absent), f"{name}.{place}")
+                missing = any_of(value.absent, negation(value.present[place - 1]))
+                yield from leaves(nulled_value(inner, missing), f"{name}.{place}")
         case Expr():
             yield name, value
         case _:

@@ -20,12 +20,15 @@ class Context:
 class Listed:
     """A list written out: the same places on every row.
 
-    present: whether an item is there. absent: where the list itself is null; no item is there.
+    present: whether an item is there; where not, what stands in its place is never read.
+    absent: where the list itself is null; no item is there. last: the last item that is there,
+    null for none, where that is at hand.
     """
 
     items: tuple["Value", ...]
     present: tuple[Expr, ...]
     absent: Expr = FALSE
+    last: "Value | None" = None
 
     @classmethod
     def of(cls, items: "Sequence[Value]") -> "Listed":
@@ -37,7 +40,7 @@ class Items:
     """The items of a list column, or some of them.
 
     absent: where the list itself is null (a column of the claim). where: which items there are
-    (a column of the item; TRUE for all). item: what stands for each. rank: their order, from 1,
+    (a column of the item; TRUE for all); none of a list that is null. item: what stands for each. rank: their order, from 1,
     where they were sorted; else that of the list. has_order: False where it differs from row to
     row, and nothing may ask for it.
     """

@@ -170,6 +170,13 @@ TEXTS = [
 LISTS = [
     "(for i in 1..6 return floor((if count(partial) = 0 then n else partial[-1]) * 1.03, 2))[-1]",
     "sum(for i in [m, k, 2] return floor((if count(partial) = 0 then 1 else partial[-1]) + i, 1))",
+    "if k >= 3 and k <= 40 then sum(for i in 3..k return i) else null",
+    "if k >= 3 then (if k < 9 then (for i in 3..k return i * n)[-1] else 0) else -1",
+    "if not(k > 20) and k >= -5 then count(for i in -5..k return i) else 0",
+    "if k > 5 then [n, m] else if k > 0 then [] else null",
+    "count(if k > 5 then [n, m] else if k > 0 then [] else null) = 0",
+    "max([3, 9, 5][item < k])",
+    "min((if n > m then [n, 4] else [])[item > 2])",
     "(for i in [n, m, k][item > 0] return (if count(partial) = 0 then i else partial[-1] + i))[-1]",
     "sum(append(wages, 0))",
     "sum(concatenate(wages[item > 0], [n, m]))",

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any, Final
 
 from django.db import connection
@@ -93,5 +94,7 @@ def everybody(*, on: date, access: Access) -> tuple[Described, ...]:
 
 
 def _thawed(inputs: Any) -> dict[str, Any]:
-    kept: Mapping[str, Any] = json.loads(inputs) if isinstance(inputs, str) else inputs
+    kept: Mapping[str, Any] = (
+        json.loads(inputs, parse_float=Decimal) if isinstance(inputs, str) else inputs
+    )
     return {name: thaw(each["value"]) for name, each in kept.items()}

@@ -249,7 +249,7 @@ def _amounts(table: pa.Table | None, decision: str) -> pa.Array:
 
 
 def _amount_in(text: str | None) -> Decimal | None:
-    value = None if text is None else json.loads(text)
+    value = None if text is None else json.loads(text, parse_float=Decimal)
     found = value.get("amount") if isinstance(value, dict) else value
     is_number = isinstance(found, str) and found.lstrip("-").replace(".", "", 1).isdecimal()
     return Decimal(found) if is_number else None  # type: ignore[arg-type]  # it is text

@@ -30,6 +30,8 @@ from amparo.rules.ir.types import (
 # Columns every relation has: the number of the claim, and in a list the place of the item.
 ROW: Final = "__row"
 PLACE: Final = "__place"
+# The year 0000 is one to FEEL and the year 1 before Christ to SQL: the interpreter reads it.
+YEAR_FROM_1: Final = "([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])"
 
 
 class Emitter:
@@ -279,7 +281,7 @@ class Emitter:
 
     def date_read(self, node: nodes.ReadDate) -> str:
         text = self.emit(node.text)
-        form = self.matches(_shape(node.text, "^[0-9]{4}-[0-9]{2}-[0-9]{2}"))
+        form = self.matches(_shape(node.text, f"^{YEAR_FROM_1}-[0-9]{{2}}-[0-9]{{2}}"))
         return f"CASE WHEN {form} THEN {self.read_date(text)} END"
 
     def whole_read(self, node: nodes.ReadWhole) -> str:

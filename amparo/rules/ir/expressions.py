@@ -804,13 +804,13 @@ def constant_of(value: FeelValue) -> Value:  # noqa: PLR0911 - one line per kind
         case bool():
             return TRUE if value else FALSE
         case Decimal():
-            return number(value)
+            return _figure(value)
         case str():
             return text(value)
         case Date():
             return _date(value)
         case MonthsDuration():
-            return Constant(MonthsType(value.months, value.months, nullable=False), value.months)
+            return _months(value)
         case DaysDuration():
             return _days(value)
         case list():
@@ -819,6 +819,18 @@ def constant_of(value: FeelValue) -> Value:  # noqa: PLR0911 - one line per kind
             return Context({name: constant_of(item) for name, item in value.items()})
         case _:
             raise Refused("A time of day has no column", IN_THE_INTERPRETER)
+
+
+def _figure(value: Decimal) -> Expr:
+    known = number(value)
+    numbers.checked(numbers.number_kind(known), numbers.SQL_DIGITS)
+    return known
+
+
+def _months(value: MonthsDuration) -> Expr:
+    if abs(value.months) > dates.LONGEST:
+        raise Refused("A duration is longer than the calendar", IN_THE_INTERPRETER)
+    return Constant(MonthsType(value.months, value.months, nullable=False), value.months)
 
 
 def _date(value: Date) -> Expr:
@@ -831,6 +843,8 @@ def _days(value: DaysDuration) -> Expr:
     days = value.seconds / DAY
     if days != int(days):
         raise Refused("A duration of parts of days has no column", IN_THE_INTERPRETER)
+    if abs(days) > dates.LONGEST:
+        raise Refused("A duration is longer than the calendar", IN_THE_INTERPRETER)
     return Constant(DaysType(int(days), int(days), nullable=False), int(days))
 
 

@@ -187,8 +187,12 @@ def item_at(builder: Builder, source: Value, place: Decimal) -> Value:
     if shapes.is_null_value(source):
         return NULL
     match source:
+        case Listed() if abs(place) > len(source.items):
+            return NULL
         case Listed():
             return _listed_at(builder, source, int(place))
+        case Items() if abs(place) > source.max_items:
+            return NULL
         case Items():
             return _row_at(builder, source, int(place))
         case _:

@@ -47,6 +47,7 @@ from amparo.rules.ir.types import (
     MAX_DIGITS,
     BooleanType,
     NumberType,
+    whole_digits_of,
 )
 
 SQL_DIGITS: Final = 38
@@ -124,7 +125,7 @@ def divide(builder: Builder, left: Expr, right: Expr) -> Expr:
             return multiply(left, number(inverse))
     least = _least_size(theirs)
     most = EXACT.divide(max(mine.low.copy_abs(), mine.high.copy_abs()), least)
-    whole_digits = len(str(int(most)))
+    whole_digits = whole_digits_of(most)
     room = min(MAX_DIGITS - whole_digits, SQL_DIGITS - mine.whole_digits - theirs.scale)
     quotient, decimals = builder.new_quotient(
         scale=mine.scale - theirs.scale, divisor_digits=theirs.digits, most=room
@@ -328,7 +329,7 @@ def modulo(builder: Builder, left: Expr, right: Expr) -> Expr:
     """Give what floor division leaves: the sign is the divisor's; null for a divisor of zero."""
     mine, theirs = _exact(left, "modulo"), _exact(right, "modulo")
     most = EXACT.divide(max(mine.low.copy_abs(), mine.high.copy_abs()), _least_size(theirs))
-    if len(str(int(most))) > MAX_DIGITS - 1:
+    if whole_digits_of(most) > MAX_DIGITS - 1:
         raise Refused("The parts of modulo lie too far apart", NARROWER)
     size = max(theirs.low.copy_abs(), theirs.high.copy_abs())
     scale = max(mine.scale, theirs.scale)

@@ -31,7 +31,7 @@ class NumberType:
 
     @property
     def whole_digits(self) -> int:
-        return len(str(int(max(self.low.copy_abs(), self.high.copy_abs()))))
+        return whole_digits_of(max(self.low.copy_abs(), self.high.copy_abs()))
 
     @property
     def digits(self) -> int:
@@ -153,6 +153,11 @@ def decimals_of(value: Decimal) -> int:
     """Count the decimals a value needs: 1.50 needs one, 1E+3 none."""
     _, digits, exponent = value.normalize(EXACT).as_tuple()
     return max(0, -exponent) if isinstance(exponent, int) and digits != (0,) else 0
+
+
+def whole_digits_of(value: Decimal) -> int:
+    """Count the digits before the point, one at least, without writing out a huge number."""
+    return value.adjusted() + 1 if value.copy_abs() >= 1 else 1
 
 
 def number_type(value: Decimal) -> NumberType:

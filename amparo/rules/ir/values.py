@@ -40,9 +40,9 @@ class Items:
     """The items of a list column, or some of them.
 
     absent: where the list itself is null (a column of the claim). where: which items there are
-    (a column of the item; TRUE for all); none of a list that is null. item: what stands for each. rank: their order, from 1,
-    where they were sorted; else that of the list. has_order: False where it differs from row to
-    row, and nothing may ask for it.
+    (a column of the item; TRUE for all), none where the list is null. item: what stands for each.
+    rank: their order, from 1, where they were sorted; else that of the list. has_order: False
+    where it differs from row to row, and nothing may ask for it.
     """
 
     relation: Relation

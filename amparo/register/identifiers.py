@@ -8,6 +8,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from django.conf import settings
+
+# ISO 9362, as ISO 20022 writes it: a file of payments with any other is refused as a whole.
+_BIC: Final = re.compile("[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?")
+_ACCOUNT_NUMBER: Final = re.compile("(?=.*[A-Z0-9])[A-Z0-9/]{1,34}")
+# ISCO-08: major group to unit group.
+_OCCUPATION: Final = re.compile("[0-9]{1,4}")
+_COUNTRY: Final = re.compile("[A-Z]{2}")
+
 
 class UnknownCheckDigitRule(Exception):
     """The setting names a check-digit rule that this release does not know."""
@@ -65,6 +74,33 @@ class IdentifierRule:
 
     def has_the_right_check_digit(self, value: str) -> bool:
         return _RULES[self.check_digit](value)
+
+
+def national_id_rule() -> IdentifierRule:
+    """Return the rule of this installation's country."""
+    return IdentifierRule(
+        pattern=settings.NATIONAL_ID_PATTERN, check_digit=settings.NATIONAL_ID_CHECK_DIGIT
+    )
+
+
+def is_bic(value: str) -> bool:
+    """Say whether a value in its stored form is written as a BIC is."""
+    return _BIC.fullmatch(value) is not None
+
+
+def is_account_number(value: str) -> bool:
+    """Say whether a value in its stored form can be written into an order of payment."""
+    return _ACCOUNT_NUMBER.fullmatch(value) is not None
+
+
+def is_occupation(code: str) -> bool:
+    """Say whether a code is written as those of ISCO-08 are."""
+    return _OCCUPATION.fullmatch(code) is not None
+
+
+def is_country(code: str) -> bool:
+    """Say whether a code has two capital letters (ISO 3166-1 alpha-2)."""
+    return _COUNTRY.fullmatch(code) is not None
 
 
 def luhn_digit(digits: str) -> str:

@@ -6,6 +6,7 @@ adds a new one. Exclusion constraints make it impossible that two rows are true 
 where only one can be; triggers refuse every other change to a fact (migration 0002).
 """
 
+from datetime import timedelta
 from uuid import uuid4
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -14,7 +15,8 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Func, Q
 
-from amparo.register.records import EVIDENCE
+from amparo.register.days import EARLIEST, LATEST
+from amparo.register.records import EVIDENCE, IDENTIFIER_KINDS, UNKNOWN_START
 
 
 def _true_during() -> Func:
@@ -55,8 +57,13 @@ def _digest(*fields: str) -> Func:
 
 
 def in_time(fact: str) -> list[models.CheckConstraint]:
-    """Demand a period of at least a day, knowledge that does not end before it began, a source."""
+    """Demand a possible period, knowledge that does not end before it began, a source."""
     return [
+        models.CheckConstraint(
+            condition=(Q(starts_on=UNKNOWN_START) | Q(starts_on__range=(EARLIEST, LATEST)))
+            & (Q(ends_before=None) | Q(ends_before__lte=LATEST + timedelta(days=1))),
+            name=f"{fact}_on_possible_days",
+        ),
         models.CheckConstraint(
             condition=Q(ends_before=None) | Q(ends_before__gt=F("starts_on")),
             name=f"{fact}_lasts_a_day",
@@ -137,6 +144,8 @@ class PersonName(Fact):
             models.CheckConstraint(
                 condition=~Q(given_names="", family_name=""), name="a_name_is_not_empty"
             ),
+            # What is searched holds letters and digits alone: empty, nobody could read the name.
+            models.CheckConstraint(condition=~Q(search_name=""), name="a_name_can_be_read"),
         ]
         indexes = [found_by_spelling("person_name_search")]
 
@@ -178,6 +187,11 @@ class Vitals(Fact):
                 | Q(death_date__gte=F("birth_date")),
                 name="death_follows_birth",
             ),
+            models.CheckConstraint(
+                condition=(Q(birth_date=None) | Q(birth_date__range=(EARLIEST, LATEST)))
+                & (Q(death_date=None) | Q(death_date__range=(EARLIEST, LATEST))),
+                name="born_and_died_on_possible_days",
+            ),
         ]
 
 
@@ -193,6 +207,10 @@ class Identifier(Fact):
     class Meta:
         constraints = [
             *in_time("identifier"),
+            models.CheckConstraint(
+                condition=~Q(value="") & ~Q(issuer="") & Q(kind__in=IDENTIFIER_KINDS),
+                name="an_identifier_says_which",
+            ),
             only_one_at_a_time(
                 "an_identifier_names_one_person", _digest("kind", "issuer", "value")
             ),
@@ -245,6 +263,10 @@ class Residence(Fact):
     class Meta:
         constraints = [
             *in_time("residence"),
+            models.CheckConstraint(
+                condition=~Q(district="") & Q(country__regex="^[A-Z]{2}$"),
+                name="a_home_has_a_place",
+            ),
             only_one_at_a_time("one_residence_at_a_time", "person"),
         ]
 
@@ -261,6 +283,7 @@ class EmployerProfile(Fact):
     class Meta:
         constraints = [
             *in_time("employer_profile"),
+            models.CheckConstraint(condition=~Q(search_name=""), name="an_employer_has_a_name"),
             only_one_at_a_time("one_profile_at_a_time", "employer"),
         ]
         indexes = [found_by_spelling("employer_profile_search")]
@@ -276,6 +299,9 @@ class Employment(Fact):
     class Meta:
         constraints = [
             *in_time("employment"),
+            models.CheckConstraint(
+                condition=Q(occupation__regex="^[0-9]{0,4}$"), name="employment_occupation"
+            ),
             only_one_at_a_time("one_employment_with_an_employer_at_a_time", "person", "employer"),
         ]
 
@@ -311,6 +337,12 @@ class PaymentAccount(Fact):
             only_one_at_a_time("one_payment_account_at_a_time", "person"),
             models.CheckConstraint(
                 condition=Q(kind__in=["bank", "wallet"]), name="payment_account_kind"
+            ),
+            # As ISO 20022 writes both: one account with any other form would stop a whole file.
+            models.CheckConstraint(
+                condition=Q(provider__regex="^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?$")
+                & Q(account_number__regex="^/*[A-Z0-9][A-Z0-9/]*$"),
+                name="payment_account_can_be_ordered",
             ),
         ]
 

@@ -23,6 +23,8 @@ _PLAIN: Final = str.maketrans(
         "ŋ": "n",
     }
 )
+# Letters of Unicode that leave a blank: fillers of Korean syllables.
+_FILLERS: Final = "\u115f\u1160\u3164\uffa0"
 # Zero-width joiner and non-joiner change the shape of Persian and Indic words: they are letters.
 _JOINERS: Final = "\u200c\u200d"
 # Combining classes of accents and of Hebrew and Arabic vowel points. The vowel signs of Thai, Khmer
@@ -31,7 +33,7 @@ _ACCENTS: Final = frozenset({*range(10, 36), 202, 216, 220, 228, 230, 232, 233, 
 
 
 class NotAName(Exception):
-    """A name holds characters that no name has."""
+    """A name holds characters that no name has, none that can be read, or too many."""
 
 
 class _Letters(dict[int, str | None]):
@@ -46,6 +48,8 @@ class _Letters(dict[int, str | None]):
 
 
 def _visible(character: str) -> str | None:
+    if character in _FILLERS:
+        return None
     invisible = unicodedata.category(character) == "Cf" and character not in _JOINERS
     return None if invisible else character
 
@@ -69,15 +73,28 @@ _IDENTIFYING: Final = _Letters(_identifying)
 _IN_NO_NAME: Final = re.compile("[\x00-\x1f\x7f-\x9f<>]")
 
 
-def clean_name(text: str) -> str:
-    """Return the name with single blanks and without invisible characters, in NFC.
+def clean_words(text: str, *, at_most: int) -> str:
+    """Return a text with single blanks and without invisible characters, in NFC; it may be empty.
 
-    Raises NotAName for control characters and for "<" and ">".
+    Raises NotAName for control characters, for "<" and ">", for a text without a letter or digit,
+    and for one that in this form is longer than `at_most`.
     """
     words = " ".join(unicodedata.normalize("NFC", text.translate(_VISIBLE)).split())
     if _IN_NO_NAME.search(words):
         raise NotAName("The name holds control characters or angle brackets. Type it again.")
+    if words and not any(character.isalnum() for character in words):
+        raise NotAName("The name holds neither letter nor digit. Type it again.")
+    if len(words) > at_most:
+        raise NotAName(f"The name has more than {at_most} characters. Shorten it.")
     return words
+
+
+def clean_name(text: str, *, at_most: int = 120) -> str:
+    """Return a person's name as `clean_words` does. Raises NotAName without a letter, too."""
+    name = clean_words(text, at_most=at_most)
+    if name and not any(character.isalpha() for character in name):
+        raise NotAName("The name holds no letter. Type it again.")
+    return name
 
 
 def search_form(text: str) -> str:
@@ -95,6 +112,17 @@ def identifier_form(text: str) -> str:
     Full-width and other compatible digits become ordinary ones; invisible characters vanish.
     """
     return unicodedata.normalize("NFKC", text).translate(_IDENTIFYING).upper()
+
+
+def issuer_form(text: str) -> str:
+    """Return who issued an identifier, in upper case: a country in two letters, or a name.
+
+    Raises NotAName for a name of no known writing.
+    """
+    issuer = clean_words(unicodedata.normalize("NFKC", text).upper(), at_most=20)
+    if not all(unicodedata.category(c)[0] in "LMN" or c in " .&'/-" for c in issuer):
+        raise NotAName("The issuer holds characters that no name has. Type it again.")
+    return issuer
 
 
 def number_form(text: str) -> str:

@@ -11,6 +11,9 @@ from uuid import UUID
 UNKNOWN_START: Final = date.min
 
 
+# The kinds of numbers by which others know a person.
+IDENTIFIER_KINDS: Final = ("national-id", "birth-registration", "tax", "passport", "refugee")
+
 # What an officer may have had before them when they wrote a fact down.
 EVIDENCE: Final = (
     "birth-certificate",

@@ -19,6 +19,10 @@ ONE_AT_A_TIME: Final = {
 }
 
 
+# What is known of every person from their registration on.
+KNOWN_OF_EVERYBODY: Final = ("register_personname", "register_vitals")
+
+
 def _no_two_true_and_known(table: str, equal: tuple[str, ...]) -> Check:
     same = " AND ".join(f"b.{column} = a.{column}" for column in equal)
     return in_sql(
@@ -49,8 +53,27 @@ def _excluded_by_the_database(tables: tuple[str, ...]) -> Check:
     )
 
 
+def _known_of_everybody(table: str) -> Check:
+    return in_sql(
+        invariant=11,
+        name=f"of every person a row of {table} is known now",
+        rows="SELECT FROM register_person",
+        violations=f"""
+            SELECT p.id::text FROM register_person p
+            WHERE NOT EXISTS (SELECT FROM {table} f
+                              WHERE f.person_id = p.id AND f.superseded_at IS NULL)
+        """,  # noqa: S608
+    )
+
+
 CHECKS: Final[tuple[Check, ...]] = (
     *(_no_two_true_and_known(table, equal) for table, equal in ONE_AT_A_TIME.items()),
+    *(_known_of_everybody(table) for table in KNOWN_OF_EVERYBODY),
     _excluded_by_the_database(tuple(ONE_AT_A_TIME)),
+    triggers_hold(
+        invariant=11,
+        trigger="keep_one_known",
+        tables=KNOWN_OF_EVERYBODY,
+    ),
     triggers_hold(invariant=11, trigger="guard_fact_rows", tables=tuple(ONE_AT_A_TIME)),
 )

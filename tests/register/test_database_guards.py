@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from typing import LiteralString
 from uuid import UUID
 
 import psycopg
@@ -148,6 +149,62 @@ def test_a_fact_is_not_superseded_before_it_was_recorded(app: Connection) -> Non
 def test_overlapping_facts_are_refused_to_bulk_sql(app: Connection) -> None:
     with pytest.raises(errors.ExclusionViolation):
         app.execute(NEW_HOME)
+
+
+@pytest.mark.parametrize("table", ["register_personname", "register_vitals"])
+def test_nobody_loses_their_name_or_vitals_without_another(app: Connection, table: str) -> None:
+    app.execute(sql.SQL("UPDATE {} SET superseded_at = now()").format(sql.Identifier(table)))
+
+    with pytest.raises(errors.IntegrityError, match="give way to another"), app.transaction():
+        app.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+@pytest.mark.parametrize(
+    ("table", "columns", "values"),
+    [
+        ("register_personname", "given_names, family_name, search_name", "'....', '', ''"),
+        ("register_vitals", "sex, birth_precision, birth_date", "'male', 'day', '1850-01-01'"),
+        ("register_vitals", "sex, birth_precision, death_date", "'male', 'day', '9999-12-31'"),
+        ("register_identifier", "kind, issuer, value", "'tax', 'XA', ''"),
+        ("register_identifier", "kind, issuer, value", "'tax', '', '77'"),
+        ("register_identifier", "kind, issuer, value", "'library-card', 'XA', '77'"),
+        ("register_residence", "country, district, address", "'??', 'Kora', ''"),
+        ("register_residence", "country, district, address", "'XA', '', ''"),
+        (
+            "register_paymentaccount",
+            "kind, provider, account_number, verified_by",
+            "'bank', '12345678', '77', ''",
+        ),
+        (
+            "register_paymentaccount",
+            "kind, provider, account_number, verified_by",
+            "'bank', 'CBXAXAXA', '', ''",
+        ),
+    ],
+)
+def test_a_fact_that_cannot_be_is_refused_to_bulk_sql(
+    app: Connection, table: str, columns: LiteralString, values: LiteralString
+) -> None:
+    another = app.execute(
+        "INSERT INTO register_person (id, number, registered_at)"
+        " VALUES (gen_random_uuid(), 'P-1', now()) RETURNING id"
+    ).fetchone()
+    assert another is not None
+    statement = sql.SQL(
+        "INSERT INTO {} (id, person_id, starts_on, recorded_at, source, recorded_by, {})"
+        " VALUES (gen_random_uuid(), %s, '0001-01-01', now(), 'officer', %s, {})"
+    ).format(sql.Identifier(table), sql.SQL(columns), sql.SQL(values))
+
+    with pytest.raises(errors.CheckViolation), app.transaction():
+        app.execute(statement, [another[0], another[0]])
+
+
+@pytest.mark.parametrize("period", ["'1800-01-01', NULL", "'2020-01-01', '9999-12-31'"])
+def test_a_period_of_impossible_days_is_refused_to_bulk_sql(app: Connection, period: str) -> None:
+    app.execute("UPDATE register_residence SET superseded_at = now()")
+
+    with pytest.raises(errors.CheckViolation, match="possible_days"):
+        app.execute(NEW_HOME.replace("'2020-01-01', NULL", period).encode())
 
 
 def test_copy_into_a_table_about_persons_is_refused(app: Connection) -> None:

@@ -11,6 +11,7 @@ from amparo.journal.models import Event
 from amparo.journal.reading import reading
 from amparo.office.numbering import is_written_right
 from amparo.register import facts, operations, queries
+from amparo.register.days import ImpossibleDay
 from amparo.register.facts import FactChangedMeanwhile, NotAPeriod
 from amparo.register.models import FactUse, LifeEvent, Vitals
 from amparo.register.naming import NotAName
@@ -704,6 +705,116 @@ def test_a_period_does_not_end_before_it_starts(amina: UUID, bruno: Access) -> N
             representative_id=uuid4(),
             starts_on=TODAY,
             ends_before=TODAY,
+            access=bruno,
+            at=LATER,
+        )
+
+
+# --- what cannot be ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "starts_on", [date.min, date(1963, 2, 27), date(2029, 1, 1), date(9999, 12, 31)]
+)
+def test_nothing_about_a_person_begins_before_their_birth_or_far_ahead(
+    amina: UUID, kora: UUID, bruno: Access, starts_on: date
+) -> None:
+    def name() -> UUID:
+        return operations.change_name(given_names="Amina", family_name="Otieno", **said)
+
+    def home() -> UUID:
+        return operations.move(residence=NewResidence(country="XA", district="Old Port"), **said)
+
+    def account() -> UUID:
+        new = NewAccount(kind="bank", provider="CBXAXAXA", account_number="77")
+        return operations.set_payment_account(account=new, **said)
+
+    def payee() -> UUID:
+        return operations.set_payee(representative_id=uuid4(), ends_before=None, **said)
+
+    def work() -> UUID:
+        return operations.start_employment(employer_id=kora, **said)
+
+    said: dict[str, Any] = {
+        "person_id": amina,
+        "starts_on": starts_on,
+        "access": bruno,
+        "at": LATER,
+    }
+    before = seen(amina, bruno)
+
+    for act in (name, home, account, payee, work):
+        with pytest.raises(ImpossibleDay):
+            act()
+
+    assert seen(amina, bruno) == before
+
+
+@pytest.mark.parametrize("born", [date.min, date(1850, 1, 1)])
+def test_nobody_was_born_before_the_first_day_the_register_knows(
+    bruno: Access, at: datetime, born: date
+) -> None:
+    with pytest.raises(ImpossibleDay, match="1875-01-01"):
+        operations.register_person(
+            person=NewPerson(given_names="Zuri", sex="female", birth_date=born),
+            access=bruno,
+            at=at,
+        )
+
+
+@pytest.mark.parametrize("name", ["\u200d", "....", "\u3164", "77", "\ufb2c" * 60])
+def test_a_name_nobody_can_read_is_refused(amina: UUID, bruno: Access, name: str) -> None:
+    known = seen(amina, bruno).name
+    assert known is not None
+
+    with pytest.raises((NotAName, operations.UnableToRegister)):
+        operations.correct_name(
+            person_id=amina,
+            fact_id=known.times.fact_id,
+            given_names=name,
+            family_name="",
+            grounds=GROUNDS,
+            access=bruno,
+            at=LATER,
+        )
+
+
+@pytest.mark.parametrize(
+    "identifier",
+    [
+        NewIdentifier(value="---", kind="tax"),
+        NewIdentifier(value="\u200b", kind="tax", issuer="\u200b"),
+        NewIdentifier(value="///", kind="passport"),
+        NewIdentifier(value="77", kind="passport", issuer="|<b>"),
+        NewIdentifier(value="77", kind="library-card"),
+        NewIdentifier(value="\ufdfa" * 10, kind="tax"),
+    ],
+)
+def test_an_identifier_that_is_nothing_is_refused(
+    amina: UUID, bruno: Access, identifier: NewIdentifier
+) -> None:
+    with pytest.raises(operations.UnableToRegister):
+        operations.add_identifier(person_id=amina, identifier=identifier, access=bruno, at=LATER)
+
+
+@pytest.mark.parametrize(
+    ("provider", "number"),
+    [
+        ("CBXAXAXA", "---"),
+        ("CBXAXAXA", "Ω1"),
+        ("CBXAXAXA", "1" * 35),
+        ("12345678", "1"),
+        ("ÉÉÉÉXAXA", "1"),
+    ],
+)
+def test_an_account_that_no_order_could_name_is_refused(
+    amina: UUID, bruno: Access, provider: str, number: str
+) -> None:
+    with pytest.raises(operations.UnableToRegister, match="BIC"):
+        operations.set_payment_account(
+            person_id=amina,
+            account=NewAccount(kind="bank", provider=provider, account_number=number),
+            starts_on=TODAY,
             access=bruno,
             at=LATER,
         )

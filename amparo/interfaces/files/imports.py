@@ -41,8 +41,15 @@ from amparo.office.operations import (
 )
 from amparo.office.originals import Original
 from amparo.office.queries import already_accepted
+from amparo.register import days
 from amparo.register import operations as register
-from amparo.register.identifiers import IdentifierRule
+from amparo.register.identifiers import (
+    IdentifierRule,
+    is_account_number,
+    is_bic,
+    is_occupation,
+    national_id_rule,
+)
 from amparo.register.queries import employers_by_number, persons_by_identifier
 from amparo.register.records import (
     AccountConfirmationRow,
@@ -409,9 +416,7 @@ def _take_persons(progress: Progress | None, arrival: _Arrival, faults: Faults) 
 
 def _persons(rows: Iterator[Row], faults: Faults, *, on: date) -> Iterator[PersonRow]:
     """Yield the sound rows; at the end, refuse the file if there was any other."""
-    rule = IdentifierRule(
-        pattern=settings.NATIONAL_ID_PATTERN, check_digit=settings.NATIONAL_ID_CHECK_DIGIT
-    )
+    rule = national_id_rule()
     for row in rows:
         person = _person(row, rule, on)
         if row.is_sound:
@@ -437,11 +442,17 @@ def _person(row: Row, rule: IdentifierRule, on: date) -> PersonRow:
             _("A provider or account is given, but not of which kind."),
             _("Write “bank” or “wallet”, or empty the other two cells."),
         )
-    if provider and len(provider) not in {8, 11}:
+    if provider and not is_bic(provider):
         row.wrong(
             "payment_provider",
-            _("A BIC has 8 or 11 characters."),
+            _("A BIC has 8 or 11 characters: four, the country's two letters, two or five."),
             _("Use the BIC of the bank or of the wallet's operator."),
+        )
+    if kind and row.is_sound and not is_account_number(account):
+        row.wrong(
+            "payment_account",
+            _("An account number has 1 to 34 Latin letters and digits."),
+            _("Copy it from the document again."),
         )
     return PersonRow(
         row=row.line,
@@ -452,8 +463,8 @@ def _person(row: Row, rule: IdentifierRule, on: date) -> PersonRow:
         birth_date=birth_date,
         birth_precision=precision,
         national_id=row.checked_identifier("national_id", rule=rule),
-        district=row.text("district", at_most=60, required=False),
-        address=row.text("address", at_most=200, required=False),
+        district=row.words("district", at_most=60, required=False),
+        address=row.words("address", at_most=200, required=False),
         payment_kind=kind,
         payment_provider=provider,
         payment_account=account,
@@ -514,7 +525,7 @@ def _take_employers(progress: Progress | None, arrival: _Arrival, faults: Faults
 
 def _employers(rows: Iterator[Row], faults: Faults) -> Iterator[EmployerRow]:
     for row in rows:
-        name = row.name("name", at_most=160)
+        name = row.words("name", at_most=160)
         if row.is_sound and not name:
             row.wrong("name", _("The cell is empty."), _("Fill it in."))
         employer = EmployerRow(
@@ -522,7 +533,7 @@ def _employers(rows: Iterator[Row], faults: Faults) -> Iterator[EmployerRow]:
             number=row.number("number", required=False),
             name=name,
             activity=row.text("activity", at_most=10),
-            district=row.text("district", at_most=60),
+            district=row.words("district", at_most=60),
         )
         if row.is_sound:
             yield employer
@@ -532,7 +543,7 @@ def _employers(rows: Iterator[Row], faults: Faults) -> Iterator[EmployerRow]:
 def _take_employments(progress: Progress | None, arrival: _Arrival, faults: Faults) -> _Taken:
     rows = _sound(arrival, EMPLOYMENTS, faults, progress)
     loaded = register.load_employments(
-        rows=_employments(rows, faults),
+        rows=_employments(rows, faults, on=localdate(arrival.at)),
         received_file_id=arrival.received_file_id,
         access=arrival.access,
         at=arrival.at,
@@ -540,7 +551,7 @@ def _take_employments(progress: Progress | None, arrival: _Arrival, faults: Faul
     return _loaded(arrival, loaded, faults)
 
 
-def _employments(rows: Iterator[Row], faults: Faults) -> Iterator[EmploymentRow]:
+def _employments(rows: Iterator[Row], faults: Faults, *, on: date) -> Iterator[EmploymentRow]:
     for row in rows:
         starts_on, ends_before = row.day("starts_on"), row.day("ends_before", required=False)
         if starts_on is not None and ends_before is not None and ends_before <= starts_on:
@@ -549,8 +560,16 @@ def _employments(rows: Iterator[Row], faults: Faults) -> Iterator[EmploymentRow]
                 _("The employment ends before it starts."),
                 _("ends_before is the first day on which the person no longer works there."),
             )
+        if starts_on is not None and starts_on > on + days.ANNOUNCED_AHEAD:
+            row.wrong("starts_on", days.too_far_ahead(), _("Check the date."))
         number, worker = row.number("employer_number"), row.identifier("national_id")
         occupation = row.text("occupation", at_most=10, required=False)
+        if occupation and not is_occupation(occupation):
+            row.wrong(
+                "occupation",
+                _("An occupation is a code of ISCO-08: one to four digits."),
+                _("Look the code up, or leave the cell empty."),
+            )
         if row.is_sound and starts_on is not None:
             yield EmploymentRow(
                 row=row.line,

@@ -16,8 +16,15 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
+from amparo.register import days
 from amparo.register.identifiers import IdentifierRule
-from amparo.register.naming import NotAName, clean_name, identifier_form, number_form
+from amparo.register.naming import (
+    NotAName,
+    clean_name,
+    clean_words,
+    identifier_form,
+    number_form,
+)
 from amparo.values import Month
 from amparo.values.rows import RowError, RowsRefused
 
@@ -82,6 +89,17 @@ class Row:
         self.is_sound = False
         self._faults.add(row=self.line, column=column, reason=reason, remedy=remedy)
 
+    def _not_longer(self, column: str, text: str, at_most: int) -> str:
+        """Refuse what grew: one typographic character may stand for many ordinary ones."""
+        if len(text) <= at_most:
+            return text
+        self.wrong(
+            column,
+            _("The cell has more than %(count)d characters.") % {"count": at_most},
+            _("Shorten it."),
+        )
+        return ""
+
     def text(self, column: str, *, at_most: int, required: bool = True) -> str:
         """Return a cell without blanks around it; a cell that begins like a formula is refused."""
         cell = self._cells.get(column, "")
@@ -105,30 +123,42 @@ class Row:
         return text
 
     def name(self, column: str, *, at_most: int = 120) -> str:
-        """Return a name in any script, free of invisible characters; it may be empty."""
+        """Return a person's name in any script, free of what cannot be seen; it may be empty."""
+        return self._readable(column, clean_name, at_most=at_most, required=False)
+
+    def words(self, column: str, *, at_most: int, required: bool = True) -> str:
+        """Return the name of a place or an employer, free of what cannot be seen."""
+        return self._readable(column, clean_words, at_most=at_most, required=required)
+
+    def _readable(
+        self, column: str, clean: Callable[..., str], *, at_most: int, required: bool
+    ) -> str:
+        typed = self.text(column, at_most=at_most, required=required)
         try:
-            return clean_name(self.text(column, at_most=at_most, required=False))
+            words = clean(typed, at_most=at_most)
         except NotAName:
+            words = ""
+        if typed and not words:
             self.wrong(
                 column,
-                _("The name holds control characters or angle brackets."),
-                _("Type the name again."),
+                _("Nothing in it can be read, or it holds control characters or angle brackets."),
+                _("Type it again, with letters; leave the cell empty where it may be empty."),
             )
-            return ""
+        return words
 
     def identifier(self, column: str, *, at_most: int = 60, required: bool = True) -> str:
         """Return an identifier without the blanks, dashes and invisible characters in it."""
         typed = self._cells.get(column, "")
         text = identifier_form(self.text(column, at_most=at_most, required=required))
         self._note_repair(typed, text)
-        return text
+        return self._not_longer(column, text, at_most)
 
     def number(self, column: str, *, at_most: int = 20, required: bool = True) -> str:
         """Return one of our own numbers, which keep their dashes."""
         typed = self._cells.get(column, "")
         text = number_form(self.text(column, at_most=at_most, required=required))
         self._note_repair(typed, text)
-        return text
+        return self._not_longer(column, text, at_most)
 
     def checked_identifier(self, column: str, *, rule: IdentifierRule) -> str:
         """Return an identifier that follows its rule, or nothing when the cell is empty."""
@@ -227,7 +257,7 @@ class Row:
 
     def _calendar_day(self, column: str, year: int, month: int, day: int) -> date | None:
         try:
-            return date(year, month, day)
+            written = date(year, month, day)
         except ValueError:
             self.wrong(
                 column,
@@ -235,6 +265,10 @@ class Row:
                 _("Check day and month. Where the day is not known, write year and month only."),
             )
             return None
+        if not days.is_possible(written):
+            self.wrong(column, _("No such day can be meant."), days.outside_the_bounds())
+            return None
+        return written
 
     def _wrong_date(self, column: str) -> None:
         self.wrong(

@@ -5,25 +5,39 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from django import forms
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from amparo.interfaces.web.vocabulary import word
-from amparo.register.identifiers import IdentifierRule
-from amparo.register.naming import NotAName, clean_name, identifier_form
+from amparo.register import days
+from amparo.register.identifiers import is_account_number, is_bic, national_id_rule
+from amparo.register.naming import (
+    NotAName,
+    clean_name,
+    clean_words,
+    identifier_form,
+    issuer_form,
+)
 from amparo.register.records import EVIDENCE, Grounds
 
 _PARTS_OF_A_DAY: Final = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
-_BIC_LENGTHS: Final = {8, 11}
 
 
 class DayField(forms.DateField):
-    """A day, chosen from the browser's calendar, which reads 2026-11-03 in every language."""
+    """A day, chosen from the browser's calendar, which reads 2026-11-03 in every language.
+
+    Within the register's bounds: the last day of the calendar has no day after it.
+    """
 
     def __init__(self, **options: Any) -> None:
         widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
         super().__init__(widget=widget, **options)
+
+    def clean(self, value: Any) -> Any:
+        day = super().clean(value)
+        if day is not None and not days.is_possible(day):
+            raise forms.ValidationError(days.outside_the_bounds())
+        return day
 
 
 def day_after(last_day: date) -> date:
@@ -42,8 +56,29 @@ class NameField(forms.CharField):
             return clean_name(super().clean(value))
         except NotAName:
             raise forms.ValidationError(
-                _("The name holds control characters or angle brackets. Type the name again.")
+                _(
+                    "A name has at least one letter, at most 120 characters, no angle brackets and "
+                    "no control characters. Type the name again."
+                )
             ) from None
+
+
+class WordsField(forms.CharField):
+    """A name of a place: with something in it that can be read."""
+
+    def clean(self, value: Any) -> str:
+        try:
+            words = clean_words(super().clean(value), at_most=self.max_length or 60)
+        except NotAName:
+            raise forms.ValidationError(
+                _(
+                    "Nothing in it can be read, or it holds angle brackets or control characters. "
+                    "Type it again, with letters or digits."
+                )
+            ) from None
+        if self.required and not words:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+        return words
 
 
 class BirthField(forms.CharField):
@@ -72,6 +107,8 @@ class BirthField(forms.CharField):
             first = date(int(year), int(month or 1), int(day or 1))
         except ValueError:
             raise forms.ValidationError(_("There is no such day. Check the date.")) from None
+        if not days.is_possible(first):
+            raise forms.ValidationError(days.outside_the_bounds())
         return first, "day" if day else "month" if month else "year"
 
 
@@ -95,9 +132,7 @@ class NationalIdField(forms.CharField):
 def checked_national_id(typed: str) -> str:
     """Return the number in its stored form; blanks and dashes are accepted."""
     number = identifier_form(typed)
-    rule = IdentifierRule(
-        pattern=settings.NATIONAL_ID_PATTERN, check_digit=settings.NATIONAL_ID_CHECK_DIGIT
-    )
+    rule = national_id_rule()
     if number and not rule.has_the_right_form(number):
         raise forms.ValidationError(
             _(
@@ -120,11 +155,47 @@ class ProviderField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         bic = identifier_form(super().clean(value))
-        if len(bic) not in _BIC_LENGTHS:
+        if not is_bic(bic):
             raise forms.ValidationError(
-                _("A BIC has 8 or 11 characters. Use that of the bank or of the wallet's operator.")
+                _(
+                    "A BIC has 8 or 11 characters, such as CBXAXAXA: four for the bank or the "
+                    "wallet's operator, two letters for the country, two or five more."
+                )
             )
         return bic
+
+
+class AccountNumberField(forms.CharField):
+    """The number of an account, as an order of payment can carry it."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            help_text=gettext_lazy(
+                "At most 34 letters and digits; blanks and dashes do not matter."
+            ),
+            max_length=60,
+            **options,
+        )
+
+    def clean(self, value: Any) -> str:
+        number = identifier_form(super().clean(value))
+        if not is_account_number(number):
+            raise forms.ValidationError(
+                _("An account number has 1 to 34 Latin letters and digits. Copy it again.")
+            )
+        return number
+
+
+class IssuerField(forms.CharField):
+    """Who issued an identifier: a country in two letters, or an organisation."""
+
+    def clean(self, value: Any) -> str:
+        try:
+            return issuer_form(super().clean(value))
+        except NotAName:
+            raise forms.ValidationError(
+                _("The issuer is a country in two letters, or a name of at most 20 characters.")
+            ) from None
 
 
 def evidence_choices() -> list[tuple[str, str]]:

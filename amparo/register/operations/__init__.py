@@ -8,6 +8,7 @@ from amparo.register.operations._common import NobodyThere, UnableToGround
 from amparo.register.operations.employers import (
     AlreadyEmployedThere,
     EmployerNumberTaken,
+    NotAnOccupation,
     NotEmployedThere,
     correct_employer,
     end_employment,
@@ -43,6 +44,7 @@ __all__ = [
     "EmployerNumberTaken",
     "IdentifierBelongsToSomebody",
     "NobodyThere",
+    "NotAnOccupation",
     "NotEmployedThere",
     "UnableToGround",
     "UnableToRegister",

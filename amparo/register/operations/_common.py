@@ -6,10 +6,12 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import IntegrityError, connection
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from psycopg import errors
 
-from amparo.register.models import Employer, FactGrounds, Person
+from amparo.register import days
+from amparo.register.models import Employer, FactGrounds, Person, Vitals
 from amparo.register.records import EVIDENCE, Grounds, Origin
 from amparo.values import Access
 
@@ -55,6 +57,13 @@ def lock_person(person_id: UUID) -> None:
             _("There is no person with the id %(id)s. Search for the person again.")
             % {"id": person_id}
         )
+
+
+def check_start(*, person_id: UUID, starts_on: date, at: datetime) -> None:
+    """Raise ImpossibleDay where a fact of the person cannot begin on the day; inside `reading`."""
+    births = Vitals.objects.filter(person_id=person_id, superseded_at=None)
+    born = births.values_list("birth_date", flat=True).first()
+    days.check_start(starts_on, birth_date=born, on=localdate(at))
 
 
 def lock_employer(employer_id: UUID) -> None:

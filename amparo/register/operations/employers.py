@@ -10,11 +10,13 @@ from django.utils.translation import gettext as _
 from amparo.journal.operations import record
 from amparo.journal.reading import reading
 from amparo.office.operations import next_number
-from amparo.register import facts
+from amparo.register import days, facts
+from amparo.register.identifiers import is_occupation
 from amparo.register.models import Employer, EmployerProfile, Employment
-from amparo.register.naming import clean_name, number_form, search_form
+from amparo.register.naming import NotAName, clean_words, number_form, search_form
 from amparo.register.operations._common import (
     by_officer,
+    check_start,
     explained,
     ground,
     life_events,
@@ -35,6 +37,10 @@ class AlreadyEmployedThere(Exception):
 
 class NotEmployedThere(Exception):
     """No employment with this employer covers the day."""
+
+
+class NotAnOccupation(Exception):
+    """The code of an occupation is not one of ISCO-08."""
 
 
 @transaction.atomic
@@ -65,6 +71,7 @@ def correct_employer(
 ) -> UUID:
     """Write down another name, activity or place of an employer, true from a day on."""
     access.require(Right.EMPLOYER_REGISTER)
+    days.check_start(starts_on, birth_date=None, on=localdate(at))
     lock_employer(employer_id)
     fact_id = _state_profile(employer_id, profile, starts_on, access, at)
     record(
@@ -88,10 +95,19 @@ def start_employment(
     at: datetime,
     grounds: Grounds | None = None,
 ) -> UUID:
-    """Write down that a person works for an employer from a day on. Raises AlreadyEmployedThere."""
+    """Write down that a person works for an employer from a day on.
+
+    Raises AlreadyEmployedThere, ImpossibleDay, NotAnOccupation.
+    """
     access.require(Right.EMPLOYER_REGISTER)
+    if occupation and not is_occupation(occupation):
+        raise NotAnOccupation(_("An occupation is a code of ISCO-08: one to four digits."))
     lock_person(person_id)
     lock_employer(employer_id)
+    with reading(
+        access=access, right=Right.EMPLOYER_REGISTER, subject_kind="person", subject_id=person_id
+    ):
+        check_start(person_id=person_id, starts_on=starts_on, at=at)
     fact = Employment(
         person_id=person_id,
         employer_id=employer_id,
@@ -126,6 +142,7 @@ def end_employment(
     Written down by mistake, it ends on the day it began. Raises NotEmployedThere.
     """
     access.require(Right.EMPLOYER_REGISTER)
+    days.check_end(ends_before)
     lock_person(person_id)
     with reading(
         access=access, right=Right.EMPLOYER_REGISTER, subject_kind="person", subject_id=person_id
@@ -156,7 +173,9 @@ def end_employment(
 def _state_profile(
     employer_id: UUID, profile: NewEmployer, starts_on: date, access: Access, at: datetime
 ) -> UUID:
-    name = clean_name(profile.name)
+    name = clean_words(profile.name, at_most=160)
+    if not name:
+        raise NotAName(_("An employer needs a name. Write the one it trades under."))
     return facts.state(
         model=EmployerProfile,
         of={"employer_id": employer_id},

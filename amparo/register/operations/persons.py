@@ -13,7 +13,12 @@ from django.utils.translation import gettext as _
 from amparo.journal.operations import record
 from amparo.journal.reading import reading
 from amparo.office.operations import next_number
-from amparo.register import facts
+from amparo.register import days, facts
+from amparo.register.identifiers import (
+    is_account_number,
+    is_bic,
+    is_country,
+)
 from amparo.register.models import (
     Household,
     HouseholdMember,
@@ -26,16 +31,25 @@ from amparo.register.models import (
     Residence,
     Vitals,
 )
-from amparo.register.naming import clean_name, identifier_form, search_form
+from amparo.register.naming import (
+    NotAName,
+    clean_name,
+    clean_words,
+    identifier_form,
+    issuer_form,
+    search_form,
+)
 from amparo.register.operations._common import (
     NobodyThere,
     by_officer,
+    check_start,
     explained,
     ground,
     life_events,
     lock_person,
 )
 from amparo.register.records import (
+    IDENTIFIER_KINDS,
     UNKNOWN_START,
     Grounds,
     NewAccount,
@@ -62,10 +76,12 @@ def register_person(
     """Register a person; return their id.
 
     source_id: the document or claim that brought them here. Raises UnableToRegister,
-    IdentifierBelongsToSomebody, NotAName.
+    IdentifierBelongsToSomebody, ImpossibleDay, NotAName.
     """
     access.require(Right.PERSON_REGISTER)
     _check_birth(person.birth_date, person.birth_precision, on=localdate(at))
+    if person.residence is not None:
+        days.check_start(person.residence.starts_on, birth_date=person.birth_date, on=localdate(at))
     origin = by_officer(access=access, at=at, source_id=source_id)
     anchor = Person(number=next_number(series="P", on=localdate(at)), registered_at=at)
     anchor.save(force_insert=True)
@@ -183,6 +199,7 @@ def change_name(
 ) -> UUID:
     """Write down that a person bears another name from a day on (marriage, choice)."""
     with _changing(person_id, access):
+        check_start(person_id=person_id, starts_on=starts_on, at=at)
         fact_id = facts.state(
             model=PersonName,
             of={"person_id": person_id},
@@ -324,14 +341,11 @@ def move(
 ) -> UUID:
     """Write down that a person lives somewhere else from a day on."""
     with _changing(person_id, access):
+        check_start(person_id=person_id, starts_on=starts_on, at=at)
         fact_id = facts.state(
             model=Residence,
             of={"person_id": person_id},
-            values={
-                "country": residence.country,
-                "district": residence.district,
-                "address": residence.address,
-            },
+            values=_residence_values(residence),
             starts_on=starts_on,
             ends_before=None,
             origin=by_officer(access=access, at=at),
@@ -354,6 +368,7 @@ def set_payment_account(
 ) -> UUID:
     """Write down where a person receives money from a day on."""
     with _changing(person_id, access):
+        check_start(person_id=person_id, starts_on=starts_on, at=at)
         fact_id = facts.state(
             model=PaymentAccount,
             of={"person_id": person_id},
@@ -381,7 +396,9 @@ def set_payee(
     """Write down who receives money for a person. Nobody is their own payee."""
     if person_id == representative_id:
         raise UnableToRegister(_("A person receives their own money without a payee."))
+    days.check_end(ends_before)
     with _changing(person_id, access):
+        check_start(person_id=person_id, starts_on=starts_on, at=at)
         fact_id = facts.state(
             model=Representation,
             of={"person_id": person_id},
@@ -408,6 +425,7 @@ def end_payee(
 
     Named wrongly, a payee ends on the day they began. Raises NobodyThere.
     """
+    days.check_end(ends_before)
     with _changing(person_id, access):
         keys = {"person_id": person_id}
         running = (
@@ -454,9 +472,7 @@ def _insert_residence(person_id: UUID, residence: NewResidence, origin: Origin) 
         person_id,
         origin,
         starts_on=residence.starts_on,
-        country=residence.country,
-        district=residence.district,
-        address=residence.address,
+        **_residence_values(residence),
     )
 
 
@@ -468,6 +484,7 @@ def _insert_identifier(
     starts_on: date | None = None,
     ends_before: date | None = None,
 ) -> UUID:
+    values = _identifier_values(identifier)
     taken = IdentifierBelongsToSomebody(
         _("The identifier is in the register already. Search for it, and look who bears it.")
     )
@@ -478,9 +495,7 @@ def _insert_identifier(
             origin,
             starts_on=starts_on,
             ends_before=ends_before,
-            kind=identifier.kind,
-            issuer=identifier.issuer or settings.COUNTRY,
-            value=identifier_form(identifier.value),
+            **values,
         )
 
 
@@ -497,12 +512,49 @@ def _name_values(given_names: str, family_name: str) -> dict[str, object]:
     }
 
 
+def _identifier_values(identifier: NewIdentifier) -> dict[str, object]:
+    if identifier.kind not in IDENTIFIER_KINDS:
+        raise UnableToRegister(_("There is no such kind of identifier. Choose one of the list."))
+    value = identifier_form(identifier.value)
+    if not any(character.isalnum() for character in value) or len(value) > 60:
+        raise UnableToRegister(
+            _("An identifier has 1 to 60 letters or digits. Copy it from the document again.")
+        )
+    try:
+        issuer = issuer_form(identifier.issuer)
+    except NotAName:
+        raise UnableToRegister(
+            _("The issuer is a country in two letters, or a name of at most 20 characters.")
+        ) from None
+    return {"kind": identifier.kind, "issuer": issuer or settings.COUNTRY, "value": value}
+
+
+def _residence_values(residence: NewResidence) -> dict[str, object]:
+    try:
+        district = clean_words(residence.district, at_most=60)
+        address = clean_words(residence.address, at_most=200)
+    except NotAName:
+        district = address = ""
+    if not district or not is_country(residence.country):
+        raise UnableToRegister(
+            _(
+                "A home has a country in two capital letters and a district that can be read. "
+                "Type them again."
+            )
+        )
+    return {"country": residence.country, "district": district, "address": address}
+
+
 def _account_values(account: NewAccount) -> dict[str, object]:
-    return {
-        "kind": account.kind,
-        "provider": account.provider,
-        "account_number": identifier_form(account.account_number),
-    }
+    number = identifier_form(account.account_number)
+    if not is_bic(account.provider) or not is_account_number(number):
+        raise UnableToRegister(
+            _(
+                "An account has the BIC of who keeps it and a number of at most 34 Latin letters "
+                "and digits. Copy both again."
+            )
+        )
+    return {"kind": account.kind, "provider": account.provider, "account_number": number}
 
 
 # --- checks -----------------------------------------------------------------------------------
@@ -511,6 +563,7 @@ def _account_values(account: NewAccount) -> dict[str, object]:
 def _check_birth(birth_date: date | None, birth_precision: str, *, on: date) -> None:
     if birth_date is None:
         return
+    days.check_possible(birth_date)
     if birth_date > on:
         raise UnableToRegister(_("The birth lies in the future. Check the date."))
     if birth_precision != "day" and birth_date.day != 1:
@@ -526,6 +579,7 @@ def _check_birth(birth_date: date | None, birth_precision: str, *, on: date) -> 
 def _check_death(birth_date: date | None, death_date: date | None, *, on: date) -> None:
     if death_date is None:
         return
+    days.check_possible(death_date)
     if death_date > on:
         raise UnableToRegister(_("The death lies in the future. Check the date."))
     if birth_date is not None and death_date < birth_date:

@@ -1,6 +1,7 @@
 """Facts written down one at a time: on evidence, with a reason, the old ones staying visible."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -265,6 +266,49 @@ def test_an_employment_is_started_and_ended_by_those_who_keep_employers(
     (ended,) = record(institution, "luisa").employments
     assert ended.times.ends_before == date(2026, 10, 1)
     assert {"register.hire", "register.leave"} <= acts()
+
+
+ACCOUNT = {"kind": "bank", "provider": "CBXAXAXA", "account_number": "77"}
+HOME = {"district": "Kora", "country": "XA"}
+NAME = {"fact_id": "00000000-0000-4000-8000-000000000001", "what": "change", "family_name": "Li"}
+
+
+@pytest.mark.parametrize(
+    ("page", "typed", "said"),
+    [
+        ("payee/end", {"ends_on": "9999-12-31"}, "Check the year"),
+        ("payee", {"starts_on": "2026-10-01", "ends_on": "9999-12-31"}, "Check the year"),
+        ("death", {"death_date": "1800-01-01"}, "Check the year"),
+        ("account", ACCOUNT | {"starts_on": "0001-01-01"}, "Check the year"),
+        ("account", ACCOUNT | {"starts_on": "2100-01-01"}, "more than two years ahead"),
+        ("account", ACCOUNT | {"starts_on": "1949-12-31"}, "before the person&#x27;s birth"),
+        ("account", ACCOUNT | {"account_number": "1" * 35}, "1 to 34 Latin letters"),
+        ("account", ACCOUNT | {"account_number": "---"}, "1 to 34 Latin letters"),
+        ("account", ACCOUNT | {"provider": "12345678"}, "A BIC has 8 or 11 characters"),
+        ("identifiers/new", {"kind": "tax", "value": "---"}, "Write the number."),
+        ("identifiers/new", {"kind": "tax", "value": "7", "issuer": "|b"}, "The issuer is"),
+        (
+            "identifiers/new",
+            {"kind": "national-id", "value": "123", "issuer": "xa"},
+            "does not have the form",
+        ),
+        ("residence", HOME | {"district": "\u200b"}, "This field is required"),
+        ("residence", HOME | {"country": "??"}, "in two letters, such as XA"),
+        ("name", NAME | {"given_names": "\u200d"}, "at least one letter"),
+        ("vitals", {"sex": "male", "birth": "0001"}, "Check the year"),
+    ],
+)
+def test_what_cannot_be_is_said_at_the_form_and_nothing_is_written(
+    institution: Institution, sign_in: SignIn, page: str, typed: dict[str, str], said: str
+) -> None:
+    pedro, before = institution.people["pedro"], record(institution, "pedro")
+
+    answer = send(sign_in("rosa"), pedro, page, **({"starts_on": "2026-10-01"} | typed))
+
+    after = record(institution, "pedro")
+    assert answer.status_code == 200
+    assert said in answer.content.decode()
+    assert replace(after, known_at=before.known_at) == before
 
 
 @pytest.mark.parametrize("missing", ["evidence", "reason"])

@@ -14,6 +14,7 @@ from amparo.interfaces.web.forms import DayField, EndForm, GroundsForm
 from amparo.interfaces.web.pages import StaffRequest, page
 from amparo.interfaces.web.parts import Act, Fact
 from amparo.interfaces.web.views.facts import act_page, record_now
+from amparo.register.identifiers import is_occupation
 from amparo.register.operations import end_employment, start_employment
 from amparo.register.queries import employer_summaries, employers_by_number
 from amparo.register.records import EmploymentFact
@@ -32,6 +33,14 @@ class EmploymentForm(CheckedForm, GroundsForm):
         max_length=10,
         required=False,
     )
+
+    def clean_occupation(self) -> str:
+        code = str(self.cleaned_data["occupation"])
+        if code and not is_occupation(code):
+            raise forms.ValidationError(
+                _("An occupation is a code of ISCO-08: one to four digits.")
+            )
+        return code
 
     def clean_employer(self) -> str:
         typed = str(self.cleaned_data["employer"])

@@ -21,7 +21,9 @@ from amparo.interfaces.web.forms import (
     BirthField,
     DayField,
     GroundsForm,
+    IssuerField,
     NameField,
+    WordsField,
     checked_national_id,
     written_birth,
 )
@@ -29,11 +31,15 @@ from amparo.interfaces.web.pages import StaffRequest, page
 from amparo.interfaces.web.parts import Act, Fact
 from amparo.interfaces.web.views.frames import person_frame
 from amparo.interfaces.web.vocabulary import word
+from amparo.register.days import ImpossibleDay
 from amparo.register.facts import FactChangedMeanwhile, NotAPeriod
+from amparo.register.identifiers import is_country
+from amparo.register.naming import identifier_form
 from amparo.register.operations import (
     AlreadyEmployedThere,
     IdentifierBelongsToSomebody,
     NobodyThere,
+    NotAnOccupation,
     NotEmployedThere,
     UnableToGround,
     UnableToRegister,
@@ -50,6 +56,7 @@ from amparo.register.queries import (
     person_record,
 )
 from amparo.register.records import (
+    IDENTIFIER_KINDS,
     IdentifierFact,
     NewIdentifier,
     NewResidence,
@@ -61,7 +68,9 @@ REFUSALS = (
     AlreadyEmployedThere,
     FactChangedMeanwhile,
     IdentifierBelongsToSomebody,
+    ImpossibleDay,
     NobodyThere,
+    NotAnOccupation,
     NotAPeriod,
     NotEmployedThere,
     UnableToGround,
@@ -73,7 +82,6 @@ SEXES = (
     ("other", gettext_lazy("other")),
     ("unknown", gettext_lazy("unknown")),
 )
-_KINDS = ("national-id", "birth-registration", "tax", "passport", "refugee")
 
 
 def record_now(request: StaffRequest, person_id: UUID) -> PersonRecord:
@@ -322,7 +330,7 @@ class IdentifierForm(GroundsForm):
 
     kind = forms.ChoiceField(
         label=gettext_lazy("Kind"),
-        choices=lambda: [(code, word(code).capitalize()) for code in _KINDS],
+        choices=lambda: [(code, word(code).capitalize()) for code in IDENTIFIER_KINDS],
     )
     value = forms.CharField(
         label=gettext_lazy("Number"),
@@ -330,7 +338,7 @@ class IdentifierForm(GroundsForm):
         max_length=60,
         required=False,
     )
-    issuer = forms.CharField(
+    issuer = IssuerField(
         label=gettext_lazy("Issued by"),
         help_text=gettext_lazy(
             "A country in two letters, or an organisation. Empty: this country."
@@ -343,8 +351,10 @@ class IdentifierForm(GroundsForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         value, issuer = cleaned.get("value", ""), cleaned.get("issuer", "")
-        if self.is_required and not value:
-            self.add_error("value", _("Write the number."))
+        number = identifier_form(value)
+        if not any(character.isalnum() for character in number):
+            if self.is_required:
+                self.add_error("value", _("Write the number."))
         elif cleaned.get("kind") == "national-id" and issuer in {"", settings.COUNTRY}:
             try:
                 cleaned["value"] = checked_national_id(value)
@@ -354,9 +364,7 @@ class IdentifierForm(GroundsForm):
 
     def identifier(self) -> NewIdentifier:
         given = self.cleaned_data
-        return NewIdentifier(
-            value=given["value"], kind=given["kind"], issuer=given["issuer"].upper()
-        )
+        return NewIdentifier(value=given["value"], kind=given["kind"], issuer=given["issuer"])
 
 
 @page(Right.PERSON_REGISTER, hides=True)
@@ -469,8 +477,8 @@ def _identifier_facts(known: Sequence[IdentifierFact]) -> Sequence[Fact]:
 class MoveForm(GroundsForm):
     """Where a person lives, from a day on."""
 
-    district = forms.CharField(label=gettext_lazy("District"), max_length=60)
-    address = forms.CharField(label=gettext_lazy("Address"), max_length=200, required=False)
+    district = WordsField(label=gettext_lazy("District"), max_length=60)
+    address = WordsField(label=gettext_lazy("Address"), max_length=200, required=False)
     country = forms.CharField(
         label=gettext_lazy("Country"),
         help_text=gettext_lazy("In two letters."),
@@ -478,6 +486,12 @@ class MoveForm(GroundsForm):
         max_length=2,
     )
     starts_on = DayField(label=gettext_lazy("From"))
+
+    def clean_country(self) -> str:
+        code = str(self.cleaned_data["country"]).upper()
+        if not is_country(code):
+            raise forms.ValidationError(_("Write the country in two letters, such as XA."))
+        return code
 
 
 @page(Right.PERSON_REGISTER, hides=True)
@@ -496,7 +510,7 @@ def residence(request: StaffRequest, person_id: UUID) -> HttpResponse:
         move(
             person_id=person_id,
             residence=NewResidence(
-                country=given["country"].upper(),
+                country=given["country"],
                 district=given["district"],
                 address=given["address"],
             ),

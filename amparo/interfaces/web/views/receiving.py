@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from amparo.interfaces.web.actions import CheckedForm
 from amparo.interfaces.web.forms import (
+    AccountNumberField,
     DayField,
     EndForm,
     GroundsForm,
@@ -38,7 +39,7 @@ class AccountForm(GroundsForm):
         label=gettext_lazy("Kind"), choices=_ACCOUNTS, widget=forms.RadioSelect, initial="bank"
     )
     provider = ProviderField(label=gettext_lazy("BIC of the bank or of the wallet's operator"))
-    account_number = forms.CharField(label=gettext_lazy("Account number"), max_length=40)
+    account_number = AccountNumberField(label=gettext_lazy("Account number"))
     starts_on = DayField(label=gettext_lazy("From"))
 
 

@@ -13,7 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from amparo.interfaces.web.actions import CheckedForm, Done, fill_in
-from amparo.interfaces.web.forms import BirthField, DayField, NameField, NationalIdField
+from amparo.interfaces.web.forms import (
+    BirthField,
+    DayField,
+    NameField,
+    NationalIdField,
+    WordsField,
+)
 from amparo.interfaces.web.pages import StaffRequest, page
 from amparo.interfaces.web.parts import Act, Crumb
 from amparo.interfaces.web.tables import Cell, Column, Row, Table
@@ -48,8 +54,8 @@ class PersonForm(CheckedForm):
         ),
         required=False,
     )
-    district = forms.CharField(label=gettext_lazy("District"), max_length=60)
-    address = forms.CharField(label=gettext_lazy("Address"), max_length=200, required=False)
+    district = WordsField(label=gettext_lazy("District"), max_length=60)
+    address = WordsField(label=gettext_lazy("Address"), max_length=200, required=False)
     lives_there_since = DayField(
         label=gettext_lazy("Lives there since"),
         help_text=gettext_lazy("Empty if nobody knows."),

@@ -87,6 +87,7 @@ def run_site(*, host: str, port: int) -> None:
     with progress.status("Collecting the pages' files"):
         call_command("collectstatic", verbosity=0, interactive=False)
     threading.Thread(target=_announce, args=(host, port), daemon=True).start()
+    let_go_of_the_database()
     with _worker():
         server = Granian(
             "amparo.wsgi:application",
@@ -103,6 +104,20 @@ def run_site(*, host: str, port: int) -> None:
         server.on_startup(lambda: signal.signal(signal.SIGHUP, server.signal_handler_interrupt))
         with suppress(SystemExit):  # how Granian says that a signal ended it
             server.serve()
+
+
+def let_go_of_the_database() -> None:
+    """Close connections and their pools: a web process is a fork, and a pool's threads are not.
+
+    A pool taken over by a fork can lend what it holds, but never open or replace a connection.
+    """
+    from django.db import connections
+    from django.db.backends.postgresql.base import DatabaseWrapper
+
+    for connection in connections.all():
+        connection.close()
+        if isinstance(connection, DatabaseWrapper):
+            connection.close_pool()
 
 
 def _load_pages() -> None:

@@ -52,7 +52,7 @@ def _replaced(files: Mapping[str, str], identifier: str, line: str | None) -> di
     for name, text in _case_files(files).items():
         lines = text.splitlines()
         for place, old in enumerate(lines):
-            if old.strip() and json.loads(old)["id"] == identifier:
+            if old.strip() and json.loads(old, parse_float=Decimal)["id"] == identifier:
                 lines[place : place + 1] = [] if line is None else [line]
                 return {**files, name: "".join(f"{one}\n" for one in lines)}
     raise _refused(f"There is no case {identifier}", "Choose one of the list.")

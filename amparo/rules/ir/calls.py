@@ -1,9 +1,10 @@
 """The built-in functions that have an exact form in SQL. Every other is refused by name."""
 
-import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import reduce
+from operator import mul
 from typing import Final
 
 from amparo.rules.feel.builtins import BUILTINS
@@ -299,7 +300,7 @@ def _matches(_: Builder, value: Value, pattern: Value) -> Value:
         compile_pattern(written, "")
     except NullCause as cause:
         raise Refused(f"The pattern is refused: {cause.message}", IN_THE_INTERPRETER) from cause
-    if math.prod(int(count) for count in _COUNTS.findall(written)) > _MOST_COPIES:
+    if reduce(mul, map(int, _COUNTS.findall(written)), 1) > _MOST_COPIES:
         raise Refused("The pattern counts too far for SQL", IN_THE_INTERPRETER)
     ends = written.endswith("$")
     if ends and "|" in re.sub(r"\([^()]*\)", "", written):

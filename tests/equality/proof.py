@@ -11,7 +11,7 @@ import argparse
 import random
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -275,6 +275,7 @@ def prove(
                 if upto <= 0:
                     _remove(files[:2])
             waiting.append((subject.name, total, tasks, files[:2]))
+            _told_early(task for _, _, earlier, _ in waiting for task in earlier)
             print(f"{subject.name}: {total.rows:,} rows alike in the databases", flush=True)  # noqa: T201
         for title, total, tasks, files in waiting:
             by_interpreter = Count()
@@ -282,6 +283,15 @@ def prove(
                 _add(by_interpreter, task.result())
             _remove(files)
             yield title, total, by_interpreter
+
+
+def _told_early(tasks: Iterable[Future[Count]]) -> None:
+    """Raise Unequal as soon as the interpreter has seen one, not when all the rest is done."""
+    answered = 0
+    for task in tasks:
+        if task.done():
+            answered += task.result().answers
+    print(f"  interpreter = DuckDB so far: {answered:,} answers", flush=True)  # noqa: T201
 
 
 def _databases(

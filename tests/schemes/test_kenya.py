@@ -17,6 +17,8 @@ LIMITS = [
     ("2026-02", 9000, 108000),
 ]
 AFTER_THE_SCHEDULE = "2027-02"
+# Before the Act of 2013 commenced, no source says what was due, or when.
+VERIFIED_FROM = "2014-01"
 MONTHS = [f"{year}-{month:02}" for year in (1965, 1990, 2009) for month in (1, 6, 12)] + [
     f"{year}-{month:02}" for year in range(2013, 2029) for month in range(1, 13)
 ]
@@ -27,7 +29,9 @@ PAY = [
 
 
 def contribution(month: str, pay: Decimal) -> dict[str, Decimal] | None:
-    """Section 20 and the Third Schedule; None where no limits are published."""
+    """Section 20 and the Third Schedule; None where no figure is published."""
+    if month < VERIFIED_FROM:
+        return None
     if month < LIMITS[0][0]:
         flat = Decimal(200)
         return {"tier1": flat, "tier2": Decimal(0), "total": 2 * flat}
@@ -58,7 +62,9 @@ def test_every_month_and_pay_is_answered_as_the_schedule_says(month: str) -> Non
         expected = contribution(month, pay)
         if expected is None:
             assert result.outcome == "undetermined"
-            assert result.missing == ("lower_limit", "upper_limit")
+            early = month < VERIFIED_FROM
+            limits = ("lower_limit", "upper_limit")
+            assert result.missing == (("flat_contribution",) if early else limits)
         else:
             assert result.outcome == "computed"
             assert result.value == {
@@ -78,11 +84,14 @@ def test_contributions_are_due_on_the_ninth_of_the_next_month(month: str) -> Non
 
     result = load_pack(NSSF).evaluate("due_date", {"payroll_month": month}, on=first, trace=False)
 
+    if month < VERIFIED_FROM:
+        assert (result.outcome, result.missing) == ("undetermined", ("due_day",))
+        return
     next_month = date(first.year + first.month // 12, first.month % 12 + 1, 9)
     assert (result.outcome, result.value) == ("computed", next_month)
 
 
-def test_a_month_before_the_fund_is_undetermined_and_no_error() -> None:
+def test_a_month_before_the_record_is_undetermined_and_no_error() -> None:
     month = {"payroll_month": "1964-12"}
     pack = load_pack(NSSF)
 

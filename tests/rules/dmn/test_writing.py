@@ -117,7 +117,7 @@ CONDITIONAL = (
     "<else><literalExpression><text>2</text></literalExpression></else></conditional>"
 )
 CONSTRAINED = (
-    "<itemDefinition name='tAges' isCollection='true'><typeRef>number</typeRef>"
+    "<itemDefinition name='tAgeList' isCollection='true'><typeRef>number</typeRef>"
     "<typeConstraint><text>count(?) &lt; 4</text></typeConstraint></itemDefinition>"
 )
 
@@ -127,7 +127,7 @@ def test_what_1_3_cannot_hold_goes_along_by_name() -> None:
 
     exchanged = to_13(text, where="m.dmn")
 
-    assert exchanged.kept == ("conditional in d", "typeConstraint of tAges")
+    assert exchanged.kept == ("conditional in d", "typeConstraint of tAgeList")
     root = etree.fromstring(exchanged.text.encode())
     assert not root.findall(f".//{{{DMN_13}}}conditional")
     assert not root.findall(f".//{{{DMN_13}}}typeConstraint")

@@ -19,6 +19,7 @@ RATES: dict[tuple[int, int], dict[str, int | None]] = {
         "2019-12": 9000,
         "2022-01": None,
         "2024-04": 13500,
+        "2025-01": None,
     },
     (75, 90): {
         "2011-12": 3146,
@@ -28,6 +29,7 @@ RATES: dict[tuple[int, int], dict[str, int | None]] = {
         "2019-12": 9000,
         "2022-01": None,
         "2024-01": 13500,
+        "2025-01": None,
     },
     (90, 100): {
         "2011-12": 9357,
@@ -37,6 +39,7 @@ RATES: dict[tuple[int, int], dict[str, int | None]] = {
         "2019-12": 16710,
         "2022-01": None,
         "2024-01": 18700,
+        "2025-01": None,
     },
     (100, 131): {
         "2011-12": 10621,
@@ -46,6 +49,7 @@ RATES: dict[tuple[int, int], dict[str, int | None]] = {
         "2019-12": 21710,
         "2022-01": None,
         "2024-01": 23710,
+        "2025-01": None,
     },
 }
 NAMES = {60: "rate_60_to_74", 75: "rate_75_to_89", 90: "rate_90_to_99", 100: "rate_100_and_over"}

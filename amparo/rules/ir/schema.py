@@ -172,7 +172,7 @@ def read_schema(text: str, *, where: str) -> Schema:
     """
     try:
         tables = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise _wrong(f"The schema is no TOML: {error}", where) from error
     return Schema({name: _column(table, name, where) for name, table in tables.items()})
 
@@ -239,6 +239,8 @@ def _scalar(table: Any, name: str, where: str) -> ScalarType:
 def _decimal(value: Any, name: str, where: str) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise _wrong(f"The column {name} has a bound that is no number", where)
+    if not Decimal(value).is_finite():
+        raise _wrong(f"The column {name} has a bound that is no finite number", where)
     return Decimal(value)
 
 

@@ -57,7 +57,7 @@ def _case(line: str, where: str) -> WorkedCase:
             reasons=_texts(content.get("reasons")),
             missing=_texts(content.get("missing")),
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, ArithmeticError, RecursionError) as error:
         raise UnusablePack(
             code="case.unreadable",
             message=f"The case cannot be read: {error}",

@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from amparo.rules.ir.schema import WrongSchema, read_schema
+from amparo.rules.packs.cases import read_cases
+from amparo.rules.packs.errors import UnusablePack
 from tests.rules.backends.small import assert_equal, pack_of, plan_of, values_of
 
 ENDLESS = "999999999999999999999999"
@@ -120,3 +123,16 @@ def test_a_huge_figure_is_refused_or_equal_and_stops_nothing(logic: str) -> None
 
     assert plan.verify(sample=40, seed=1).differences == ()
     assert plan.run_rows([{**wages(1, 2), "n": Decimal(2), "s": "a", "d": date(2024, 1, 1)}]).table
+
+
+@pytest.mark.parametrize("bound", ["nan", "inf", "-inf"])
+def test_a_schema_with_a_bound_that_is_not_finite_is_unreadable(bound: str) -> None:
+    with pytest.raises(WrongSchema, match="no finite number"):
+        read_schema(f'[n]\ntype = "number"\nmin = {bound}\n', where="schema.toml")
+
+
+def test_a_case_nested_without_end_is_unreadable() -> None:
+    with pytest.raises(UnusablePack) as refused:
+        list(read_cases("[" * 100_000, where="cases.jsonl"))
+
+    assert refused.value.code == "case.unreadable"

@@ -66,4 +66,8 @@ def compile_pack(
 def _schema(path: Path | None) -> Schema | None:
     if path is None:
         return None
-    return read_schema(path.read_text(encoding="utf-8"), where=path.name)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise typer.BadParameter(f"--schema {path} cannot be read: {error}.") from None
+    return read_schema(text, where=path.name)

@@ -136,9 +136,10 @@ class Row:
         typed = self.text(column, at_most=at_most, required=required)
         try:
             words = clean(typed, at_most=at_most)
+            is_readable = bool(words) or not (typed and required)
         except NotAName:
-            words = ""
-        if typed and not words:
+            words, is_readable = "", False
+        if not is_readable:
             self.wrong(
                 column,
                 _("Nothing in it can be read, or it holds control characters or angle brackets."),

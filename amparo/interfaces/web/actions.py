@@ -1,11 +1,12 @@
 """Steps that change something: shown with their consequence, carried out once.
 
 Each form carries a key of its own. A form that arrives again, because somebody pressed twice or
-went back, is answered with the outcome of the first time. Two at the same instant are told apart by
-the operation itself, which acts only from the state it expects.
+went back, is answered with the outcome of the first time. Two at the same instant go one after the
+other: the second finds what the first has done.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import ClassVar
 from uuid import uuid4
@@ -15,6 +16,8 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+
+from amparo.journal.once import one_after_the_other
 
 _DONE_IN_SESSION = "done"
 _KEYS_KEPT = 40
@@ -61,14 +64,17 @@ def carry_out(
     if must_confirm and request.POST.get(CONFIRMED) != "yes":
         messages.error(request, _("Nothing was changed. Tick the box to confirm, then try again."))
         return redirect(back)
-    try:
-        message = act()
-    except absent:
-        raise Http404 from None
-    except refusals as error:
-        messages.error(request, str(error))
-        return redirect(back)
-    return _remembered(request, message, onward or back)
+    with _alone(request):
+        if earlier := _done_before(request):
+            return earlier
+        try:
+            message = act()
+        except absent:
+            raise Http404 from None
+        except refusals as error:
+            messages.error(request, str(error))
+            return redirect(back)
+        return _remembered(request, message, onward or back)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,12 +103,15 @@ def fill_in(
         return earlier
     if not form.is_valid() or (isinstance(form, CheckedForm) and not form.is_checked()):
         return None
-    try:
-        done = act()
-    except refusals as error:
-        form.add_error(None, str(error))
-        return None
-    return _remembered(request, done.message, done.onward)
+    with _alone(request):
+        if earlier := _done_before(request):
+            return earlier
+        try:
+            done = act()
+        except refusals as error:
+            form.add_error(None, str(error))
+            return None
+        return _remembered(request, done.message, done.onward)
 
 
 class CheckedForm(forms.Form):
@@ -123,6 +132,18 @@ class CheckedForm(forms.Form):
         return False
 
 
+@contextmanager
+def _alone(request: HttpRequest) -> Iterator[None]:
+    """Wait for a request with the same form's key; then know what it has done."""
+    key = request.POST.get(KEY, "")
+    if not key:
+        yield
+        return
+    with one_after_the_other(key):
+        request.session[_DONE_IN_SESSION] = request.session.load().get(_DONE_IN_SESSION, [])
+        yield
+
+
 def _done_before(request: HttpRequest) -> HttpResponse | None:
     """Answer a form that arrives again with the outcome of the first time."""
     key = request.POST.get(KEY, "")
@@ -139,5 +160,7 @@ def _remembered(request: HttpRequest, message: str, onward: str) -> HttpResponse
     done: list[Sequence[str]] = request.session.get(_DONE_IN_SESSION, [])
     kept = [*done, (request.POST.get(KEY, ""), message, onward)]
     request.session[_DONE_IN_SESSION] = kept[-_KEYS_KEPT:]
+    # Before the lock is given back: whoever waits reads it.
+    request.session.save()
     messages.success(request, message)
     return redirect(onward)

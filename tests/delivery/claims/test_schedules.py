@@ -58,7 +58,7 @@ def _child_grant(world: World, *, born: date) -> dict[str, Any]:
         at=NOW,
     )
     child = world.person(given_names="Noor", born=born)
-    lives_in(world, child, "XA")
+    lives_in(world, child, "XA", since=born)
     return {
         "person_id": child,
         "scheme": "xa/child-grant",

@@ -69,7 +69,7 @@ def test_the_same_seed_gives_the_same_rows(tmp_path: Path) -> None:
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.skipif(bool(why_unavailable()), reason=f"{why_unavailable()}.")
 def test_interpreter_and_both_databases_agree() -> None:
     for _, database, interpreter in prove([PENSION, RULES], rows=20_000, interpreted=2_000, seed=3):

@@ -78,7 +78,7 @@ def test_a_section_takes_the_place_of_the_one_with_its_title(
     assert page.read_text() == "# Benchmarks\n\n## Two\n\nkept\n\n## One\n\nnew\n"
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_whole_benchmark_runs_small_and_says_what_is_not_there() -> None:
     arguments = ["--households", "1000", "--claims", "100", "--workers", "100", "--years", "10"]
     result = CliRunner().invoke(app, ["bench", "rules", *arguments, "--no-spark", "--json"])

@@ -236,7 +236,7 @@ def test_every_construct_gives_in_columns_what_the_interpreter_gives(group: str)
     assert_all_equal(GROUPS[group])
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("group", GROUPS)
 @pytest.mark.parametrize("seed", [2, 3, 4])
 def test_every_construct_on_many_rows(group: str, seed: int) -> None:

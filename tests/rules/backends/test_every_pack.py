@@ -27,7 +27,7 @@ def test_columns_and_interpreter_agree(folder: Path) -> None:
     assert verification.differences == ()
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("folder", FOLDERS, ids=NAMES)
 @pytest.mark.parametrize("on", [date(2019, 12, 31), date(2024, 2, 29), date(2026, 1, 1)])
 def test_columns_and_interpreter_agree_on_many_rows(folder: Path, on: date) -> None:

@@ -59,14 +59,14 @@ def test_random_tables(
     hold(table_of(policy, rows, default, aggregation), seed)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @LONG
 @given(results(), st.integers(1, 1_000))
 def test_many_random_expressions(expression: str, seed: int) -> None:
     hold(expression, seed)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @LONG
 @given(POLICIES, ROWS, st.sampled_from(["", "m", "0"]), AGGREGATIONS, st.integers(1, 1_000))
 def test_many_random_tables(

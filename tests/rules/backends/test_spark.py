@@ -64,7 +64,7 @@ def test_spark_and_interpreter_agree() -> None:
 
 
 @needs_spark
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("group", GROUPS)
 def test_every_construct_gives_in_spark_what_the_interpreter_gives(group: str) -> None:
     pack = pack_of_many(GROUPS[group])
@@ -75,7 +75,7 @@ def test_every_construct_gives_in_spark_what_the_interpreter_gives(group: str) -
 
 
 @needs_spark
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("folder", FOLDERS, ids=["-".join(path.parts[-3:-1]) for path in FOLDERS])
 def test_every_pack_gives_in_spark_what_the_interpreter_gives(folder: Path) -> None:
     assert plan_for(folder).verify(sample=150).differences == ()

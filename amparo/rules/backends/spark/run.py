@@ -5,7 +5,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it ships no types
@@ -16,6 +16,9 @@ from amparo.rules.backends.spark.dialect import SOURCE_ROW, SparkEmitter
 from amparo.rules.backends.spark.session import new_session
 from amparo.rules.ir.compile import Program, result_columns
 from amparo.rules.ir.plan import Columns
+
+# Views one on the other before one is written.
+DEEPEST: Final = 12
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -28,48 +31,52 @@ def statement(program: Program) -> str:
 
 
 class SparkRun(Run):
-    """Views one on the other; those read more than once are kept. The rows come in any order."""
+    """Views one on the other, with a file where the plan would grow. The rows come in any order."""
 
     def batches(self, source: Source, keep: Sequence[str]) -> Iterator[pa.RecordBatch]:
         with TemporaryDirectory(prefix="amparo-spark-") as name:
             folder = Path(name)
             path = source if isinstance(source, Path) else _written(source, folder)
-            computed = _Views(new_session()).computed(self, path, keep, folder / "columns")
-            for file in computed:
+            for file in _Views(new_session(), folder).computed(self, path, keep):
                 yield from pq.ParquetFile(file).iter_batches(BATCH)
 
 
 class _Views:
-    """The views of one run in a session of its own."""
+    """The views of one run in a session of its own.
 
-    def __init__(self, session: "SparkSession") -> None:
+    A view read more than once is written to a file and read back: Spark would compute it as often
+    as it is read. So is one in so many: the time and memory that Spark takes to plan a view grow
+    with all the views below it, down to the last file.
+    """
+
+    def __init__(self, session: "SparkSession", folder: Path) -> None:
         self.session = session
-        self.kept: list[DataFrame] = []
+        self.folder = folder
+        self.written = 0
+        self.depth = 0
 
-    def computed(self, run: Run, path: Path, keep: Sequence[str], into: Path) -> list[Path]:
+    def computed(self, run: Run, path: Path, keep: Sequence[str]) -> list[Path]:
         """Compute everything into Parquet files and give them."""
         given = self.session.read.parquet(str(path))
         numbered = given.selectExpr("*", f"_metadata.row_index AS {SOURCE_ROW}")
         numbered.createOrReplaceTempView("source")
-        try:
-            last = run.chain(
-                SparkEmitter(),
-                pq.read_schema(path),
-                keep,
-                define=self._define,
-                stated=self._stated,
-            )
-            self.session.sql(last).write.parquet(str(into))
-        finally:
-            for frame in self.kept:
-                frame.unpersist()
-        return sorted(into.glob("part-*.parquet"))
+        last = run.chain(
+            SparkEmitter(), pq.read_schema(path), keep, define=self._define, stated=self._stated
+        )
+        return sorted(self._file(self.session.sql(last)).glob("part-*.parquet"))
+
+    def _file(self, frame: "DataFrame") -> Path:
+        self.written += 1
+        path = self.folder / f"view-{self.written}"
+        frame.write.parquet(str(path))
+        return path
 
     def _define(self, name: str, query: str, times_used: int = 1) -> None:
         frame = self.session.sql(query)
-        if times_used > 1:
-            frame = frame.persist()
-            self.kept.append(frame)
+        self.depth += 1
+        if times_used > 1 or self.depth >= DEEPEST:
+            self.depth = 0
+            frame = self.session.read.parquet(str(self._file(frame)))
         frame.createOrReplaceTempView(name)
 
     def _stated(self, columns: Columns, source: str, results: Sequence[str]) -> str:

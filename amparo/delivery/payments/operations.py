@@ -61,7 +61,6 @@ _REPAIRED_BY: Final = {
     "no-name": "registration-officer",
     "no-account": "registration-officer",
     "account-not-verified": "registration-officer",
-    "unknown-provider": "registration-officer",
     "account-failed": "registration-officer",
 }
 

@@ -93,8 +93,7 @@ WITH died AS (
   GROUP BY person_id
 ),
 account AS (
-  SELECT id, person_id, verified_on,
-         provider ~ '^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?$' AS has_bic
+  SELECT id, person_id, verified_on
   FROM register_paymentaccount
   WHERE superseded_at IS NULL
     AND starts_on <= %(on)s AND (ends_before IS NULL OR ends_before > %(on)s)
@@ -172,7 +171,6 @@ judged AS (
       WHEN name.id IS NULL OR name.has_control THEN 'no-name'
       WHEN account.id IS NULL THEN 'no-account'
       WHEN account.verified_on IS NULL OR account.verified_on > %(on)s THEN 'account-not-verified'
-      WHEN NOT account.has_bic THEN 'unknown-provider'
       WHEN failed.account_id IS NOT NULL THEN 'account-failed'
     END AS held
   FROM considered

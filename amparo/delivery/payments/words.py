@@ -35,7 +35,6 @@ REASONS: dict[str, str | Promise] = {
     "no-name": _("The payee has no name that a bank file can carry."),
     "no-account": _("The payee has no payment account."),
     "account-not-verified": _("The payment account is not verified."),
-    "unknown-provider": _("The account's bank or wallet operator has no valid code (BIC)."),
     "account-failed": _("The bank rejected or returned the last payment to this account."),
 }
 

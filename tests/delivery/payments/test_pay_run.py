@@ -220,7 +220,6 @@ def test_a_month_in_which_two_sequences_meet_brings_the_higher_amount_once(
     [
         ({"account": None}, "held", "no-account"),
         ({"verified_on": None}, "held", "account-not-verified"),
-        ({"provider": "Post"}, "held", "unknown-provider"),
         ({"given": "Ami\x07na"}, "held", "no-name"),
         ({"state": "suspended"}, "excluded", "award-suspended"),
         ({"died_on": date(2026, 10, 31)}, "excluded", "person-died"),

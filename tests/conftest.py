@@ -20,6 +20,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
+from django.utils import translation
 from pytest_django.live_server_helper import LiveServer
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -32,6 +33,13 @@ from amparo.settings import _database
 
 _SHARED = pytest.StashKey[Server]()
 _PROJECT = Path(__file__).parent.parent
+
+
+@pytest.fixture(autouse=True)
+def _the_language_of_nobody() -> Iterator[None]:
+    """Forget the language of a page asked for in the test's own thread; the next speaks its own."""
+    yield
+    translation.deactivate()
 
 
 @dataclass(frozen=True)

@@ -153,9 +153,11 @@ def test_overlapping_facts_are_refused_to_bulk_sql(app: Connection) -> None:
 
 @pytest.mark.parametrize("table", ["register_personname", "register_vitals"])
 def test_nobody_loses_their_name_or_vitals_without_another(app: Connection, table: str) -> None:
+    app.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    forget = sql.SQL("UPDATE {} SET superseded_at = now()").format(sql.Identifier(table))
+
     with pytest.raises(errors.IntegrityError, match="give way to another"), app.transaction():
-        app.execute(sql.SQL("UPDATE {} SET superseded_at = now()").format(sql.Identifier(table)))
-        app.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        app.execute(forget)
 
 
 @pytest.mark.parametrize(

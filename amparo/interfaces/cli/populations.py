@@ -8,7 +8,6 @@ from datetime import date
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from amparo.interfaces.cli.population.people import People, everybody
 from amparo.rules.packs import Pack
 from amparo.rules.simulation import Population
 from amparo.rules.simulation.compare import DAY_SOURCES
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
 
 def invented(*, packs: Sequence[Pack], benefit: str, count: int, seed: int, on: date) -> Population:
     """Make up a population as that of the demonstration: the same for a seed and a day."""
+    from amparo.interfaces.cli.population.people import People, everybody
+
     random = Random(seed)  # noqa: S311 - no secret: the same seed must give the same people
     facts = InventedFacts(packs=packs, benefit=benefit, on=on, random=random)
     rows, about = [], []

@@ -256,7 +256,6 @@ def test_bruno_simulates_over_the_register_and_dario_does_not(staffed: Clone, dr
     def in_a_process(*arguments: str, code: int = 0) -> str:
         done = subprocess.run(
             [sys.executable, "-m", "amparo.interfaces.cli.main", "pack", "simulate", *arguments],
-            env={**staffed.environment, "AMPARO_PASSWORD": PASSWORD},
             cwd=PROJECT, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert done.returncode == code, done.stderr

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.utils.timezone import localdate, now
+from pytest_django.fixtures import Settings
 from typer.testing import CliRunner
 
 from amparo.accounts.operations import create_user, grant_mandate
@@ -22,6 +23,7 @@ from amparo.rules.packs import Pack, load_pack, load_pack_files
 from amparo.rules.packs.pack import read_folder
 from amparo.rules.simulation import simulate
 from amparo.rules.simulation.population import UnusablePopulation
+from amparo.settings import PASSWORD_HASHERS
 from amparo.values import NotPermitted, Right
 from tests.architecture.source import PROJECT
 from tests.conftest import Clone
@@ -230,10 +232,10 @@ PASSWORD = "a long enough password"
 
 
 @pytest.fixture
-def staffed(cloned_database: Clone, monkeypatch: pytest.MonkeyPatch) -> Clone:
+def staffed(cloned_database: Clone, monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Clone:
     """Bruno may read claims, Dario holds no mandate; nobody has claimed anything."""
-    monkeypatch.setenv("DATABASE_URL", cloned_database.app_url)
-    monkeypatch.setenv("AMPARO_OWNER_DATABASE_URL", cloned_database.owner_url)
+    # Another process, with the product's settings, checks these passwords.
+    settings.PASSWORD_HASHERS = PASSWORD_HASHERS
     monkeypatch.setenv("AMPARO_PASSWORD", PASSWORD)
     people = {
         name: create_user(username=name, display_name=name.title(), password=PASSWORD, at=now())
@@ -252,14 +254,15 @@ def staffed(cloned_database: Clone, monkeypatch: pytest.MonkeyPatch) -> Clone:
 
 def test_bruno_simulates_over_the_register_and_dario_does_not(staffed: Clone, draft: Path) -> None:
     asked = (str(draft), "--against", str(FOLDER), "--on", ON, "--json")
+    environment = {**staffed.environment, "DJANGO_SETTINGS_MODULE": "amparo.settings"}
 
     def in_a_process(*arguments: str, code: int = 0) -> str:
         done = subprocess.run(
             [sys.executable, "-m", "amparo.interfaces.cli.main", "pack", "simulate", *arguments],
-            cwd=PROJECT, capture_output=True, text=True, check=False,
+            cwd=PROJECT, env=environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
-        assert done.returncode == code, done.stderr
-        return done.stdout if code == 0 else done.stderr
+        assert done.returncode == code, (done.stdout, done.stderr)
+        return done.stdout
 
     told = json.loads(in_a_process(*asked, "--as", "bruno"))
     refused = in_a_process(*asked, "--as", "dario", code=1)

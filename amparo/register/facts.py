@@ -11,7 +11,7 @@ A history is a set of rows, each true from `starts_on` to before `ends_before` a
 So nothing that was ever known is lost, and a view as of a day and an instant never changes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -111,9 +111,29 @@ def supersede(
     """
     current: QuerySet[F] = QuerySet(model).filter(pk__in=fact_ids, superseded_at=None, **of)
     if current.filter(recorded_at__lte=at).update(superseded_at=at) != len(fact_ids):
-        raise FactChangedMeanwhile(
-            _("Somebody else changed this fact meanwhile. Read it again, then repeat your change.")
-        )
+        raise _changed_meanwhile()
+
+
+def require_unchanged(
+    *, model: type[F], of: Mapping[str, UUID], based_on: Collection[UUID] | None
+) -> None:
+    """Raise FactChangedMeanwhile where other facts are known now than those a change rests on.
+
+    based_on: the ids of all facts of this kind that were known when they were read, none of them
+    where nothing was known; None: the change rests on nothing that was read (a file brings it).
+    Call it inside `reading`, with the anchor row locked: what it found then holds until the end.
+    """
+    if based_on is None:
+        return
+    current: QuerySet[F] = QuerySet(model).filter(superseded_at=None, **of)
+    if set(current.values_list("pk", flat=True)) != set(based_on):
+        raise _changed_meanwhile()
+
+
+def _changed_meanwhile() -> FactChangedMeanwhile:
+    return FactChangedMeanwhile(
+        _("Somebody else changed this fact meanwhile. Read it again, then repeat your change.")
+    )
 
 
 def times_of(fact: Fact) -> FactTimes:

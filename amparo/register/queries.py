@@ -5,7 +5,7 @@ rooms that already read for a purpose of their own. Each takes the day and the i
 for; the number of SQL statements never depends on the number of rows.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Final, Protocol
 from uuid import UUID
@@ -215,19 +215,37 @@ def person_record(
         )
 
 
+# What the history calls a person's own facts. A tie or a payee concerns two people: `_OTHER_SIDE`
+# names the column of the second.
+_FACTS: Final[Mapping[str, type[Fact]]] = {
+    "name": PersonName,
+    "vitals": Vitals,
+    "identifier": Identifier,
+    "kinship": Kinship,
+    "household": HouseholdMember,
+    "residence": Residence,
+    "employment": Employment,
+    "payee": Representation,
+    "payment-account": PaymentAccount,
+}
+_OTHER_SIDE: Final = {"kinship": "relative_id", "payee": "representative_id"}
+
+
+def known_fact_ids(*, person_id: UUID, kind: str, access: Access) -> tuple[UUID, ...]:
+    """Return the ids of all facts of a kind now known of a person, whenever they are true.
+
+    kind: as `fact_history` calls it. A change rests on these facts: its operation refuses it once
+    others are known. Of what concerns two people, those written at this person.
+    """
+    with reading(
+        access=access, right=Right.PERSON_READ, subject_kind="person", subject_id=person_id
+    ):
+        known_now = _rows(_FACTS[kind], Q(person_id=person_id, superseded_at=None))
+        return tuple(known_now.order_by("id").values_list("pk", flat=True))
+
+
 def fact_history(*, person_id: UUID, access: Access) -> tuple[HistoryLine, ...]:
     """Return every fact ever known about a person, the last recorded first."""
-    kinds: tuple[tuple[str, type[Fact], Q], ...] = (
-        ("name", PersonName, Q(person_id=person_id)),
-        ("vitals", Vitals, Q(person_id=person_id)),
-        ("identifier", Identifier, Q(person_id=person_id)),
-        ("kinship", Kinship, Q(person_id=person_id) | Q(relative_id=person_id)),
-        ("household", HouseholdMember, Q(person_id=person_id)),
-        ("residence", Residence, Q(person_id=person_id)),
-        ("employment", Employment, Q(person_id=person_id)),
-        ("payee", Representation, Q(person_id=person_id) | Q(representative_id=person_id)),
-        ("payment-account", PaymentAccount, Q(person_id=person_id)),
-    )
     with reading(
         access=access,
         right=Right.PERSON_READ,
@@ -238,19 +256,33 @@ def fact_history(*, person_id: UUID, access: Access) -> tuple[HistoryLine, ...]:
         _person(person_id)
         grounds = _grounds(person_id)
         lines = [
-            HistoryLine(
-                kind=kind,
-                values={
-                    name: "" if value is None else str(value)
-                    for name, value in stated_values(fact).items()
-                    if name != "search_name"
-                },
-                times=times_of(fact),
-                grounds=grounds.get(fact.id, ()),
-            )
-            for kind, model, condition in kinds
-            for fact in _rows(model, condition)
+            _line(kind, fact, grounds.get(fact.id, ()))
+            for kind, model in _FACTS.items()
+            for fact in _rows(model, _concerning(person_id, kind))
         ]
+    return _last_recorded_first(lines)
+
+
+def _concerning(person_id: UUID, kind: str) -> Q:
+    condition = Q(person_id=person_id)
+    other = _OTHER_SIDE.get(kind)
+    return condition | Q(**{other: person_id}) if other else condition
+
+
+def _line(kind: str, fact: Fact, grounds: tuple[Grounds, ...] = ()) -> HistoryLine:
+    return HistoryLine(
+        kind=kind,
+        values={
+            name: "" if value is None else str(value)
+            for name, value in stated_values(fact).items()
+            if name != "search_name"
+        },
+        times=times_of(fact),
+        grounds=grounds,
+    )
+
+
+def _last_recorded_first(lines: Collection[HistoryLine]) -> tuple[HistoryLine, ...]:
     return tuple(sorted(lines, key=lambda line: line.times.recorded_at, reverse=True))
 
 
@@ -453,6 +485,15 @@ def employer_record(
         times=times_of(profile),
         worker_count=workers,
     )
+
+
+def employer_history(*, employer_id: UUID, access: Access) -> tuple[HistoryLine, ...]:
+    """Return every name, activity and place ever known of an employer, the last recorded first."""
+    with reading(
+        access=access, right=Right.EMPLOYER_READ, subject_kind="employer", subject_id=employer_id
+    ):
+        found = EmployerProfile.objects.filter(employer_id=employer_id)
+        return _last_recorded_first([_line("employer", fact) for fact in found])
 
 
 def employments_of_employer(

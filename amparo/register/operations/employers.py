@@ -1,5 +1,10 @@
-"""Registering employers, and who works for them."""
+"""Registering employers, and who works for them.
 
+based_on: the facts that an officer had read, as `facts.require_unchanged` wants them; what somebody
+else has written since is not overwritten, FactChangedMeanwhile is raised instead.
+"""
+
+from collections.abc import Collection
 from datetime import date, datetime
 from uuid import UUID
 
@@ -67,13 +72,25 @@ def register_employer(*, employer: NewEmployer, access: Access, at: datetime) ->
 
 @transaction.atomic
 def correct_employer(
-    *, employer_id: UUID, profile: NewEmployer, starts_on: date, access: Access, at: datetime
+    *,
+    employer_id: UUID,
+    profile: NewEmployer,
+    starts_on: date | None,
+    access: Access,
+    at: datetime,
+    based_on: Collection[UUID] | None = None,
 ) -> UUID:
-    """Write down another name, activity or place of an employer, true from a day on."""
+    """Write down another name, activity or place of an employer, true from a day on.
+
+    starts_on: None where it was written down wrongly from the beginning. The number stays.
+    """
     access.require(Right.EMPLOYER_REGISTER)
     days.check_start(starts_on, birth_date=None, on=localdate(at))
     lock_employer(employer_id)
-    fact_id = _state_profile(employer_id, profile, starts_on, access, at)
+    facts.require_unchanged(
+        model=EmployerProfile, of={"employer_id": employer_id}, based_on=based_on
+    )
+    fact_id = _state_profile(employer_id, profile, starts_on or UNKNOWN_START, access, at)
     record(
         kind="register.employer_changed",
         access=access,
@@ -136,6 +153,7 @@ def end_employment(
     access: Access,
     at: datetime,
     grounds: Grounds | None = None,
+    based_on: Collection[UUID] | None = None,
 ) -> None:
     """Write down that an employment ended; `ends_before` is the first day without it.
 
@@ -148,6 +166,7 @@ def end_employment(
         access=access, right=Right.EMPLOYER_REGISTER, subject_kind="person", subject_id=person_id
     ):
         keys = {"person_id": person_id, "employer_id": employer_id}
+        facts.require_unchanged(model=Employment, of=keys, based_on=based_on)
         running = (
             Employment.objects.filter(**keys, superseded_at=None)
             .filter(starts_on__lte=ends_before)

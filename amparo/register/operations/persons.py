@@ -1,5 +1,10 @@
-"""Registering a person and writing down what happens to them."""
+"""Registering a person and writing down what happens to them.
 
+based_on: the facts that an officer had read, as `facts.require_unchanged` wants them; what somebody
+else has written since is not overwritten, FactChangedMeanwhile is raised instead.
+"""
+
+from collections.abc import Collection
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from uuid import UUID, uuid4
@@ -196,9 +201,11 @@ def change_name(
     access: Access,
     at: datetime,
     grounds: Grounds | None = None,
+    based_on: Collection[UUID] | None = None,
 ) -> UUID:
     """Write down that a person bears another name from a day on (marriage, choice)."""
     with _changing(person_id, access):
+        _require_unchanged(PersonName, person_id, based_on)
         check_start(person_id=person_id, starts_on=starts_on, at=at)
         fact_id = facts.state(
             model=PersonName,
@@ -223,12 +230,14 @@ def correct_name(
     grounds: Grounds,
     access: Access,
     at: datetime,
+    based_on: Collection[UUID] | None = None,
 ) -> UUID:
     """Correct a name that was written down wrongly, for the whole period it was said to hold.
 
     fact_id: the fact as it was read; raises FactChangedMeanwhile when it is no longer current.
     """
     with _changing(person_id, access):
+        _require_unchanged(PersonName, person_id, based_on)
         old = PersonName.objects.filter(person_id=person_id, pk=fact_id).first()
         if old is None:
             raise NobodyThere(_("The person has no such name. Read the person's page again."))
@@ -297,9 +306,11 @@ def record_death(
     access: Access,
     at: datetime,
     grounds: Grounds | None = None,
+    based_on: Collection[UUID] | None = None,
 ) -> UUID:
     """Write down that a person died. Raises UnableToRegister where a death is recorded already."""
     with _changing(person_id, access):
+        _require_unchanged(Vitals, person_id, based_on)
         old = Vitals.objects.filter(person_id=person_id, superseded_at=None).first()
         if old is None:
             raise UnableToRegister(
@@ -338,9 +349,11 @@ def move(
     access: Access,
     at: datetime,
     grounds: Grounds | None = None,
+    based_on: Collection[UUID] | None = None,
 ) -> UUID:
     """Write down that a person lives somewhere else from a day on."""
     with _changing(person_id, access):
+        _require_unchanged(Residence, person_id, based_on)
         check_start(person_id=person_id, starts_on=starts_on, at=at)
         fact_id = facts.state(
             model=Residence,
@@ -365,9 +378,11 @@ def set_payment_account(
     access: Access,
     at: datetime,
     grounds: Grounds | None = None,
+    based_on: Collection[UUID] | None = None,
 ) -> UUID:
     """Write down where a person receives money from a day on."""
     with _changing(person_id, access):
+        _require_unchanged(PaymentAccount, person_id, based_on)
         check_start(person_id=person_id, starts_on=starts_on, at=at)
         fact_id = facts.state(
             model=PaymentAccount,
@@ -392,12 +407,14 @@ def set_payee(
     access: Access,
     at: datetime,
     grounds: Grounds | None = None,
+    based_on: Collection[UUID] | None = None,
 ) -> UUID:
     """Write down who receives money for a person. Nobody is their own payee."""
     if person_id == representative_id:
         raise UnableToRegister(_("A person receives their own money without a payee."))
     days.check_end(ends_before)
     with _changing(person_id, access):
+        _require_unchanged(Representation, person_id, based_on)
         check_start(person_id=person_id, starts_on=starts_on, at=at)
         fact_id = facts.state(
             model=Representation,
@@ -420,6 +437,7 @@ def end_payee(
     access: Access,
     at: datetime,
     grounds: Grounds | None = None,
+    based_on: Collection[UUID] | None = None,
 ) -> None:
     """Write down that nobody receives for a person any more; `ends_before` is the first such day.
 
@@ -427,6 +445,7 @@ def end_payee(
     """
     days.check_end(ends_before)
     with _changing(person_id, access):
+        _require_unchanged(Representation, person_id, based_on)
         keys = {"person_id": person_id}
         running = (
             Representation.objects.filter(kind="payee", superseded_at=None, **keys)
@@ -596,6 +615,12 @@ def _changing(person_id: UUID, access: Access) -> AbstractContextManager[None]:
     return reading(
         access=access, right=Right.PERSON_REGISTER, subject_kind="person", subject_id=person_id
     )
+
+
+def _require_unchanged(
+    model: type[facts.F], person_id: UUID, based_on: Collection[UUID] | None
+) -> None:
+    facts.require_unchanged(model=model, of={"person_id": person_id}, based_on=based_on)
 
 
 def _refuse_other_vitals(person_id: UUID, fact_id: UUID | None) -> None:

@@ -15,6 +15,7 @@ def test_bruno_finds_josefa_although_misspelt_and_the_journal_says_so(site: Site
     window.get_by_label("Username").fill("bruno")
     window.get_by_label("Password").fill(PASSWORD)
     window.get_by_role("button", name="Sign in", exact=True).click()
+    expect(window.get_by_role("button", name="Sign out")).to_be_visible()
 
     window.keyboard.press("/")
     window.keyboard.type("Mbeky Josepha")

@@ -138,7 +138,8 @@ def test_taking_on_takes_as_many_statements_for_one_award_as_for_five_hundred(
     world: World,
 ) -> None:
     counts = []
-    for year, size in ((2001, 1), (2003, 500)):
+    # The first file of a process also reads the pack, once.
+    for year, size in ((1999, 1), (2001, 1), (2003, 500)):
         rows = [
             _row(
                 world,
@@ -152,7 +153,7 @@ def test_taking_on_takes_as_many_statements_for_one_award_as_for_five_hundred(
             _take_on(world, *rows, received_file_id=file_id)
         counts.append(len(captured))
 
-    assert counts[0] == counts[1]
+    assert counts[1] == counts[2]
 
 
 @pytest.mark.parametrize("who", ["access", "approver"])

@@ -174,7 +174,8 @@ def test_dario_cannot_declare(world: World) -> None:
 
 def test_posting_takes_as_many_statements_for_ten_lines_as_for_a_thousand(world: World) -> None:
     counts = []
-    for month, size in (("2026-01", 10), ("2026-02", 1000)):
+    # The first month of a process also reads the pack, once.
+    for month, size in (("2026-01", 1), ("2026-02", 10), ("2026-03", 1000)):
         lines = [(f"unknown {number}", f"{1000 + number}.00") for number in range(size)]
         file_id = world.received_file()
         with CaptureQueriesContext(connection) as captured:
@@ -186,12 +187,13 @@ def test_posting_takes_as_many_statements_for_ten_lines_as_for_a_thousand(world:
             )
         counts.append(len(captured))
 
-    assert counts[0] == counts[1] <= 45
+    assert counts[1] == counts[2] <= 45
 
 
 def test_posting_takes_as_many_statements_for_two_employers_as_for_twenty(world: World) -> None:
     counts = []
-    for month, size in (("2026-01", 2), ("2026-02", 20)):
+    # The first month of a process also reads the pack, once.
+    for month, size in (("2026-01", 1), ("2026-02", 2), ("2026-03", 20)):
         file = [
             declaration(month, ("", "1000.00"), employer_id=world.employer(name=f"Mill {number}"))
             for number in range(size)
@@ -201,7 +203,7 @@ def test_posting_takes_as_many_statements_for_two_employers_as_for_twenty(world:
             post_declarations(declarations=file, received_file_id=file_id, access=world.emil, at=AT)
         counts.append(len(captured))
 
-    assert counts[0] == counts[1]
+    assert counts[1] == counts[2]
 
 
 def test_a_posted_line_cannot_be_changed_deleted_or_moved_to_another_person(world: World) -> None:

@@ -117,10 +117,35 @@ ROLES: Final = (
         purposes=("SocialWelfareDistributionManagement", "SocialSecurityManagement"),
     ),
     RoleSpec(
+        code="data-steward",
+        title=_("Data steward"),
+        rights=_TASKS
+        | _CASE_READING
+        | {
+            Right.DUPLICATE_READ,
+            Right.DUPLICATE_FIND,
+            Right.DUPLICATE_REVIEW,
+            Right.MERGE_PROPOSE,
+        },
+        purposes=("SocialSecurityManagement",),
+    ),
+    RoleSpec(
+        code="register-supervisor",
+        title=_("Register supervisor"),
+        rights=_TASKS | _CASE_READING | {Right.DUPLICATE_READ, Right.MERGE_APPROVE},
+        purposes=("SocialSecurityManagement",),
+    ),
+    RoleSpec(
         code="auditor",
         title=_("Auditor"),
         rights=_CASE_READING
-        | {Right.LEDGER_READ, Right.JOURNAL_READ, Right.TASK_READ, Right.FIGURES_READ},
+        | {
+            Right.DUPLICATE_READ,
+            Right.LEDGER_READ,
+            Right.JOURNAL_READ,
+            Right.TASK_READ,
+            Right.FIGURES_READ,
+        },
         purposes=("PublicServiceFraudPreventionDetection", "PublicServiceManagement"),
     ),
     RoleSpec(
@@ -150,7 +175,7 @@ ROLES: Final = (
     RoleSpec(
         code="system-job",
         title=_("Job of the system"),
-        rights=frozenset({Right.JOURNAL_SEAL}),
+        rights=frozenset({Right.JOURNAL_SEAL, Right.DUPLICATE_FIND}),
         purposes=("PublicServiceManagement",),
     ),
 )
@@ -162,14 +187,16 @@ _MAKER_AND_CHECKER: Final = (
     ("claims-approver", "claims-officer"),
     ("finance-approver", "finance-officer"),
     ("policy-board", "policy-officer"),
+    ("register-supervisor", "data-steward"),
 )
 
 
 def incompatible_roles() -> Iterator[Incompatibility]:
     """Yield each pair of roles that nobody may hold at the same time."""
     for checker, maker in _MAKER_AND_CHECKER:
+        first, second = sorted((checker, maker))
         yield Incompatibility(
-            first=checker, second=maker, reason=_("Nobody approves what they prepared themselves.")
+            first=first, second=second, reason=_("Nobody approves what they prepared themselves.")
         )
     acting = sorted({role.code for role in ROLES} - {*_CONTROLLING, SYSTEM_ROLE})
     for code in acting:

@@ -23,6 +23,11 @@ class Right(StrEnum):
     EMPLOYER_READ = "register.read_employer"
     EMPLOYER_REGISTER = "register.register_employer"
     REGISTER_IMPORT = "register.import"
+    DUPLICATE_READ = "register.read_duplicates"
+    DUPLICATE_FIND = "register.find_duplicates"
+    DUPLICATE_REVIEW = "register.review_duplicates"
+    MERGE_PROPOSE = "register.propose_merge"
+    MERGE_APPROVE = "register.approve_merge"
     DECLARATION_READ = "contributions.read"
     DECLARATION_RECEIVE = "contributions.receive"
     CLAIM_READ = "claims.read"
@@ -54,6 +59,8 @@ class Access:
     "SocialSecurityManagement".
     subject_id: when set, only this person's own records may be read (a person looking at their own
     file).
+    own_record_id: the actor's own record in the register, where it is known: nobody decides about
+    themselves.
     """
 
     actor_id: UUID
@@ -63,6 +70,7 @@ class Access:
     mandate_id: UUID
     rights: frozenset[Right]
     subject_id: UUID | None = None
+    own_record_id: UUID | None = None
 
     def allows(self, right: Right) -> bool:
         return right in self.rights

@@ -12,6 +12,7 @@ MAKER_AND_CHECKER = {
     Right.CLAIM_PROPOSE: Right.CLAIM_APPROVE,
     Right.PAYRUN_PREPARE: Right.PAYRUN_APPROVE,
     Right.PACK_PROPOSE: Right.PACK_APPROVE,
+    Right.MERGE_PROPOSE: Right.MERGE_APPROVE,
 }
 READING = {right for right in Right if ".read" in right.value}
 

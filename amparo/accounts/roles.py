@@ -157,7 +157,7 @@ ROLES: Final = (
     RoleSpec(
         code="policy-officer",
         title=_("Policy officer"),
-        rights=_TASKS | {Right.PACK_READ, Right.PACK_PROPOSE},
+        rights=_TASKS | {Right.PACK_READ, Right.PACK_PROPOSE, Right.PACK_SIMULATE},
         purposes=("SocialWelfareManagement",),
     ),
     RoleSpec(

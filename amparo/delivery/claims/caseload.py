@@ -61,10 +61,10 @@ def caseload(*, scheme: str, benefit: str, on: date, access: Access) -> tuple[Ca
     """Return the cases of a benefit: awards that run on a day, and claims proposed or refused.
 
     A person has one case, or one for each contingency where the benefit repeats: the live award,
-    else the latest claim. Who may read claims may read these; who may see figures gets them to
-    count, and must show no single one of them.
+    else the latest claim. Who may read claims may read these; who may simulate gets them to try
+    rules on, and must show none by name; who may see figures, to count, and must show none at all.
     """
-    right = Right.CLAIM_READ if access.allows(Right.CLAIM_READ) else Right.FIGURES_READ
+    right = _right_of(access)
     details = {"read": "caseload", "scheme": scheme, "benefit": benefit}
     with reading(access=access, right=right, details=details), connection.cursor() as cursor:
         cursor.execute(_CASES, {"scheme": scheme, "benefit": benefit, "on": on})
@@ -87,10 +87,15 @@ def caseload(*, scheme: str, benefit: str, on: date, access: Access) -> tuple[Ca
 
 def everybody(*, on: date, access: Access) -> tuple[Described, ...]:
     """Return everybody registered who is not known to have died by a day; rights as above."""
-    right = Right.CLAIM_READ if access.allows(Right.CLAIM_READ) else Right.FIGURES_READ
+    right = _right_of(access)
     with reading(access=access, right=right, details={"read": "everybody registered"}):
         people = described(person_ids=None, on=on)
     return tuple(one for one in people if one.death_date is None or one.death_date > on)
+
+
+def _right_of(access: Access) -> Right:
+    rights = (Right.CLAIM_READ, Right.PACK_SIMULATE)
+    return next((right for right in rights if access.allows(right)), Right.FIGURES_READ)
 
 
 def _thawed(inputs: Any) -> dict[str, Any]:

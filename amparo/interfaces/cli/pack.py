@@ -157,6 +157,7 @@ def explain(
     ] = "en",
 ) -> None:
     """Ask for one decision and say why: facts, rules that matched or not, law, arithmetic."""
+    refuse_no_place(html, option="--html")
     pack = load(pack_dir)
     result = _asked(pack, decision, inputs, given, on=on, known_at=known_at)
     trace = cast("Mapping[str, Any]", result.trace)  # made, as it was asked for
@@ -290,6 +291,17 @@ def _check(folder: Path, cases: Path | None, backend: BackendName) -> CheckRepor
 def refuse_no_folder(folder: Path) -> None:
     if not folder.is_dir():
         stop_with(ExitCode.USAGE, f"There is no pack folder {folder}. Check the path.")
+    if not any(folder.iterdir()):
+        stop_with(ExitCode.USAGE, f"The folder {folder} is empty: it holds no pack.")
+
+
+def refuse_no_place(file: Path | None, *, option: str) -> None:
+    """Refuse to write where there is no folder, before the work is done for nothing."""
+    if file is not None and not file.parent.is_dir():
+        stop_with(
+            ExitCode.USAGE,
+            f"{option} {file}: there is no folder {file.parent}. Make it, or name another.",
+        )
 
 
 def load(folder: Path) -> Pack:

@@ -12,6 +12,7 @@ from amparo.interfaces.cli.pack import PackFolder, load
 from amparo.rules.backends import explain_plan
 from amparo.rules.feel.diagnostics import RuleError
 from amparo.rules.ir.schema import Schema, read_schema
+from amparo.rules.packs import Pack
 
 
 class TargetName(Enum):
@@ -54,7 +55,7 @@ def compile_pack(
     try:
         plan = pack.compile(
             decision or [item.name for item in pack.manifest.decisions],
-            _schema(schema),
+            _schema(schema, pack),
             target=target.value,
             on=on,
         )
@@ -63,11 +64,19 @@ def compile_pack(
     typer.echo(explain_plan(plan, in_full=explain), nl=False)
 
 
-def _schema(path: Path | None) -> Schema | None:
+def _schema(path: Path | None, pack: Pack) -> Schema | None:
+    """Read a schema. A column that no input has is refused: its promise would hold for nothing."""
     if path is None:
         return None
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise typer.BadParameter(f"--schema {path} cannot be read: {error}.") from None
-    return read_schema(text, where=path.name)
+    schema = read_schema(text, where=path.name)
+    known = {item.name for item in pack.manifest.inputs}
+    if unknown := sorted({*schema.columns, *schema.without_column} - known):
+        raise typer.BadParameter(
+            f"--schema {path}: {pack.scheme} {pack.version} has no input {', '.join(unknown)}. "
+            f"It has: {', '.join(sorted(known))}."
+        )
+    return schema

@@ -7,15 +7,16 @@ from typing import Annotated
 
 import typer
 
-from amparo.interfaces.cli import populations
 from amparo.interfaces.cli.installation import database, migrate, schemes_folder
 from amparo.interfaces.cli.output import ExitCode, progress, say, show_json, stop_with
-from amparo.interfaces.cli.pack import AsJson, PackFolder, load
+from amparo.interfaces.cli.pack import AsJson, PackFolder, load, refuse_no_place
 from amparo.rules.feel.diagnostics import RuleError
 from amparo.rules.packs import Pack
-from amparo.rules.simulation import Population, Simulation, read_population, simulate
-from amparo.rules.simulation.compare import MOST_AFFECTED
+from amparo.rules.simulation.compare import MOST_AFFECTED, simulate
+from amparo.rules.simulation.invented import made_up
+from amparo.rules.simulation.population import Population, read_population
 from amparo.rules.simulation.report import as_data, as_page, as_text
+from amparo.rules.simulation.results import Simulation
 
 
 def _day(text: str) -> date:
@@ -72,6 +73,7 @@ def simulate_pack(  # noqa: PLR0913 - one for each choice on the command line
     chosen = [population is not None, synthetic is not None, everybody]
     if sum(chosen) > 1:
         raise typer.BadParameter("Choose one of --population, --synthetic and --everybody.")
+    refuse_no_place(html, option="--html")
     pack = load(draft)
     try:
         if population is None and synthetic is None:
@@ -87,9 +89,7 @@ def simulate_pack(  # noqa: PLR0913 - one for each choice on the command line
             people = (
                 read_population(population, packs=packs, benefit=code)
                 if population is not None
-                else populations.invented(
-                    packs=packs, benefit=code, count=synthetic or 1, seed=seed, on=on
-                )
+                else made_up(packs=packs, benefit=code, count=synthetic or 1, seed=seed, on=on)
             )
             found = _simulated(packs, code, people, on, as_new=as_new)
     except RuleError as error:
@@ -116,6 +116,7 @@ def _over_the_register(
 ) -> Simulation:
     with database():
         migrate()
+        from amparo.delivery.claims import populations
         from amparo.interfaces.cli.acting import access_of
         from amparo.values import NotPermitted, Right
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from amparo.interfaces.cli.output import ExitCode, stop_with
+from amparo.interfaces.cli.pack import refuse_no_place
 from amparo.rules.feel.temporal import Date, at_midnight
 from amparo.rules.tck import read_strata, render, run_folder, write_results
 
@@ -28,6 +29,7 @@ def tck(
     ] = None,
 ) -> None:
     """Run cases of the DMN Technology Compatibility Kit. Exit code 1 when any of them fails."""
+    refuse_no_place(csv, option="--csv")
     today = datetime.now(UTC).date()
     now = at_midnight(Date(today.year, today.month, today.day), zone=0)
     results = tuple(run_folder(path, now=now))

@@ -1,7 +1,7 @@
 """Explanations of decisions, as parts of a page: the rule engine's words, set out in tables."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -27,6 +27,36 @@ class Explained:
     arithmetic: Table
     parameters: Table
     appeal: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """An explanation alone, without the decision of a process around it."""
+
+    title: str
+    sentence: str
+    outcome: str
+    tables: Sequence[Table]
+
+
+def told(explanation: Explanation, *, name: str) -> Told:
+    """Set out an explanation. name: for ids within the page."""
+    tables = [
+        _facts_table(explanation),
+        *(_rule(table) for table in explanation.tables),
+        _arithmetic(explanation),
+        _parameters(explanation),
+    ]
+    return Told(
+        title=explanation.title,
+        sentence=explanation.sentence,
+        outcome=explanation.outcome,
+        tables=[
+            replace(table, name=f"{name}-{number}")
+            for number, table in enumerate(tables, start=1)
+            if table.rows
+        ],
+    )
 
 
 def language_asked() -> str:
@@ -79,9 +109,10 @@ def held_back_in_words(limit: HeldBack | None) -> str:
 
 
 def _facts(decision: DecisionRecord) -> Table:
-    explanation = decision.explanation
-    if explanation is None:
-        rows = [
+    if decision.explanation is not None:
+        return _facts_table(decision.explanation)
+    return _table_of_facts(
+        [
             Row(
                 cells=(
                     Cell(value=word(name)),
@@ -91,8 +122,12 @@ def _facts(decision: DecisionRecord) -> Table:
             )
             for name, given in decision.inputs.items()
         ]
-    else:
-        rows = [
+    )
+
+
+def _facts_table(explanation: Explanation) -> Table:
+    return _table_of_facts(
+        [
             Row(
                 cells=(
                     Cell(value=fact.title),
@@ -102,6 +137,10 @@ def _facts(decision: DecisionRecord) -> Table:
             )
             for fact in explanation.facts
         ]
+    )
+
+
+def _table_of_facts(rows: Sequence[Row]) -> Table:
     return Table(
         caption=_("Facts it rests on"),
         columns=(

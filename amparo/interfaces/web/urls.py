@@ -24,6 +24,7 @@ from amparo.interfaces.web.views import (
     registering,
     rules,
     runs,
+    simulations,
     tasks,
     work,
 )
@@ -140,6 +141,27 @@ urlpatterns = [
         "rules/drafts/<uuid:draft_id>/tables/<str:decision>/table.<slug:form>",
         draft_tables.draft_table_file,
         name="draft-table-file",
+    ),
+    path(
+        "rules/drafts/<uuid:draft_id>/simulations/",
+        simulations.draft_simulations,
+        name="draft-simulations",
+    ),
+    path(
+        "rules/drafts/<uuid:draft_id>/simulations/new/",
+        simulations.simulation_new,
+        name="simulation-new",
+    ),
+    path("rules/simulations/work/<uuid:work_id>/", work.simulation_work, name="simulation-work"),
+    path(
+        "rules/simulations/<uuid:simulation_id>/",
+        simulations.simulation_found,
+        name="simulation",
+    ),
+    path(
+        "rules/simulations/<uuid:simulation_id>/cases/<int:number>/",
+        simulations.simulation_case,
+        name="simulation-case",
     ),
     path("rules/<uuid:version_id>/", rules.pack, name="pack"),
     path("resolutions/<uuid:resolution_id>/", rules.resolution, name="resolution"),

@@ -128,6 +128,7 @@ _WORDS: Final[Mapping[str, Promise]] = {
     "received-file": _("received file"),
     "pack-version": _("rule pack"),
     "pack-draft": _("draft of rules"),
+    "simulation": _("simulation"),
     "resolution": _("resolution"),
     "statement-line": _("line of a bank statement"),
     "entry": _("ledger entry"),
@@ -215,6 +216,7 @@ _RIGHTS: Final[Mapping[str, Promise]] = {
     "rules.read": _("read rules"),
     "rules.propose": _("propose rules"),
     "rules.approve": _("approve rules"),
+    "rules.simulate": _("simulate rules"),
     "journal.read": _("read the journal"),
     "journal.seal": _("seal the journal"),
     "office.read_tasks": _("read tasks"),
@@ -303,6 +305,7 @@ _EVENTS: Final[Mapping[str, Promise]] = {
     "rules.draft_saved": _("Draft of rules saved"),
     "rules.draft_started": _("Draft of rules started"),
     "rules.pack_activated": _("Rule pack activated"),
+    "rules.simulated": _("Rules simulated"),
 }
 
 _LANGUAGES: Final = {"en": "English", "fr": "Français"}

@@ -24,6 +24,7 @@ from amparo.delivery.payments import operations as payments
 from amparo.delivery.payments.transmission import WrittenOtherwise
 from amparo.governance.kernel.access import job_access
 from amparo.interfaces.files.imports import import_declarations
+from amparo.interfaces.worker.simulating import SIMULATION, SIMULATION_REFUSALS, simulate_rules
 from amparo.interfaces.worker.working import access_of_asker, carry_out_work, progress_of
 from amparo.journal.incidents import journal_incident
 from amparo.journal.sealing import seal_block
@@ -121,8 +122,19 @@ def import_declaration_file(work_id: str) -> None:
     _carry_out("declarations.import", work_id, _import)
 
 
-def _carry_out(job: str, work_id: str, do: Callable[[WorkToDo], Mapping[str, Any]]) -> None:
-    carry_out_work(work_id=UUID(work_id), job=job, do=do, refusals=_REFUSALS)
+@app.task(name=SIMULATION)
+def simulate_draft(work_id: str) -> None:
+    """Ask two packs about the same people, and keep what differs for the draft's content."""
+    _carry_out(SIMULATION, work_id, simulate_rules, SIMULATION_REFUSALS)
+
+
+def _carry_out(
+    job: str,
+    work_id: str,
+    do: Callable[[WorkToDo], Mapping[str, Any]],
+    refusals: tuple[type[Exception], ...] = _REFUSALS,
+) -> None:
+    carry_out_work(work_id=UUID(work_id), job=job, do=do, refusals=refusals)
 
 
 def _in_steps(steps: tuple[Callable[..., Any], ...], work: WorkToDo) -> Mapping[str, Any]:

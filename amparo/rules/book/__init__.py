@@ -2,6 +2,7 @@
 
 Purpose: answer “which rules, on this day, as known then”, and keep every pack that ever decided
 anything.
-Owns: activated pack versions with their files, and drafts, revision by revision.
-Must never know: people, claims, money.
+Owns: activated pack versions with their files, drafts, revision by revision, and what simulations
+of them found.
+Must never know: people by name, claims, payments.
 """

@@ -89,3 +89,56 @@ class DraftRevision(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["draft", "number"], name="one_revision_of_a_number"),
         ]
+
+
+class Simulation(models.Model):
+    """What a revision of a draft would do, against a version and over a population, on a day.
+
+    Its id is that of the work that made it. It is about exactly the content whose hash it bears:
+    the database holds the hash to the revision's. population: "kind" (caseload, everybody or made
+    up) and what chose the people; `population_hash` is that of all their facts. result: counts and
+    sums alone, as the report of simulations tells them.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    revision = models.ForeignKey(DraftRevision, on_delete=models.PROTECT, related_name="+")
+    content_hash = models.CharField(max_length=64)
+    base = models.ForeignKey(PackVersion, on_delete=models.PROTECT, related_name="+")
+    benefit = models.CharField(max_length=60)
+    on_date = models.DateField()
+    as_new = models.BooleanField()
+    population = models.JSONField()
+    population_hash = models.CharField(max_length=64)
+    cases = models.IntegerField()
+    result = models.JSONField()
+    made_by = models.UUIDField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["content_hash", "-made_at"], name="simulation_by_content")]
+
+
+class SimulatedCase(models.Model):
+    """One of the cases that a simulation changes most, without a name: number 1 changes most.
+
+    It is about somebody still, so it is read as personal data. traces: "before" and "after", as the
+    engine writes them.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    simulation = models.ForeignKey(Simulation, on_delete=models.PROTECT, related_name="+")
+    number = models.IntegerField()
+    sex = models.CharField(max_length=200)
+    age_band = models.CharField(max_length=200)
+    region = models.TextField()
+    before_state = models.CharField(max_length=20)
+    after_state = models.CharField(max_length=20)
+    before = models.DecimalField(max_digits=38, decimal_places=2)
+    after = models.DecimalField(max_digits=38, decimal_places=2)
+    change = models.DecimalField(max_digits=38, decimal_places=2)
+    traces = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["simulation", "number"], name="a_case_of_a_number"),
+        ]

@@ -1,7 +1,9 @@
-"""Drafts of rules, revision by revision; and putting a pack in force, which needs a gate pass."""
+"""Drafts of rules, revision by revision; what simulations of them found; packs put in force."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -11,9 +13,15 @@ from django.utils.translation import gettext as _
 
 from amparo.journal.operations import record
 from amparo.rules.authoring.headings import with_version
-from amparo.rules.book.models import Draft, DraftRevision, PackVersion
+from amparo.rules.book.models import (
+    Draft,
+    DraftRevision,
+    PackVersion,
+    SimulatedCase,
+    Simulation,
+)
 from amparo.rules.packs import Pack, load_pack_files
-from amparo.values import Access, ChangeApproval, Right
+from amparo.values import Access, ChangeApproval, Right, is_readable
 
 ACTIVATION_GATE = "G1"
 _LONGEST_SUBJECT: Final = 200
@@ -133,7 +141,7 @@ def start_draft(*, base_id: UUID, title: str, version: str, access: Access, at: 
     base = PackVersion.objects.filter(id=base_id).first()
     if base is None:
         raise UnableToDraft(_("There is no such version to start from. Choose one of the list."))
-    if not title.strip():
+    if not is_readable(title):
         raise UnableToDraft(_("Say what the draft is for: others must know what it changes."))
     if PackVersion.objects.filter(scheme=base.scheme, version=version).exists():
         raise UnableToDraft(
@@ -344,4 +352,126 @@ def _journal_draft(kind: str, draft: Draft, access: Access, **details: Any) -> N
         subject_kind="pack-draft",
         subject_id=draft.id,
         details={"scheme": draft.scheme, "base": draft.base_id, **details},
+    )
+
+
+# Simulations ------------------------------------------------------------------------------
+
+
+class UnableToSimulate(Exception):
+    """What was simulated is not what the book holds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What a simulation asked: a revision of a draft, the version it is compared with, whom, when.
+
+    population: "kind" (caseload, everybody or made up), and what chose the people.
+    """
+
+    draft_id: UUID
+    revision: int
+    base_id: UUID
+    benefit: str
+    on: date
+    as_new: bool
+    population: Mapping[str, Any]
+    population_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFound:
+    """A case most affected, without a name. traces: "before" and "after"."""
+
+    sex: str
+    age_band: str
+    region: str
+    before_state: str
+    after_state: str
+    before: Decimal
+    after: Decimal
+    change: Decimal
+    traces: Mapping[str, Any]
+
+
+@transaction.atomic
+def record_simulation(
+    *,
+    simulation_id: UUID,
+    question: Question,
+    result: Mapping[str, Any],
+    cases: Sequence[CaseFound],
+    access: Access,
+    at: datetime,
+) -> None:
+    """Keep what a simulation found, bound to the very content that was asked. Safe to be repeated.
+
+    result: as the report of simulations tells it, without single cases; those are `cases`, the most
+    affected first. Raises UnableToSimulate where it is about other rules than the book holds.
+    """
+    access.require(Right.PACK_SIMULATE)
+    if Simulation.objects.filter(id=simulation_id).exists():
+        return  # found before a worker was killed, and found again
+    revision = (
+        DraftRevision.objects.select_related("draft")
+        .filter(draft_id=question.draft_id, number=question.revision)
+        .first()
+    )
+    base = PackVersion.objects.filter(id=question.base_id).first()
+    if revision is None or base is None or base.scheme != revision.draft.scheme:
+        raise UnableToSimulate(
+            _("The draft has no such revision, or the version is of another scheme.")
+        )
+    told = (result["before"]["hash"], result["after"]["hash"])
+    if told != (base.content_hash, revision.content_hash):
+        raise UnableToSimulate(
+            _("Other rules were simulated than the ones named. Nothing was kept. Start it again.")
+        )
+    simulation = Simulation(
+        id=simulation_id,
+        revision=revision,
+        content_hash=revision.content_hash,
+        base=base,
+        benefit=question.benefit,
+        on_date=question.on,
+        as_new=question.as_new,
+        population=dict(question.population),
+        population_hash=question.population_hash,
+        cases=result["cases"],
+        result=dict(result),
+        made_by=access.actor_id,
+        made_at=at,
+    )
+    simulation.save(force_insert=True)
+    SimulatedCase.objects.bulk_create(
+        SimulatedCase(
+            id=uuid4(),
+            simulation=simulation,
+            number=number,
+            sex=case.sex,
+            age_band=case.age_band,
+            region=case.region,
+            before_state=case.before_state,
+            after_state=case.after_state,
+            before=case.before,
+            after=case.after,
+            change=case.change,
+            traces=dict(case.traces),
+        )
+        for number, case in enumerate(cases, start=1)
+    )
+    record(
+        kind="rules.simulated",
+        access=access,
+        subject_kind="simulation",
+        subject_id=simulation.id,
+        details={
+            "draft": question.draft_id,
+            "revision": question.revision,
+            "content_hash": revision.content_hash,
+            "base": base.id,
+            "on": question.on,
+            "population": dict(question.population),
+            "cases": simulation.cases,
+        },
     )

@@ -2,17 +2,26 @@
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from threading import Lock
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from amparo.accounts.queries import display_names
-from amparo.rules.book.models import Draft, DraftRevision, PackVersion
+from amparo.journal.reading import reading
+from amparo.rules.book.models import (
+    Draft,
+    DraftRevision,
+    PackVersion,
+    SimulatedCase,
+    Simulation,
+)
 from amparo.rules.packs import Benefit, Case, Manifest, Pack, load_pack_files, version_for
 from amparo.values import Access, Right
 
@@ -32,6 +41,10 @@ class NoSuchVersion(Exception):
 
 class NoSuchDraft(Exception):
     """There is no draft of this id, or no revision of this number."""
+
+
+class NoSuchSimulation(Exception):
+    """There is no simulation of this id, or no case of this number in it."""
 
 
 class PackAltered(Exception):
@@ -100,6 +113,63 @@ class DraftedPack:
     number: int
     pack: Pack
     base: BookedPack
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulationListed:
+    """A simulation: of which content, against which version, of whom, on which day.
+
+    difference: as the report writes it, of a month, or of all where paid once.
+    """
+
+    simulation_id: UUID
+    draft_id: UUID
+    revision: int
+    content_hash: str
+    base_id: UUID
+    base_version: str
+    benefit: str
+    on: date
+    as_new: bool
+    population: Mapping[str, Any]
+    population_hash: str
+    cases: int
+    currency: str
+    difference: Decimal
+    made_by: str
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulationRecord:
+    """A simulation with its result, as the report of simulations tells it."""
+
+    listed: SimulationListed
+    result: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseListed:
+    """A case most affected, without a name. before, after: 0 where refused."""
+
+    number: int
+    sex: str
+    age_band: str
+    region: str
+    before_state: str
+    after_state: str
+    before: Decimal
+    after: Decimal
+    change: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRecord:
+    """A case with its traces under the rules before and after; eligibility, then the amount."""
+
+    listed: CaseListed
+    before_traces: tuple[Mapping[str, Any], ...]
+    after_traces: tuple[Mapping[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,6 +279,107 @@ def revisions_of(*, draft_id: UUID, access: Access) -> tuple[RevisionListed, ...
             made_at=one.made_at,
         )
         for one in revisions
+    )
+
+
+_SIMULATION_READERS: Final = (*_DRAFT_READERS, Right.PACK_SIMULATE)
+
+
+def simulations_of_draft(*, draft_id: UUID, access: Access) -> tuple[SimulationListed, ...]:
+    """Return the simulations of a draft, of whichever revision, the latest first."""
+    access.require_any(*_SIMULATION_READERS)
+    return _simulations(Simulation.objects.filter(revision__draft_id=draft_id))
+
+
+def simulations_of_content(*, content_hash: str, access: Access) -> tuple[SimulationListed, ...]:
+    """Return the simulations of exactly this content, the latest first."""
+    access.require_any(*_SIMULATION_READERS, Right.PACK_READ)
+    return _simulations(Simulation.objects.filter(content_hash=content_hash))
+
+
+def simulation(*, simulation_id: UUID, access: Access) -> SimulationRecord:
+    """Return what a simulation found. Raises NoSuchSimulation."""
+    access.require_any(*_SIMULATION_READERS)
+    found = _with_versions(Simulation.objects.filter(id=simulation_id)).first()
+    if found is None:
+        raise NoSuchSimulation(_("There is no such simulation."))
+    names = display_names(user_ids={found.made_by})
+    return SimulationRecord(listed=_simulation_listed(found, names), result=found.result)
+
+
+def simulated_cases(*, simulation_id: UUID, access: Access) -> tuple[CaseListed, ...]:
+    """Return the cases that a simulation changes most, without names, in the order of how much."""
+    with _reading_cases(simulation_id, access):
+        rows = list(SimulatedCase.objects.filter(simulation_id=simulation_id).defer("traces"))
+    return tuple(_case_listed(row) for row in sorted(rows, key=lambda row: row.number))
+
+
+def simulated_case(*, simulation_id: UUID, number: int, access: Access) -> CaseRecord:
+    """Return one of those cases with its traces. Raises NoSuchSimulation."""
+    with _reading_cases(simulation_id, access):
+        row = SimulatedCase.objects.filter(simulation_id=simulation_id, number=number).first()
+    if row is None:
+        raise NoSuchSimulation(_("The simulation has no such case."))
+    return CaseRecord(
+        listed=_case_listed(row),
+        before_traces=tuple(row.traces["before"]),
+        after_traces=tuple(row.traces["after"]),
+    )
+
+
+def _reading_cases(simulation_id: UUID, access: Access) -> AbstractContextManager[None]:
+    return reading(
+        access=access,
+        right=Right.PACK_SIMULATE,
+        subject_kind="simulation",
+        subject_id=simulation_id,
+        details={"read": "cases simulated"},
+    )
+
+
+def _case_listed(row: SimulatedCase) -> CaseListed:
+    return CaseListed(
+        number=row.number,
+        sex=row.sex,
+        age_band=row.age_band,
+        region=row.region,
+        before_state=row.before_state,
+        after_state=row.after_state,
+        before=row.before,
+        after=row.after,
+        change=row.change,
+    )
+
+
+def _with_versions(simulations: QuerySet[Simulation]) -> QuerySet[Simulation]:
+    return simulations.select_related("revision", "base").defer("revision__changed", "base__files")
+
+
+def _simulations(chosen: QuerySet[Simulation]) -> tuple[SimulationListed, ...]:
+    rows = list(_with_versions(chosen).order_by("-made_at", "id"))
+    names = display_names(user_ids={row.made_by for row in rows})
+    return tuple(_simulation_listed(row, names) for row in rows)
+
+
+def _simulation_listed(row: Simulation, names: Mapping[UUID, str]) -> SimulationListed:
+    told = row.result
+    return SimulationListed(
+        simulation_id=row.id,
+        draft_id=row.revision.draft_id,
+        revision=row.revision.number,
+        content_hash=row.content_hash,
+        base_id=row.base_id,
+        base_version=row.base.version,
+        benefit=row.benefit,
+        on=row.on_date,
+        as_new=row.as_new,
+        population=row.population,
+        population_hash=row.population_hash,
+        cases=row.cases,
+        currency=told["currency"],
+        difference=Decimal(told["difference_month"] or told["difference"]),
+        made_by=names[row.made_by],
+        made_at=row.made_at,
     )
 
 

@@ -9,7 +9,7 @@ claim; the day of its eligibility stays the one claimed for, unless cases are ta
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -23,7 +23,7 @@ from amparo.rules.backends.running import RunReport
 from amparo.rules.feel.diagnostics import RuleError
 from amparo.rules.packs import Benefit, Pack
 from amparo.rules.simulation.measures import Measures
-from amparo.rules.simulation.population import CASE, Population, decisions_of
+from amparo.rules.simulation.population import CASE, DAY_SOURCES, Population, decisions_of
 from amparo.rules.simulation.results import (
     KNOWN,
     PER_YEAR,
@@ -36,12 +36,12 @@ from amparo.rules.simulation.results import (
 )
 
 MOST_AFFECTED: Final = 50
-# The inputs that hold the day a claim is for, as the process that schedules amounts knows them.
-DAY_SOURCES: Final = frozenset({"claim.date", "claim.contingency_on"})
 QUANTILES: Final = (10, 25, 50, 75, 90, 99)
 _TOLD: Final = ("outcome", "missing")
 _CENT: Final = Decimal("0.01")
 _MONEY: Final = "DECIMAL(38, 2)"
+# What a simulation reports as done: each pack asked, the answers compared, the traces made.
+STEPS: Final = 4
 # Bands of completed years: the first year of each but the first.
 AGE_BANDS: Final = (18, 30, 45, 60, 65, 75)
 
@@ -54,6 +54,10 @@ class UnequalTrace(RuleError):
     """A column and the trace made again of the same case differ: the simulation is void."""
 
 
+def _nobody_listens(done: int) -> None:
+    """Let the steps pass."""
+
+
 def simulate(
     *,
     before: Pack,
@@ -63,11 +67,13 @@ def simulate(
     on: date,
     as_new: bool = False,
     most_affected: int = MOST_AFFECTED,
+    report: Callable[[int], None] = _nobody_listens,
 ) -> Simulation:
     """Compare what two packs grant for a benefit on a day.
 
     as_new: every case is asked as if it were claimed on that day. most_affected: of how many cases
-    the traces are given; 0 where single cases may not be shown.
+    the traces are given; 0 where single cases may not be shown. report: told how many of STEPS are
+    done.
     Raises UnusablePopulation, CannotCompare, WrongSource, NoParameterValue.
     """
     asked = [
@@ -75,8 +81,9 @@ def simulate(
         for pack in (before, after)
     ]
     period = _period(*(side.benefit for side in asked))
-    for side in asked:
+    for number, side in enumerate(asked, start=1):
         side.ask()
+        report(number)
     with duckdb.connect() as connection:
         measures = Measures(connection)
         connection.register("people", _described(population))
@@ -87,6 +94,7 @@ def simulate(
             _side(connection, measures, name, side, period)
             for name, side in zip(("before", "after"), asked, strict=True)
         ]
+        report(STEPS - 1)
         difference = _one(connection, "SELECT coalesce(sum(change), 0) FROM compared")
         return Simulation(
             benefit=benefit,

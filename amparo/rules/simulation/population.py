@@ -1,7 +1,8 @@
 """A population to ask: cases as rows, with their facts and what describes the people in them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +22,8 @@ from amparo.rules.packs.boundary import complete, to_feel, to_python
 
 # The column that numbers the cases; no input can be called so.
 CASE: Final = "#case"
+# The inputs that hold the day a claim is for, as the process that schedules amounts knows them.
+DAY_SOURCES: Final = frozenset({"claim.date", "claim.contingency_on"})
 _DESCRIBING: Final = ("reference", "sex", "birth_date", "region")
 # Numbers of a CSV file, wider than any input; a plan then tests each against its own range.
 _NUMBER: Final = "DECIMAL(38, 10)"
@@ -49,16 +52,27 @@ class About:
 class Population:
     """One row a case. Columns named as inputs hold the facts; an input without one is not known.
 
-    origin: where the cases come from, in words.
+    origin: where the cases come from, in words. taken_on: how many of them are awards taken on from
+    elsewhere, whose facts nobody froze.
     """
 
     table: pa.Table
     about: About
     origin: str
+    taken_on: int = 0
 
     @property
     def cases(self) -> int:
         return int(self.table.num_rows)
+
+    @property
+    def hash(self) -> str:
+        """Give the SHA-256 of every case with its facts: the same people, the same hash."""
+        sink = pa.BufferOutputStream()
+        table = self.table.combine_chunks()
+        with pa.ipc.new_stream(sink, table.schema) as stream:
+            stream.write_table(table)
+        return sha256(sink.getvalue()).hexdigest()
 
 
 def schema_of(packs: Iterable[Pack], benefit: str) -> Schema:
@@ -117,7 +131,7 @@ def read_population(path: Path, *, packs: Sequence[Pack], benefit: str) -> Popul
     if path.suffix == ".csv":
         table = _read_csv(path, schema_of(packs, benefit))
     elif path.suffix == ".parquet":
-        table = pq.read_table(path)
+        table = _read_parquet(path)
     else:
         raise UnusablePopulation(
             code="population.kind",
@@ -131,9 +145,30 @@ def read_population(path: Path, *, packs: Sequence[Pack], benefit: str) -> Popul
             message=f"No column of {path.name} is a fact these packs ask for",
             remedy=f"Name columns as the inputs: {', '.join(sorted(known))}.",
         )
+    if table.num_rows == 0:
+        raise UnusablePopulation(
+            code="population.empty",
+            message=f"{path.name} holds no case",
+            remedy="Give a file with at least one row.",
+        )
     return Population(
         table=table, about=about_of(table.column_names, packs), origin=f"the file {path.name}"
     )
+
+
+def _unreadable(path: Path, kind: str) -> UnusablePopulation:
+    return UnusablePopulation(
+        code="population.unreadable",
+        message=f"{path.name} cannot be read as {kind}",
+        remedy="It may be empty or cut off: write it again.",
+    )
+
+
+def _read_parquet(path: Path) -> pa.Table:
+    try:
+        return pq.read_table(path)
+    except (pa.ArrowException, OSError) as error:
+        raise _unreadable(path, "Parquet") from error
 
 
 def _read_csv(path: Path, schema: Schema) -> pa.Table:
@@ -141,10 +176,13 @@ def _read_csv(path: Path, schema: Schema) -> pa.Table:
     with duckdb.connect() as connection:
         emitter = Emitter()
         literal = emitter.text_literal(str(path))
-        connection.sql(
-            "CREATE TABLE cells AS SELECT * FROM "  # noqa: S608 - the path is quoted
-            f"read_csv({literal}, header = true, all_varchar = true, nullstr = '')"
-        )
+        try:
+            connection.sql(
+                "CREATE TABLE cells AS SELECT * FROM "  # noqa: S608 - the path is quoted
+                f"read_csv({literal}, header = true, all_varchar = true, nullstr = '')"
+            )
+        except duckdb.Error as error:
+            raise _unreadable(path, "CSV") from error
         names = [str(name) for name in connection.sql("SELECT * FROM cells").columns]
         kinds = {name: _kind(emitter, name, schema.columns.get(name)) for name in names}
         for name, kind in kinds.items():
@@ -187,6 +225,7 @@ def population_of(
     packs: Sequence[Pack],
     benefit: str,
     origin: str,
+    taken_on: int = 0,
 ) -> Population:
     """Make a population of facts as Python values and of what describes each case.
 
@@ -197,12 +236,15 @@ def population_of(
     schema = schema_of(packs, benefit)
     names = list(schema.columns)
     facts = [{name: _completed(packs, name, row.get(name)) for name in names} for row in rows]
+    kinds = arrow_schema(widened(schema, facts))
     try:
-        table = pa.Table.from_pylist(facts, schema=arrow_schema(widened(schema, facts)))
+        table = pa.Table.from_pylist(facts, schema=kinds)
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        # Arrow's own message holds the value, which is somebody's: the input is named alone.
+        wrong = ", ".join(_of_another_kind(facts, kinds))
         raise UnusablePopulation(
             code="population.types",
-            message=f"Facts of {origin} are of other kinds than the packs declare: {error}",
+            message=f"Facts of {origin} are of other kinds than the packs declare: {wrong}",
             remedy="Give inputs that change their kind another name.",
         ) from error
     about = {f"#{name}": [one[name] for one in described] for name in _DESCRIBING}
@@ -213,7 +255,16 @@ def population_of(
         table=table,
         about=About(**{name: f"#{name}" for name in _DESCRIBING}),
         origin=origin,
+        taken_on=taken_on,
     )
+
+
+def _of_another_kind(facts: Sequence[Mapping[str, Any]], kinds: pa.Schema) -> Iterator[str]:
+    for field in kinds:
+        try:
+            pa.array([row[field.name] for row in facts], field.type)
+        except (pa.ArrowInvalid, pa.ArrowTypeError):
+            yield field.name
 
 
 def _completed(packs: Sequence[Pack], name: str, value: Any) -> Any:

@@ -1,69 +1,187 @@
-"""A simulation told: as text, as JSON, and as a page with charts drawn here and tables beside."""
+"""A simulation told: as text, as JSON, and as a page with charts drawn here and tables beside.
+
+The words are below, in English and French; whoever shows a simulation elsewhere takes the same
+tables and charts from here.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from html import escape
 from typing import Any, Final
 
-from amparo.rules.simulation.results import STATES, Affected, Group, Side, Simulation
+from amparo.rules.simulation.results import (
+    STATES,
+    Affected,
+    Distribution,
+    Group,
+    Side,
+    Simulation,
+)
 from amparo.rules.trace import explain, explain_text
 
-_KINDS: Final = {"all": "Everybody", "sex": "Sex", "age": "Age", "region": "Region"}
-_STATE_NAMES: Final = {
-    "granted": "granted",
-    "refused": "refused",
-    "undetermined": "undetermined (facts are missing)",
-    "not computed": "not computed",
+Words = Mapping[str, str]
+WORDS: Final[Mapping[str, Words]] = {
+    "en": {
+        "all": "Everybody",
+        "sex": "Sex",
+        "age": "Age",
+        "region": "Region",
+        "granted": "granted",
+        "refused": "refused",
+        "undetermined": "undetermined (facts are missing)",
+        "not computed": "not computed",
+        "before": "before",
+        "after": "after",
+        "difference": "difference",
+        "unknown": "unknown",
+        "nobody": "nobody",
+        "female": "female",
+        "male": "male",
+        "other": "other",
+        "monthly": "monthly",
+        "quarterly": "quarterly",
+        "yearly": "yearly",
+        "once": "once",
+        "cost": "Cost a month, {0}",
+        "cost once": "Cost, paid once, {0}",
+        "paid": "Granted",
+        "cases by answer": "Cases by answer",
+        "cases table": "Cases",
+        "moves": "From one answer to another",
+        "cases": "cases",
+        "groups": "Winners and losers: {0}",
+        "winners": "winners",
+        "won money": "won, {0}",
+        "losers": "losers",
+        "lost money": "lost, {0}",
+        "same": "same",
+        "amounts": "Amounts granted, {0} {1}",
+        "persons": "persons",
+        "at most": "{0} % have at most",
+        "gini": "Gini coefficient",
+        "why unknown": "Why answers are unknown",
+        "not known": "fact not known: {0}",
+        "set aside": "outside what a plan may assume: {0}",
+        "error": "error: {0}",
+        "quantiles": "Amounts granted, {0} {1}: so many percent have at most",
+        "won and lost": "Won and lost by {0}, {1} {2}",
+        "won": "won",
+        "lost": "lost",
+        "most affected": "Most affected",
+        "case": "case",
+        "row by row": "{0}: {1} runs row by row: {2}",
+        "charts": "{0}. The figures are in the tables below.",
+    },
+    "fr": {
+        "all": "Tout le monde",
+        "sex": "Sexe",
+        "age": "Âge",
+        "region": "Région",
+        "granted": "accordé",
+        "refused": "refusé",
+        "undetermined": "indéterminé (des faits manquent)",
+        "not computed": "non calculé",
+        "before": "avant",
+        "after": "après",
+        "difference": "différence",
+        "unknown": "inconnu",
+        "nobody": "personne",
+        "female": "femme",
+        "male": "homme",
+        "other": "autre",
+        "monthly": "par mois",
+        "quarterly": "par trimestre",
+        "yearly": "par an",
+        "once": "en une fois",
+        "cost": "Coût mensuel, {0}",
+        "cost once": "Coût, payé en une fois, {0}",
+        "paid": "Accordé",
+        "cases by answer": "Cas selon la réponse",
+        "cases table": "Cas",
+        "moves": "D'une réponse à l'autre",
+        "cases": "cas",
+        "groups": "Gagnants et perdants : {0}",
+        "winners": "gagnants",
+        "won money": "gagné, {0}",
+        "losers": "perdants",
+        "lost money": "perdu, {0}",
+        "same": "inchangés",
+        "amounts": "Montants accordés, {0} {1}",
+        "persons": "personnes",
+        "at most": "{0} % ont au plus",
+        "gini": "Coefficient de Gini",
+        "why unknown": "Pourquoi des réponses sont inconnues",
+        "not known": "fait inconnu : {0}",
+        "set aside": "hors de ce qu'un plan peut supposer : {0}",
+        "error": "erreur : {0}",
+        "quantiles": "Montants accordés, {0} {1} : tant de pour cent ont au plus",
+        "won and lost": "Gagné et perdu, {0}, {1} {2}",
+        "won": "gagné",
+        "lost": "perdu",
+        "most affected": "Les plus touchés",
+        "case": "cas",
+        "row by row": "{0} : {1} est calculée ligne par ligne : {2}",
+        "charts": "{0}. Les chiffres sont dans les tableaux ci-dessous.",
+    },
 }
+_ENGLISH: Final = WORDS["en"]
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of the report. is_numeric: of every column but the first."""
+    """A table of the report. Every column but the first holds figures or states.
 
+    key: what it counts, the same in every language.
+    """
+
+    key: str
     title: str
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
 
 
-def figure(value: Decimal | int | None) -> str:
+def words_of(language: str) -> Words:
+    return WORDS.get(language, _ENGLISH)
+
+
+def figure(value: Decimal | int | None, words: Words = _ENGLISH) -> str:
     """Write a number with groups of three, null as unknown."""
-    return "unknown" if value is None else f"{value:,}"
+    return words["unknown"] if value is None else f"{value:,}"
 
 
-def signed(value: Decimal | None) -> str:
-    return "unknown" if value is None else f"{value:+,}"
+def signed(value: Decimal | None, words: Words = _ENGLISH) -> str:
+    return words["unknown"] if value is None else f"{value:+,}"
 
 
-def tables(found: Simulation) -> Iterator[Table]:
+def named(text: str, words: Words) -> str:
+    """Write the name of a group, or of several put together; what is no word of ours stays."""
+    return ", ".join(words.get(name, name) for name in text.split(", "))
+
+
+def tables(found: Simulation, *, language: str = "en") -> Iterator[Table]:
     """Give everything that is counted, as tables."""
+    words = words_of(language)
     sides = (found.before, found.after)
-    head = ["", f"before: {found.before.version}", f"after: {found.after.version}", "difference"]
-    if found.period != "once":
-        yield Table(
-            f"Cost a month, {found.currency}",
-            head,
-            [
-                [
-                    "Granted",
-                    *(figure(side.cost_month) for side in sides),
-                    signed(found.difference_month),
-                ]
-            ],
-        )
-    else:
-        yield Table(
-            f"Cost, paid once, {found.currency}",
-            head,
-            [["Granted", *(figure(side.paid.total) for side in sides), signed(found.difference)]],
-        )
+    head = [
+        "",
+        f"{words['before']}: {found.before.version}",
+        f"{words['after']}: {found.after.version}",
+        words["difference"],
+    ]
+    costs = [side.paid.total if found.period == "once" else side.cost_month for side in sides]
+    change = found.difference if found.period == "once" else found.difference_month
+    title = words["cost once" if found.period == "once" else "cost"].format(found.currency)
+    shown = [figure(cost, words) for cost in costs]
+    yield Table("cost", title, head, [[words["paid"], *shown, signed(change, words)]])
     yield Table(
-        "Cases",
+        "cases",
+        words["cases table"],
         head,
         [
             [
-                _STATE_NAMES[state],
+                words[state],
                 *(figure(side.states[state]) for side in sides),
                 f"{found.after.states[state] - found.before.states[state]:+,}",
             ]
@@ -71,45 +189,52 @@ def tables(found: Simulation) -> Iterator[Table]:
         ],
     )
     yield Table(
-        "From one answer to another",
-        ["before", "after", "cases"],
-        [[old, new, figure(count)] for (old, new), count in found.moves.items()],
+        "moves",
+        words["moves"],
+        [words["before"], words["after"], words["cases"]],
+        [[words[old], words[new], figure(count)] for (old, new), count in found.moves.items()],
     )
     for kind, groups in found.groups.items():
-        yield _groups(found, kind, groups)
+        yield _groups(found, kind, groups, words)
     yield Table(
-        f"Amounts granted, {found.currency} {found.period}",
+        "amounts",
+        words["amounts"].format(found.currency, words[found.period]),
         head[:3],
         [
-            ["persons", *(figure(side.paid.count) for side in sides)],
+            [words["persons"], *(figure(side.paid.count) for side in sides)],
             *(
-                [f"{percent} % have at most", *(_quantile(side, percent) for side in sides)]
+                [
+                    words["at most"].format(percent),
+                    *(_quantile(side, percent, words) for side in sides),
+                ]
                 for percent in sorted({p for side in sides for p in side.paid.quantiles})
             ),
-            ["Gini coefficient", *(_gini(side) for side in sides)],
+            [words["gini"], *(_gini(side, words) for side in sides)],
         ],
     )
-    unknown = _unknown(sides)
+    unknown = _unknown(sides, words)
     if unknown:
-        yield Table("Why answers are unknown", ["", "before", "after"], unknown)
+        head = ["", words["before"], words["after"]]
+        yield Table("unknown", words["why unknown"], head, unknown)
 
 
-def _groups(found: Simulation, kind: str, groups: Iterable[Group]) -> Table:
+def _groups(found: Simulation, kind: str, groups: Iterable[Group], words: Words) -> Table:
     return Table(
-        f"Winners and losers: {_KINDS[kind].lower()}",
+        f"groups-{kind}",
+        words["groups"].format(words[kind].lower()),
         [
-            _KINDS[kind],
-            "cases",
-            "winners",
-            f"won, {found.currency}",
-            "losers",
-            f"lost, {found.currency}",
-            "same",
-            "unknown",
+            words[kind],
+            words["cases"],
+            words["winners"],
+            words["won money"].format(found.currency),
+            words["losers"],
+            words["lost money"].format(found.currency),
+            words["same"],
+            words["unknown"],
         ],
         [
             [
-                group.name,
+                named(group.name, words),
                 figure(group.cases),
                 figure(group.winners),
                 figure(group.won),
@@ -123,19 +248,20 @@ def _groups(found: Simulation, kind: str, groups: Iterable[Group]) -> Table:
     )
 
 
-def _quantile(side: Side, percent: int) -> str:
-    return figure(side.paid.quantiles[percent]) if percent in side.paid.quantiles else "nobody"
+def _quantile(side: Side, percent: int, words: Words) -> str:
+    known = side.paid.quantiles
+    return figure(known[percent]) if percent in known else words["nobody"]
 
 
-def _gini(side: Side) -> str:
-    return "nobody" if side.paid.gini is None else str(side.paid.gini)
+def _gini(side: Side, words: Words) -> str:
+    return words["nobody"] if side.paid.gini is None else str(side.paid.gini)
 
 
-def _unknown(sides: tuple[Side, Side]) -> list[list[str]]:
+def _unknown(sides: tuple[Side, Side], words: Words) -> list[list[str]]:
     kinds: list[tuple[str, tuple[Mapping[str, int], ...]]] = [
-        ("fact not known: {}", tuple(side.missing for side in sides)),
-        ("outside what a plan may assume: {}", tuple(side.set_aside for side in sides)),
-        ("error: {}", tuple(side.failed for side in sides)),
+        (words["not known"], tuple(side.missing for side in sides)),
+        (words["set aside"], tuple(side.set_aside for side in sides)),
+        (words["error"], tuple(side.failed for side in sides)),
     ]
     return [
         [text.format(name), *(figure(counts.get(name, 0)) for counts in both)]
@@ -154,12 +280,17 @@ def heading(found: Simulation) -> list[str]:
     ]
     if found.as_new:
         lines.append("Every case is asked as if it were claimed on that day.")
-    for name, side in (("before", found.before), ("after", found.after)):
-        lines += [
-            f"{name}: {decision} runs row by row: {reason}"
-            for decision, reason in side.refusals.items()
-        ]
-    return lines
+    return [*lines, *row_by_row(found)]
+
+
+def row_by_row(found: Simulation, *, language: str = "en") -> list[str]:
+    """Say which decisions no columns could answer, and why."""
+    words = words_of(language)
+    return [
+        words["row by row"].format(words[name], decision, reason)
+        for name, side in (("before", found.before), ("after", found.after))
+        for decision, reason in side.refusals.items()
+    ]
 
 
 # Text -------------------------------------------------------------------------------------------
@@ -170,31 +301,35 @@ def as_text(found: Simulation) -> str:
     parts = ["\n".join(heading(found))]
     parts += [_text_table(table) for table in tables(found)]
     if found.affected:
-        parts.append(_text_table(_affected_table(found)))
+        parts.append(_text_table(affected_table(found)))
     return "\n\n".join(parts) + "\n"
 
 
-def _affected_table(found: Simulation) -> Table:
+def affected_table(found: Simulation, *, language: str = "en") -> Table:
+    """Give the cases most affected, in the order of how much."""
+    words = words_of(language)
+    names = ("case", "sex", "age", "region", "before", "after", "difference")
     return Table(
-        "Most affected",
-        ["case", "sex", "age", "region", "before", "after", "difference"],
+        "affected",
+        words["most affected"],
+        [words[name] if name == "case" else words[name].lower() for name in names],
         [
             [
                 one.reference,
-                one.sex,
-                one.age_band,
-                one.region,
-                _paid(one.before_state, one.before),
-                _paid(one.after_state, one.after),
-                signed(one.change),
+                named(one.sex, words),
+                named(one.age_band, words),
+                named(one.region, words),
+                paid(one.before_state, one.before, words),
+                paid(one.after_state, one.after, words),
+                signed(one.change, words),
             ]
             for one in found.affected
         ],
     )
 
 
-def _paid(state: str, amount: Decimal) -> str:
-    return figure(amount) if state == "granted" else state
+def paid(state: str, amount: Decimal, words: Words) -> str:
+    return figure(amount) if state == "granted" else words[state]
 
 
 def _text_table(table: Table) -> str:
@@ -279,6 +414,64 @@ def _group_data(group: Group) -> dict[str, Any]:
     }
 
 
+def read_data(told: Mapping[str, Any], *, title: str) -> Simulation:
+    """Read back what ``as_data`` told, but for single cases. title: of the benefit."""
+    return Simulation(
+        benefit=told["benefit"],
+        title=title,
+        currency=told["currency"],
+        on=date.fromisoformat(told["on"]),
+        as_new=told["as_new"],
+        origin=told["population"],
+        cases=told["cases"],
+        period=told["period"],
+        before=_read_side(told["before"]),
+        after=_read_side(told["after"]),
+        difference_month=_read_amount(told["difference_month"]),
+        difference=Decimal(told["difference"]),
+        moves={(move["before"], move["after"]): move["cases"] for move in told["moves"]},
+        groups={
+            kind: tuple(_read_group(group) for group in groups)
+            for kind, groups in sorted(told["groups"].items(), key=lambda one: _KINDS.index(one[0]))
+        },
+        affected=(),
+    )
+
+
+_KINDS: Final = ("all", "sex", "age", "region")
+
+
+def _read_amount(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
+def _read_side(told: Mapping[str, Any]) -> Side:
+    granted = told["granted"]
+    return Side(
+        scheme=told["scheme"],
+        version=told["version"],
+        pack_hash=told["hash"],
+        frequency=told["frequency"],
+        states=told["states"],
+        cost_month=_read_amount(told["cost_month"]),
+        paid=Distribution(
+            count=granted["persons"],
+            total=Decimal(granted["total"]),
+            quantiles={int(p): Decimal(amount) for p, amount in granted["quantiles"].items()},
+            gini=_read_amount(granted["gini"]),
+        ),
+        missing=told["missing"],
+        set_aside=told["set_aside"],
+        failed=told["failed"],
+        by_interpreter=told["asked_row_by_row"],
+        refusals=told["refusals"],
+    )
+
+
+def _read_group(told: Mapping[str, Any]) -> Group:
+    return Group(**{**told, "won": Decimal(told["won"]), "lost": Decimal(told["lost"])})
+
+
 def _affected_data(one: Affected) -> dict[str, Any]:
     return {
         "case": one.reference,
@@ -314,26 +507,123 @@ pre { white-space: pre-wrap; background: #f4f4f4; padding: .75rem; }
 .wide { overflow-x: auto; }
 """
 # Two colours that differ in lightness as well, with a border: no chart is read by hue alone.
-_LOOKS: Final = ("#0b4f8a", "#f0b323")
+_LOOKS: Final = {"first": "#0b4f8a", "second": "#f0b323"}
 _WIDTH: Final = 640
 _BAR: Final = 18
+_GAP: Final = 12
+_TOP: Final = 30  # the legend stands above
 _NAMES: Final = 190  # pixels for the names beside the bars
 _ROOM: Final = _WIDTH - _NAMES - 150
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A text in a chart. is_name: it stands left of its bars, and ends where it is placed."""
+
+    x: int
+    y: int
+    text: str
+    is_name: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """look: "first" or "second", as in the legend."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    look: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Bars side by side, placed; each says its number at its end."""
+
+    title: str
+    width: int
+    height: int
+    bars: Sequence[Bar]
+    texts: Sequence[Said]
+
+
+def charts(found: Simulation, *, language: str = "en") -> Iterator[Chart]:
+    """Draw how many are answered what, what they get, and who wins and loses."""
+    words = words_of(language)
+    sides = (words["before"], words["after"])
+    yield _bars(
+        words["cases by answer"],
+        sides,
+        [
+            (words[state], (found.before.states[state], found.after.states[state]))
+            for state in STATES
+        ],
+        words,
+    )
+    known = (found.before.paid.quantiles, found.after.paid.quantiles)
+    yield _bars(
+        words["quantiles"].format(found.currency, words[found.period]),
+        sides,
+        [
+            (f"{percent} %", tuple(each.get(percent, Decimal(0)) for each in known))
+            for percent in sorted({*known[0], *known[1]})
+        ],
+        words,
+    )
+    for kind, groups in found.groups.items():
+        if kind != "all":
+            yield _bars(
+                words["won and lost"].format(
+                    words[kind].lower(), found.currency, words[found.period]
+                ),
+                (words["won"], words["lost"]),
+                [(named(group.name, words), (group.won, group.lost)) for group in groups],
+                words,
+            )
+
+
+def _bars(
+    title: str,
+    legend: tuple[str, str],
+    rows: Sequence[tuple[str, Sequence[Decimal | int]]],
+    words: Words,
+) -> Chart:
+    most = max((value for _, values in rows for value in values), default=0)
+    bars, texts = [], []
+    for place, (look, name) in enumerate(zip(_LOOKS, legend, strict=True)):
+        x = _NAMES + place * 110
+        bars.append(Bar(x, 4, 14, _BAR - 4, look))
+        texts.append(Said(x + 20, 16, name))
+    for number, (name, values) in enumerate(rows):
+        top = _TOP + number * (2 * _BAR + _GAP)
+        texts.append(Said(_NAMES - 10, top + _BAR + 4, _shortened(name), is_name=True))
+        for place, (look, value) in enumerate(zip(_LOOKS, values, strict=True)):
+            length = int(_ROOM * value / most) if most else 0
+            y = top + place * _BAR
+            bars.append(Bar(_NAMES, y, length, _BAR - 4, look))
+            texts.append(Said(_NAMES + length + 6, y + 13, figure(value, words)))
+    height = _TOP + len(rows) * (2 * _BAR + _GAP)
+    return Chart(words["charts"].format(title), _WIDTH, height, bars, texts)
+
+
+_LONGEST_NAME: Final = 26
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 2]} …"
 
 
 def as_page(found: Simulation) -> str:
     """Write a page that stands alone: no script, nothing fetched, every chart with its table."""
     title = f"Simulation: {found.title} on {found.on}"
     body = [f"<h1>{escape(title)}</h1>", f"<p>{'<br/>'.join(map(escape, heading(found)))}</p>"]
-    body += [_chart_cases(found), _chart_quantiles(found)]
-    body += [
-        _chart_groups(found, kind, groups) for kind, groups in found.groups.items() if kind != "all"
-    ]
+    body += [_drawn(chart) for chart in charts(found)]
     body.append("<h2>Figures</h2>")
     body += [_html_table(table) for table in tables(found)]
     if found.affected:
         body.append("<h2>Most affected</h2>")
-        body.append(_html_table(_affected_table(found)))
+        body.append(_html_table(affected_table(found)))
         body += [_affected_html(one) for one in found.affected]
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8"/>\n'
@@ -344,75 +634,26 @@ def as_page(found: Simulation) -> str:
     )
 
 
-def _chart_cases(found: Simulation) -> str:
-    return _bars(
-        "Cases by answer",
-        ("before", "after"),
-        [(state, (found.before.states[state], found.after.states[state])) for state in STATES],
-    )
-
-
-def _chart_quantiles(found: Simulation) -> str:
-    percents = sorted({*found.before.paid.quantiles, *found.after.paid.quantiles})
-    nothing = Decimal(0)
-    return _bars(
-        f"Amounts granted, {found.currency} {found.period}: so many percent have at most",
-        ("before", "after"),
-        [
-            (
-                f"{percent} %",
-                (
-                    found.before.paid.quantiles.get(percent, nothing),
-                    found.after.paid.quantiles.get(percent, nothing),
-                ),
-            )
-            for percent in percents
-        ],
-    )
-
-
-def _chart_groups(found: Simulation, kind: str, groups: Sequence[Group]) -> str:
-    return _bars(
-        f"Won and lost by {_KINDS[kind].lower()}, {found.currency} {found.period}",
-        ("won", "lost"),
-        [(group.name, (group.won, group.lost)) for group in groups],
-    )
-
-
-def _bars(
-    title: str, legend: tuple[str, str], rows: Sequence[tuple[str, Sequence[Decimal | int]]]
-) -> str:
-    """Draw two bars a row; each says its number at its end."""
-    most = max((value for _, values in rows for value in values), default=0)
-    height = 30 + len(rows) * (2 * _BAR + 12)
-    parts = []
-    for place, (look, name) in enumerate(zip(_LOOKS, legend, strict=True)):
-        x = _NAMES + place * 110
-        parts.append(_rectangle(x, 4, 14, look))
-        parts.append(f'<text x="{x + 20}" y="16">{escape(name)}</text>')
-    for number, (name, values) in enumerate(rows):
-        top = 30 + number * (2 * _BAR + 12)
-        end = _NAMES - 10
-        parts.append(
-            f'<text x="{end}" y="{top + _BAR + 4}" text-anchor="end">{escape(name)}</text>'
-        )
-        for place, (look, value) in enumerate(zip(_LOOKS, values, strict=True)):
-            length = int(_ROOM * value / most) if most else 0
-            y = top + place * _BAR
-            parts.append(_rectangle(_NAMES, y, length, look))
-            parts.append(f'<text x="{_NAMES + length + 6}" y="{y + 13}">{figure(value)}</text>')
+def _drawn(chart: Chart) -> str:
+    parts = [
+        f'<rect x="{bar.x}" y="{bar.y}" width="{bar.width}" height="{bar.height}" '
+        f'fill="{_LOOKS[bar.look]}" stroke="#1b1b1b" stroke-width="1"/>'
+        for bar in chart.bars
+    ]
+    parts += [
+        f'<text x="{said.x}" y="{said.y}"{_END if said.is_name else ""}>{escape(said.text)}</text>'
+        for said in chart.texts
+    ]
     return (
-        f"<figure>\n<figcaption>{escape(title)}. The figures are in the tables below."
-        f'</figcaption>\n<svg viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}" '
-        f'role="img" aria-label="{escape(title)}">\n' + "\n".join(parts) + "\n</svg>\n</figure>"
+        f"<figure>\n<figcaption>{escape(chart.title)}</figcaption>\n"
+        f'<svg viewBox="0 0 {chart.width} {chart.height}" width="{chart.width}" '
+        f'height="{chart.height}" role="img" aria-label="{escape(chart.title)}">\n'
+        + "\n".join(parts)
+        + "\n</svg>\n</figure>"
     )
 
 
-def _rectangle(x: int, y: int, width: int, look: str) -> str:
-    return (
-        f'<rect x="{x}" y="{y}" width="{width}" height="{_BAR - 4}" fill="{look}" '
-        'stroke="#1b1b1b" stroke-width="1"/>'
-    )
+_END: Final = ' text-anchor="end"'
 
 
 def _html_table(table: Table) -> str:

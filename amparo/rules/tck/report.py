@@ -42,7 +42,6 @@ def write_results(
     on: date,
 ) -> None:
     """Write the kit's CSV to a path and, beside it, its properties and the strata."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
         for result in results:

@@ -14,14 +14,14 @@ from pytest_django.fixtures import Settings
 from typer.testing import CliRunner
 
 from amparo.accounts.operations import create_user, grant_mandate
+from amparo.delivery.claims import populations
 from amparo.delivery.claims.operations import approve_claim, assess_claim, submit_claim
 from amparo.governance.kernel.access import access_for
-from amparo.interfaces.cli import populations
 from amparo.interfaces.cli.main import app
 from amparo.journal.models import Event
 from amparo.rules.packs import Pack, load_pack, load_pack_files
 from amparo.rules.packs.pack import read_folder
-from amparo.rules.simulation import simulate
+from amparo.rules.simulation.compare import simulate
 from amparo.rules.simulation.population import UnusablePopulation
 from amparo.settings import PASSWORD_HASHERS
 from amparo.values import NotPermitted, Right

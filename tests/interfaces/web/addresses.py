@@ -46,6 +46,8 @@ def addresses(institution: Institution) -> dict[str, dict[str, object]]:
         "work_id": institution.posting,
         "task_id": inbox(access=bruno).rows[0].task_id,
         "mandate_id": mandates_page(access=institution.access("agnes")).rows[0].mandate_id,
+        "simulation_id": institution.simulation,
+        "number": 1,
         "scheme": "xa/social-pension",
         "benefit": "social_pension",
     }
@@ -53,6 +55,7 @@ def addresses(institution: Institution) -> dict[str, dict[str, object]]:
     for pattern in urlpatterns:
         names = pattern.pattern.converters
         arguments[str(pattern.name)] = {name: known[name] for name in names}
+    arguments["simulation-work"] = {"work_id": institution.simulating}
     # Answers may be added while a claim is open.
     arguments["claim-answers"] = {"claim_id": institution.claims["submitted"]}
     arguments["person-employment-end"] = {

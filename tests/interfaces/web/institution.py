@@ -25,7 +25,8 @@ from amparo.delivery.payments.queries import run_record
 from amparo.governance.kernel.access import access_for
 from amparo.governance.kernel.operations import activate_scheme_folder, propose_pack
 from amparo.interfaces.files.imports import import_declarations
-from amparo.office.operations import ask_for_work
+from amparo.interfaces.worker.simulating import simulate_rules
+from amparo.office.operations import WorkToDo, ask_for_work
 from amparo.register.operations import register_employer, register_person, start_employment
 from amparo.register.queries import find_employers
 from amparo.register.records import NewEmployer, NewIdentifier, NewPerson, NewResidence
@@ -73,6 +74,8 @@ class Institution:
     proposal: UUID | None = None
     draft: UUID | None = None
     posting: UUID | None = None
+    simulation: UUID | None = None
+    simulating: UUID | None = None
 
     def access(self, username: str) -> Access:
         return access_for(user_id=self.staff[username], role=CAST[username][1], on=AT.date())
@@ -104,6 +107,7 @@ def open_institution(folder: Path) -> Institution:
     institution = employ_cast()
     _put_rules_in_force(institution)
     _draft_rules(institution)
+    _simulate(institution)
     _register(institution)
     _declare(institution, folder)
     _decide(institution)
@@ -155,6 +159,47 @@ def _draft_rules(institution: Institution) -> None:
         ),
         act="parameter",
         subject="full_amount",
+        access=institution.access("hana"),
+        at=AT,
+    )
+
+
+def simulated(institution: Institution, **population: object) -> UUID:
+    """Simulate the draft as its job does; return the simulation. population: kind, count, seed."""
+    assert institution.draft is not None
+    pension = next(one for one in packs_listed() if one.scheme == _BENEFIT[0])
+    simulation_id = uuid4()
+    simulate_rules(
+        WorkToDo(
+            work_id=simulation_id,
+            subject_id=institution.draft,
+            details={
+                "base": str(pension.version_id),
+                "benefit": _BENEFIT[1],
+                "on": "2027-01-01",
+                "as_new": False,
+                "population": population,
+                "revision": 2,
+            },
+            language="en",
+            asked_by=institution.staff["hana"],
+            role="policy-officer",
+            purpose="SocialWelfareManagement",
+        )
+    )
+    return simulation_id
+
+
+def _simulate(institution: Institution) -> None:
+    """Leave a simulation over people made up, and one that waits."""
+    institution.simulation = simulated(institution, kind="made up", count=60, seed=1)
+    assert institution.draft is not None
+    institution.simulating = ask_for_work(
+        kind="rules.simulate",
+        subject_kind="pack-draft",
+        subject_id=institution.draft,
+        details={"on": "2027-01-01", "revision": 2, "population": {"kind": "caseload"}},
+        right=Right.PACK_SIMULATE,
         access=institution.access("hana"),
         at=AT,
     )

@@ -129,7 +129,13 @@ def test_a_record_that_does_not_exist_is_not_found(
 ) -> None:
     wrong = []
     for pattern in _pages():
-        names = set(pattern.pattern.converters) - {"part", "scheme", "benefit", "difference_id"}
+        names = set(pattern.pattern.converters) - {
+            "part",
+            "scheme",
+            "benefit",
+            "difference_id",
+            "number",
+        }
         if str(pattern.name) in _STEPS or len(names) != 1:
             continue
         (argument,) = names
@@ -138,6 +144,8 @@ def test_a_record_that_does_not_exist_is_not_found(
         kwargs: dict[str, object] = {argument: uuid4()}
         if "part" in pattern.pattern.converters:
             kwargs["part"] = 1
+        if "number" in pattern.pattern.converters:
+            kwargs["number"] = 1
         if "scheme" in pattern.pattern.converters:
             kwargs |= {"scheme": "xa/social-pension", "benefit": "social_pension"}
 

@@ -16,16 +16,16 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it ships no type
 import pytest
 
 from amparo.rules.packs import Pack, load_pack, load_pack_files
-from amparo.rules.simulation import (
+from amparo.rules.simulation.compare import CannotCompare, simulate
+from amparo.rules.simulation.population import (
     About,
-    CannotCompare,
     Population,
-    Simulation,
+    UnusablePopulation,
+    about_of,
     read_population,
-    simulate,
 )
-from amparo.rules.simulation.population import UnusablePopulation, about_of
 from amparo.rules.simulation.report import as_data, as_page, as_text
+from amparo.rules.simulation.results import Simulation
 from tests.architecture.source import PROJECT
 from tests.rules.packs.packs import MANIFEST, RIGHT, model, pack
 

@@ -27,6 +27,7 @@ from amparo.interfaces.web.explanations import language_asked
 from amparo.interfaces.web.forms import DayField
 from amparo.interfaces.web.pages import StaffRequest, page
 from amparo.interfaces.web.parts import Act, Crumb, Fact, Step, Strip, Tab
+from amparo.interfaces.web.simulated import of_this_content
 from amparo.interfaces.web.tables import Cell, Column, Row, Table, exported
 from amparo.interfaces.web.vocabulary import state_cell
 from amparo.rules.authoring import table_names, table_of
@@ -208,6 +209,7 @@ def frame_of(request: StaffRequest, drafted: DraftedPack, current: str) -> dict[
         ("web:draft-parameters", _("Amounts and rates")),
         ("web:draft-reasons", _("Reasons")),
         ("web:draft-cases", _("Worked cases")),
+        ("web:draft-simulations", _("Simulations")),
     )
     return {
         "crumbs": [
@@ -253,6 +255,7 @@ def draft(request: StaffRequest, draft_id: UUID) -> HttpResponse:
         "changes": changes,
         "newer": _newer(request, drafted),
         "revisions": _revisions_table(revisions),
+        "simulations": _simulations(request, drafted),
         "checked": checked(drafted.pack),
         "facts": _proposal(request, drafted),
         "actions": _draft_actions(request, drafted, state, revisions),
@@ -260,6 +263,11 @@ def draft(request: StaffRequest, draft_id: UUID) -> HttpResponse:
     newer = context["newer"]
     shown = [changes, newer] if isinstance(newer, Table) else [changes]
     return exported(request, *shown) or render(request, "web/draft.html", context)
+
+
+def _simulations(request: StaffRequest, drafted: DraftedPack) -> Table:
+    access = request.visit.access
+    return of_this_content(drafted.pack, access=access, query=request.GET, links=True)
 
 
 def _steps(state: str) -> list[Step]:
@@ -602,7 +610,7 @@ def draft_propose(request: StaffRequest, draft_id: UUID) -> HttpResponse:
             undo=_("The board refuses it, with a reason; then it can be changed again."),
             facts_title=_("How it stands"),
             facts=[Fact(label=_("Check"), value=result.said)],
-            tables=[changes],
+            tables=[changes, _simulations(request, drafted)],
         ),
     }
     return render(request, "web/act.html", context)

@@ -22,11 +22,13 @@ from amparo.interfaces.web.explanations import language_asked
 from amparo.interfaces.web.pages import StaffRequest, page
 from amparo.interfaces.web.parts import Crumb, Fact, Strip
 from amparo.interfaces.web.requirements import requirements_of
+from amparo.interfaces.web.simulated import of_this_content
 from amparo.interfaces.web.tables import Cell, Column, Row, Table, exported
 from amparo.interfaces.web.views.drafts import READERS as DRAFT_READERS
 from amparo.interfaces.web.vocabulary import state_cell, word
 from amparo.rules.book.queries import (
     BookedPack,
+    DraftedPack,
     NoSuchVersion,
     draft_of_resolution,
     packs_listed,
@@ -358,12 +360,19 @@ def resolution(request: StaffRequest, resolution_id: UUID) -> HttpResponse:
         "changes": changes_table(drafted.base.pack, drafted.pack, query=request.GET)
         if drafted
         else None,
+        "simulations": _simulations(request, drafted) if drafted else None,
         "checked": checked(drafted.pack) if drafted else None,
         "actions": _resolution_actions(found)
         if found.state == "proposed" and access.allows(Right.PACK_APPROVE)
         else [],
     }
     return render(request, "web/resolution.html", context)
+
+
+def _simulations(request: StaffRequest, drafted: DraftedPack) -> Table:
+    access = request.visit.access
+    links = any(access.allows(right) for right in DRAFT_READERS)
+    return of_this_content(drafted.pack, access=access, query=request.GET, links=links)
 
 
 def _found(request: StaffRequest, resolution_id: UUID) -> ResolutionRow:

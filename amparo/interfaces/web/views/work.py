@@ -4,7 +4,7 @@ The page may be left and come back to. It asks for itself again every two second
 to come: by htmx the part that changes, without JavaScript the whole page.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -22,7 +22,9 @@ from amparo.interfaces.web import formats
 from amparo.interfaces.web.actions import Action, carry_out
 from amparo.interfaces.web.pages import StaffRequest, page
 from amparo.interfaces.web.parts import Crumb, Figure
+from amparo.interfaces.web.simulated import people_in_words
 from amparo.interfaces.web.views.files import IMPORT, errors_table
+from amparo.interfaces.web.views.simulations import SIMULATION
 from amparo.office.operations import ask_for_work
 from amparo.office.queries import NotFound, WorkRow, latest_work, work
 from amparo.values import Right
@@ -201,7 +203,57 @@ def file_work_again(request: StaffRequest, work_id: UUID) -> HttpResponse:
     )
 
 
-# --- what both show -------------------------------------------------------------------------------
+# --- simulations ----------------------------------------------------------------------------------
+
+
+@page(Right.PACK_SIMULATE)
+def simulation_work(request: StaffRequest, work_id: UUID) -> HttpResponse:
+    """Show how far a simulation of a draft is, and where its result is read."""
+    access, at = request.visit.access, request.visit.at
+    try:
+        found = work(work_id=work_id, right=Right.PACK_SIMULATE, access=access, at=at)
+    except NotFound:
+        raise Http404 from None
+    if found.kind != SIMULATION:
+        raise Http404
+    listed = reverse("web:draft-simulations", args=[found.subject_id])
+    is_done = found.state == "done"
+    context = {
+        "title": _("Simulation on %(day)s")
+        % {"day": formats.day(date.fromisoformat(found.details["on"]))},
+        "crumbs": [
+            Crumb(title=_("Drafts"), href=reverse("web:drafts")),
+            Crumb(title=_("Simulations"), href=listed),
+        ],
+        "onward": reverse("web:simulation", args=[work_id]) if is_done else listed,
+        "onward_title": _("Read what was found") if is_done else _("Go to the simulations"),
+        "sentence": _simulation_sentence(found),
+        "figures": [
+            Figure(name=_("Revision"), value=formats.figure(found.details["revision"])),
+            Figure(name=_("People"), value=people_in_words(found.details["population"])),
+        ],
+        **_progress(found, at),
+    }
+    return _answered(request, context)
+
+
+def _simulation_sentence(found: WorkRow) -> str:
+    """Say where a simulation is, or what came of it."""
+    if found.state == "failed":
+        return _("Stopped: nothing was kept of it.")
+    if found.state == "done":
+        return _("Simulated. The result is kept with the draft.")
+    steps = (
+        _("The people and their facts are being gathered."),
+        _("The rules before are being asked about everybody."),
+        _("The rules after are being asked about everybody."),
+        _("The answers are being compared."),
+        _("The cases changed most are being explained."),
+    )
+    return steps[min(found.done, len(steps) - 1)]
+
+
+# --- what all show -------------------------------------------------------------------------------
 
 
 def _answered(request: StaffRequest, context: dict[str, object]) -> HttpResponse:

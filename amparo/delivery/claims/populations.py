@@ -1,73 +1,30 @@
-"""The people a change of the law is tried on: the caseload, everybody registered, or nobody real.
+"""The people a change of the law is tried on: the caseload, or everybody registered.
 
 Whoever reads the register does it under a mandate, and the journal keeps that they did.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from django.conf import settings
+
+from amparo.delivery.claims import caseload
+from amparo.register.described import Described
 from amparo.rules.packs import Pack
-from amparo.rules.simulation import Population
-from amparo.rules.simulation.compare import DAY_SOURCES
-from amparo.rules.simulation.invented import InventedFacts
 from amparo.rules.simulation.population import (
+    DAY_SOURCES,
+    Population,
     UnusablePopulation,
     population_of,
     schema_of,
 )
-from amparo.values import age_on
-
-if TYPE_CHECKING:
-    from amparo.register.described import Described
-    from amparo.values import Access
+from amparo.values import Access, age_on
 
 
-def invented(*, packs: Sequence[Pack], benefit: str, count: int, seed: int, on: date) -> Population:
-    """Make up a population as that of the demonstration: the same for a seed and a day."""
-    from amparo.interfaces.cli.population.people import People, everybody
-
-    random = Random(seed)  # noqa: S311 - no secret: the same seed must give the same people
-    facts = InventedFacts(packs=packs, benefit=benefit, on=on, random=random)
-    rows, about = [], []
-    for person in everybody(people=People(random=random, on=on), count=count):
-        born = person.birth if person.precision == "day" else None
-        rows.append(
-            facts.of(
-                {
-                    **_of_the_day(on),
-                    **_of_birth(born, on),
-                    "register.sex": person.sex,
-                    "register.district": person.district,
-                    "register.is_resident": random.randrange(100) > 0,
-                }
-            )
-        )
-        about.append(
-            {
-                "reference": person.ref,
-                "sex": person.sex,
-                "birth_date": born,
-                "region": person.district,
-            }
-        )
-    return population_of(
-        rows,
-        about,
-        packs=packs,
-        benefit=benefit,
-        origin=f"a population made up with seed {seed}",
-    )
-
-
-def of_the_caseload(
-    *, packs: Sequence[Pack], benefit: str, on: date, access: "Access"
-) -> Population:
+def of_the_caseload(*, packs: Sequence[Pack], benefit: str, on: date, access: Access) -> Population:
     """Take the cases of the benefit, each with the facts frozen in its latest decisions."""
-    from amparo.delivery.claims.caseload import caseload
-
-    cases = caseload(scheme=packs[-1].scheme, benefit=benefit, on=on, access=access)
+    cases = caseload.caseload(scheme=packs[-1].scheme, benefit=benefit, on=on, access=access)
     wanted = _sources(packs, benefit)
     rows = []
     for case in cases:
@@ -82,18 +39,15 @@ def of_the_caseload(
         packs=packs,
         benefit=benefit,
         origin=origin if taken_on else "the register's caseload",
+        taken_on=taken_on,
     )
 
 
-def of_everybody(*, packs: Sequence[Pack], benefit: str, on: date, access: "Access") -> Population:
+def of_everybody(*, packs: Sequence[Pack], benefit: str, on: date, access: Access) -> Population:
     """Take everybody registered, as if each claimed on the day.
 
     Raises UnusablePopulation where the packs ask for what the register does not say of everybody.
     """
-    from django.conf import settings
-
-    from amparo.delivery.claims import caseload
-
     wanted = _sources(packs, benefit)
     said = {
         **_of_the_day(on),
@@ -150,7 +104,7 @@ def _of_birth(born: date | None, on: date) -> dict[str, Any]:
     }
 
 
-def _about(person: "Described", reference: str) -> dict[str, Any]:
+def _about(person: Described, reference: str) -> dict[str, Any]:
     return {
         "reference": reference,
         "sex": person.sex or None,

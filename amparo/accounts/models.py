@@ -27,6 +27,9 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     is_system = models.BooleanField(default=False)
     created_at = models.DateTimeField()
+    # Until when the password opens the account that somebody else was shown too; its owner replaces
+    # it at the first sign-in, and from then on it is empty.
+    first_password_until = models.DateTimeField(null=True)
 
     objects = UserManager()
 

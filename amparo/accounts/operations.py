@@ -1,6 +1,9 @@
 """Opening accounts, granting and ending mandates, and what the journal keeps of sign-ins."""
 
-from datetime import date, datetime
+import re
+import secrets
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -10,18 +13,27 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
 
 from amparo.accounts.models import IncompatibleRoles, Mandate, Role, User
 from amparo.accounts.roles import ADMINISTRATOR, ROLES, SYSTEM_ROLE, incompatible_roles
 from amparo.journal.operations import record, record_without_mandate, salted_hash
-from amparo.values import Access, Right
+from amparo.values import Access, Right, is_readable
 
 LOCKED_OUT: Final = "accounts.locked_out"
 SECOND_FACTOR_FAILED: Final = "accounts.second_factor_failed"
+FIRST_PASSWORD_LASTS: Final = timedelta(days=7)
+# Read aloud and copied by hand: without the letters and digits that are taken for one another.
+_LEGIBLE: Final = "abcdefghjkmnpqrstuvwxyz23456789"
+_USERNAME: Final = re.compile("[a-z0-9][a-z0-9._-]{1,79}")
 
 
 class UnableToCreateUser(Exception):
     """The account cannot be opened."""
+
+
+class UnableToRenew(Exception):
+    """The first password cannot be renewed."""
 
 
 class UnableToGrant(Exception):
@@ -113,6 +125,108 @@ def create_user(
         details={"is_system": is_system},
     )
     return user.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstSignIn:
+    """What the owner of a new account signs in with the first time. password: kept nowhere."""
+
+    user_id: UUID
+    username: str
+    password: str = field(repr=False)
+    until: datetime
+
+
+@sensitive_variables("password", "first")
+@transaction.atomic
+def open_account(
+    *,
+    username: str,
+    display_name: str,
+    language: str,
+    role: str,
+    starts_on: date,
+    access: Access,
+    at: datetime,
+    ends_before: date | None = None,
+) -> FirstSignIn:
+    """Open an account together with its first mandate; return what its owner first signs in with.
+
+    The password is made here, shown once by whoever calls, and replaced by the account's owner at
+    the first sign-in. Raises UnableToCreateUser, UnableToGrant.
+    """
+    access.require(Right.MANDATE_GRANT)
+    if not _USERNAME.fullmatch(username):
+        raise UnableToCreateUser(
+            _(
+                "A sign-in name has 2 to 80 small letters without accents, digits, dots, dashes "
+                "and underlines, and begins with a letter or digit."
+            )
+        )
+    if not is_readable(display_name):
+        raise UnableToCreateUser(_("An account needs the name of who signs in with it."))
+    password = _new_first_password()
+    user_id = create_user(
+        username=username,
+        display_name=" ".join(display_name.split()),
+        password=password,
+        language=language,
+        at=at,
+    )
+    first = _keep_first_password(user_id, username, password, at)
+    grant_mandate(
+        user_id=user_id,
+        role=role,
+        starts_on=starts_on,
+        ends_before=ends_before,
+        access=access,
+        at=at,
+    )
+    record(
+        kind="accounts.account_opened",
+        access=access,
+        subject_kind="user",
+        subject_id=user_id,
+        details={"role": role},
+    )
+    return first
+
+
+@sensitive_variables("password")
+@transaction.atomic
+def renew_first_password(*, username: str, access: Access, at: datetime) -> FirstSignIn:
+    """Make another first password where the first was lost or has run out.
+
+    Only while the account's owner has not chosen one of their own: nobody is given a way into an
+    account that is in use. Raises UnableToRenew.
+    """
+    access.require(Right.MANDATE_GRANT)
+    user = User.objects.select_for_update().filter(username=username, is_system=False).first()
+    if user is None or user.first_password_until is None:
+        raise UnableToRenew(
+            _(
+                "Nobody by this name is still to sign in for the first time. Whoever has chosen a "
+                "password of their own keeps it."
+            )
+        )
+    password = _new_first_password()
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    first = _keep_first_password(user.id, username, password, at)
+    record(
+        kind="accounts.first_password_renewed",
+        access=access,
+        subject_kind="user",
+        subject_id=user.id,
+    )
+    return first
+
+
+@transaction.atomic
+def record_password_chosen(*, user_id: UUID) -> None:
+    """Journal that an account's owner chose a password; a first password is over with it."""
+    User.objects.filter(id=user_id).update(first_password_until=None)
+    _record_session("accounts.password_chosen", user_id, {})
 
 
 @transaction.atomic
@@ -244,6 +358,18 @@ def record_failed_second_factor(*, user_id: UUID, address: str, locked_out: bool
     """Journal a wrong code after a right password, or one that was not looked at any more."""
     kind = LOCKED_OUT if locked_out else SECOND_FACTOR_FAILED
     _record_session(kind, user_id, {"address": salted_hash(text=address)})
+
+
+def _new_first_password() -> str:
+    """Make a password of about a hundred bits, in groups that are easily copied."""
+    groups = ("".join(secrets.choice(_LEGIBLE) for _letter in range(5)) for _group in range(4))
+    return "-".join(groups)
+
+
+def _keep_first_password(user_id: UUID, username: str, password: str, at: datetime) -> FirstSignIn:
+    until = at + FIRST_PASSWORD_LASTS
+    User.objects.filter(id=user_id).update(first_password_until=until)
+    return FirstSignIn(user_id=user_id, username=username, password=password, until=until)
 
 
 def _refuse_last_administrator(mandate_id: UUID, ends_before: date) -> None:

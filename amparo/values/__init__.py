@@ -10,6 +10,7 @@ from amparo.values.calendar import Month, age_on, month_starts
 from amparo.values.incidents import incident_number
 from amparo.values.money import CurrencyMismatch, Money, NotARoundedAmount, rounded_amount
 from amparo.values.pages import Page
+from amparo.values.words import is_readable
 
 __all__ = [
     "Access",
@@ -23,6 +24,7 @@ __all__ = [
     "Right",
     "age_on",
     "incident_number",
+    "is_readable",
     "month_starts",
     "rounded_amount",
 ]

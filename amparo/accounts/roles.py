@@ -53,6 +53,8 @@ ROLES: Final = (
         | {
             Right.PERSON_READ,
             Right.PERSON_REGISTER,
+            Right.SPECIAL_READ,
+            Right.SPECIAL_REGISTER,
             Right.EMPLOYER_READ,
             Right.REGISTER_IMPORT,
             Right.CLAIM_READ,
@@ -78,7 +80,9 @@ ROLES: Final = (
     RoleSpec(
         code="claims-officer",
         title=_("Claims officer"),
-        rights=_TASKS | _CASE_READING | {Right.CLAIM_RECEIVE, Right.CLAIM_PROPOSE},
+        rights=_TASKS
+        | _CASE_READING
+        | {Right.SPECIAL_READ, Right.CLAIM_RECEIVE, Right.CLAIM_PROPOSE},
         purposes=("SocialWelfareEligibilityAssessment", "SocialSecurityManagement"),
     ),
     RoleSpec(

@@ -48,7 +48,7 @@ def known(facts: QuerySet[F], *, at: datetime) -> QuerySet[F]:
 def state(
     *,
     model: type[F],
-    of: Mapping[str, UUID],
+    of: Mapping[str, object],
     values: Mapping[str, object],
     starts_on: date,
     ends_before: date | None,
@@ -56,7 +56,8 @@ def state(
 ) -> UUID:
     """State that `values` held during the period; return the new fact's id.
 
-    of: the keys under which only one row can be true at once, e.g. {"person_id": …}.
+    of: the keys under which only one row can be true at once, e.g. {"person_id": …}, or with the
+    code that tells several apart.
     Call it inside `reading`, with the anchor row locked.
     """
     retract(model=model, of=of, starts_on=starts_on, ends_before=ends_before, origin=origin)
@@ -69,6 +70,7 @@ def state(
         source=origin.source,
         source_id=origin.source_id,
         recorded_by=origin.recorded_by,
+        confidence=origin.confidence,
     )
     fact.save(force_insert=True)
     return fact.pk
@@ -77,7 +79,7 @@ def state(
 def retract(
     *,
     model: type[F],
-    of: Mapping[str, UUID],
+    of: Mapping[str, object],
     starts_on: date,
     ends_before: date | None,
     origin: Origin,
@@ -103,7 +105,7 @@ def retract(
 
 
 def supersede(
-    *, model: type[F], of: Mapping[str, UUID], fact_ids: list[UUID], at: datetime
+    *, model: type[F], of: Mapping[str, object], fact_ids: list[UUID], at: datetime
 ) -> None:
     """Close the record time of exactly these rows; raise when one was closed already.
 
@@ -146,6 +148,7 @@ def times_of(fact: Fact) -> FactTimes:
         source=fact.source,
         source_id=fact.source_id,
         recorded_by=fact.recorded_by,
+        confidence=fact.confidence,
     )
 
 
@@ -183,4 +186,5 @@ def _again(row: F, starts_on: date, ends_before: date | None, origin: Origin) ->
         source=row.source,
         source_id=row.source_id,
         recorded_by=origin.recorded_by,
+        confidence=row.confidence,
     )

@@ -16,7 +16,19 @@ from django.db import models
 from django.db.models import F, Func, Q
 
 from amparo.register.days import EARLIEST, LATEST
-from amparo.register.records import EVIDENCE, IDENTIFIER_KINDS, UNKNOWN_START
+from amparo.register.records import (
+    CIVIL_STATUSES,
+    CONFIDENCES,
+    CONTRACTS,
+    EVIDENCE,
+    IDENTIFIER_KINDS,
+    NAME_KINDS,
+    NATIONALITY_KINDS,
+    REPRESENTATION_KINDS,
+    SPECIAL_CATEGORIES,
+    TIE_FORMS,
+    UNKNOWN_START,
+)
 
 
 def _true_during() -> Func:
@@ -34,16 +46,25 @@ def _known_during() -> Func:
     )
 
 
-def only_one_at_a_time(name: str, *equal: str | Func) -> ExclusionConstraint:
-    """Forbid two facts with the same values in `equal` that are true and known at the same time."""
+def only_one_at_a_time(
+    name: str, *equal: str | Func, where: Q | None = None
+) -> ExclusionConstraint:
+    """Forbid two facts with the same values in `equal` that are true and known at the same time.
+
+    where: which rows are compared; all of them unless given.
+    """
     return ExclusionConstraint(
         name=name,
+        condition=where,
         expressions=[
             *((value, RangeOperators.EQUAL) for value in equal),
             (_true_during(), RangeOperators.OVERLAPS),
             (_known_during(), RangeOperators.OVERLAPS),
         ],
     )
+
+
+_UUID = models.UUIDField()
 
 
 def _digest(*fields: str) -> Func:
@@ -75,6 +96,9 @@ def in_time(fact: str) -> list[models.CheckConstraint]:
         models.CheckConstraint(
             condition=Q(source__in=["declaration", "document", "exchange", "officer"]),
             name=f"{fact}_source",
+        ),
+        models.CheckConstraint(
+            condition=Q(confidence__in=["", *CONFIDENCES]), name=f"{fact}_confidence"
         ),
     ]
 
@@ -124,18 +148,35 @@ class Fact(models.Model):
     source = models.CharField(max_length=20)  # declaration | document | exchange | officer
     source_id = models.UUIDField(null=True)  # the received file, claim or exchange it came from
     recorded_by = models.UUIDField()
+    # verified | documented | stated | estimated; empty where nobody said
+    confidence = models.CharField(max_length=10, blank=True, default="")
 
     class Meta:
         abstract = True
 
 
-class PersonName(Fact):
-    """A name as the person writes it. A mononym leaves `family_name` empty."""
+class WrittenName(Fact):
+    """The parts of a name, as the person writes it. A mononym leaves `family_name` empty.
+
+    patronymic: the name of father or mother that stands between the others; clan: the group whose
+    name is borne beside one's own. script: ISO 15924, empty where it is mixed or unknown.
+    """
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     given_names = models.CharField(max_length=120, blank=True)
     family_name = models.CharField(max_length=120, blank=True)
-    search_name = models.TextField()  # amparo.register.naming.search_form of both
+    patronymic = models.CharField(max_length=120, blank=True, default="")
+    clan = models.CharField(max_length=120, blank=True, default="")
+    is_family_first = models.BooleanField(default=False)
+    script = models.CharField(max_length=4, blank=True, default="")
+    search_name = models.TextField()  # amparo.register.naming.search_form of all parts
+
+    class Meta:
+        abstract = True
+
+
+class PersonName(WrittenName):
+    """The name under which a person is known to the institution: one at a time."""
 
     class Meta:
         constraints = [
@@ -154,13 +195,16 @@ class Vitals(Fact):
     """Sex, birth and death, true for a whole life; what changes is what is known of them.
 
     `birth_precision` says how much of the date is known: day, month or year. The unknown part is
-    written as the first day or month and means nothing.
+    written as the first day or month and means nothing. Or "event": born on a day of `birth_event`,
+    of the list of events that people remember; then between birth_date and birth_latest.
     """
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     sex = models.CharField(max_length=10)  # female | male | other | unknown
     birth_date = models.DateField(null=True)
     birth_precision = models.CharField(max_length=5, default="day")
+    birth_event = models.CharField(max_length=40, blank=True, default="")
+    birth_latest = models.DateField(null=True)
     death_date = models.DateField(null=True)
 
     class Meta:
@@ -171,12 +215,18 @@ class Vitals(Fact):
                 condition=Q(sex__in=["female", "male", "other", "unknown"]), name="vitals_sex"
             ),
             models.CheckConstraint(
-                condition=Q(birth_precision__in=["day", "month", "year"]),
+                condition=Q(birth_precision__in=["day", "month", "year", "event"]),
                 name="vitals_birth_precision",
             ),
             models.CheckConstraint(
+                condition=Q(birth_event="", birth_latest=None) & ~Q(birth_precision="event")
+                | Q(birth_precision="event", birth_latest__range=(F("birth_date"), LATEST))
+                & ~Q(birth_event=""),
+                name="an_event_bounds_the_birth",
+            ),
+            models.CheckConstraint(
                 condition=Q(birth_date=None)
-                | Q(birth_precision="day")
+                | Q(birth_precision__in=["day", "event"])
                 | Q(birth_precision="month", birth_date__day=1)
                 | Q(birth_precision="year", birth_date__day=1, birth_date__month=1),
                 name="vitals_unknown_part_is_first",
@@ -203,10 +253,17 @@ class Identifier(Fact):
     kind = models.CharField(max_length=20)
     issuer = models.CharField(max_length=20)
     value = models.CharField(max_length=60)  # upper case, no spaces or dashes
+    verified_on = models.DateField(null=True)
+    verified_how = models.CharField(max_length=20, blank=True, default="")
 
     class Meta:
         constraints = [
             *in_time("identifier"),
+            models.CheckConstraint(
+                condition=Q(verified_on=None, verified_how="")
+                | Q(verified_on__range=(EARLIEST, LATEST)) & ~Q(verified_how=""),
+                name="an_identifier_is_verified_somehow",
+            ),
             models.CheckConstraint(
                 condition=~Q(value="") & ~Q(issuer="") & Q(kind__in=IDENTIFIER_KINDS),
                 name="an_identifier_says_which",
@@ -219,11 +276,16 @@ class Identifier(Fact):
 
 
 class Kinship(Fact):
-    """A tie between two persons: `relative` is the parent, spouse or guardian of `person`."""
+    """A tie between two persons: `relative` is the parent, spouse or guardian of `person`.
+
+    A union of two is one row: either may stand first. form: how the tie came about, as recorded;
+    empty where nobody said.
+    """
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     relative = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=20)
+    form = models.CharField(max_length=20, blank=True, default="")
 
     class Meta:
         constraints = [
@@ -234,6 +296,19 @@ class Kinship(Fact):
             ),
             models.CheckConstraint(
                 condition=Q(kind__in=["parent", "spouse", "guardian"]), name="kinship_kind"
+            ),
+            models.CheckConstraint(
+                condition=Q(form="")
+                | Q(kind="parent", form__in=TIE_FORMS["parent"])
+                | Q(kind="spouse", form__in=TIE_FORMS["spouse"])
+                | Q(kind="guardian", form__in=TIE_FORMS["guardian"]),
+                name="kinship_form",
+            ),
+            only_one_at_a_time(
+                "one_union_of_two_at_a_time",
+                Func(F("person"), F("relative"), function="LEAST", output_field=_UUID),
+                Func(F("person"), F("relative"), function="GREATEST", output_field=_UUID),
+                where=Q(kind="spouse"),
             ),
         ]
 
@@ -253,12 +328,18 @@ class HouseholdMember(Fact):
 
 
 class Residence(Fact):
-    """Where a person lives: administrative unit and free text."""
+    """Where a person lives: a place by name, its code in the list of units, free text, a point.
+
+    unit: a code of the list of administrative units. latitude, longitude: WGS 84, in degrees.
+    """
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     country = models.CharField(max_length=2)
     district = models.CharField(max_length=60)
     address = models.CharField(max_length=200, blank=True)
+    unit = models.CharField(max_length=40, blank=True, default="")
+    latitude = models.DecimalField(max_digits=8, decimal_places=6, null=True)
+    longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True)
 
     class Meta:
         constraints = [
@@ -266,6 +347,11 @@ class Residence(Fact):
             models.CheckConstraint(
                 condition=~Q(district="") & Q(country__regex="^[A-Z]{2}$"),
                 name="a_home_has_a_place",
+            ),
+            models.CheckConstraint(
+                condition=Q(latitude=None, longitude=None)
+                | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                name="a_point_has_two_coordinates",
             ),
             only_one_at_a_time("one_residence_at_a_time", "person"),
         ]
@@ -295,10 +381,15 @@ class Employment(Fact):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     employer = models.ForeignKey(Employer, on_delete=models.PROTECT, related_name="+")
     occupation = models.CharField(max_length=10, blank=True)  # ISCO-08
+    contract = models.CharField(max_length=20, blank=True, default="")
+    establishment = models.CharField(max_length=20, blank=True, default="")
 
     class Meta:
         constraints = [
             *in_time("employment"),
+            models.CheckConstraint(
+                condition=Q(contract__in=["", *CONTRACTS]), name="employment_contract"
+            ),
             models.CheckConstraint(
                 condition=Q(occupation__regex="^[0-9]{0,4}$"), name="employment_occupation"
             ),
@@ -307,17 +398,30 @@ class Employment(Fact):
 
 
 class Representation(Fact):
-    """Who may receive for whom (payee). Guardians and mandataries join when their processes do."""
+    """Who may receive (payee) or act (guardian, mandatary) for whom.
+
+    rank: who comes first, where there are several: 1, then 2.
+    """
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     representative = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=20)
+    rank = models.PositiveSmallIntegerField(default=1)
 
     class Meta:
         constraints = [
             *in_time("representation"),
-            only_one_at_a_time("one_representative_of_a_kind_at_a_time", "person", "kind"),
-            models.CheckConstraint(condition=Q(kind__in=["payee"]), name="representation_kind"),
+            only_one_at_a_time("one_representative_of_a_kind_at_a_time", "person", "kind", "rank"),
+            only_one_at_a_time(
+                "one_rank_of_a_representative_at_a_time", "person", "representative", "kind"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=REPRESENTATION_KINDS), name="representation_kind"
+            ),
+            models.CheckConstraint(
+                condition=~Q(person=F("representative")), name="nobody_represents_themselves"
+            ),
+            models.CheckConstraint(condition=Q(rank__range=(1, 9)), name="representation_rank"),
         ]
 
 
@@ -344,6 +448,198 @@ class PaymentAccount(Fact):
                 & Q(account_number__regex="^/*[A-Z0-9][A-Z0-9/]*$"),
                 name="payment_account_can_be_ordered",
             ),
+        ]
+
+
+class OtherName(WrittenName):
+    """Another name of a person: in another script, borne later, in another circle or before."""
+
+    kind = models.CharField(max_length=20)
+
+    class Meta:
+        constraints = [
+            *in_time("other_name"),
+            models.CheckConstraint(condition=Q(kind__in=NAME_KINDS), name="other_name_kind"),
+            models.CheckConstraint(condition=~Q(search_name=""), name="another_name_can_be_read"),
+            only_one_at_a_time(
+                "another_name_once_at_a_time",
+                "person",
+                _digest("kind", "given_names", "patronymic", "family_name", "clan"),
+            ),
+        ]
+        indexes = [found_by_spelling("other_name_search")]
+
+
+class CivilStatus(Fact):
+    """A person's civil status, as recorded: it may differ from what the unions show."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(max_length=20)
+
+    class Meta:
+        constraints = [
+            *in_time("civil_status"),
+            models.CheckConstraint(condition=Q(status__in=CIVIL_STATUSES), name="civil_status"),
+            only_one_at_a_time("one_civil_status_at_a_time", "person"),
+        ]
+
+
+class Nationality(Fact):
+    """Of which state somebody is a citizen, or that they are of none, or under whose protection.
+
+    country: ISO 3166-1, of the citizenship or of the state that protects; empty for stateless.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20)
+    country = models.CharField(max_length=2, blank=True)
+
+    class Meta:
+        constraints = [
+            *in_time("nationality"),
+            models.CheckConstraint(
+                condition=Q(kind__in=NATIONALITY_KINDS)
+                & (
+                    Q(kind="stateless", country="")
+                    | ~Q(kind="stateless") & Q(country__regex="^[A-Z]{2}$")
+                ),
+                name="a_nationality_names_its_state",
+            ),
+            only_one_at_a_time("one_nationality_of_a_state_at_a_time", "person", "kind", "country"),
+            ExclusionConstraint(
+                name="nobody_is_stateless_and_a_citizen",
+                condition=Q(kind__in=["citizenship", "stateless"]),
+                expressions=[
+                    ("person", RangeOperators.EQUAL),
+                    ("kind", RangeOperators.NOT_EQUAL),
+                    (_true_during(), RangeOperators.OVERLAPS),
+                    (_known_during(), RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
+
+
+class SpokenLanguage(Fact):
+    """A language somebody speaks; `is_preferred`: letters are written in it."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    language = models.CharField(max_length=3)  # ISO 639-1, or 639-3 where that has none
+    is_preferred = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            *in_time("spoken_language"),
+            models.CheckConstraint(
+                condition=Q(language__regex="^[a-z]{2,3}$"), name="a_language_has_a_code"
+            ),
+            only_one_at_a_time("a_language_once_at_a_time", "person", "language"),
+            only_one_at_a_time(
+                "one_preferred_language_at_a_time", "person", where=Q(is_preferred=True)
+            ),
+        ]
+
+
+class Contact(Fact):
+    """A number or address under which somebody is reached, and how we know that it is theirs."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10)
+    value = models.CharField(max_length=254)  # a telephone number as +… and digits; an e-mail
+    verified_on = models.DateField(null=True)
+    verified_how = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        constraints = [
+            *in_time("contact"),
+            models.CheckConstraint(
+                condition=Q(kind="phone", value__regex=r"^\+[1-9][0-9]{5,14}$")
+                | Q(kind="email", value__regex="^[^@ ]+@[^@ ]+$"),
+                name="a_contact_can_be_reached",
+            ),
+            models.CheckConstraint(
+                condition=Q(verified_on=None, verified_how="")
+                | Q(verified_on__range=(EARLIEST, LATEST)) & ~Q(verified_how=""),
+                name="a_contact_is_verified_somehow",
+            ),
+            only_one_at_a_time("a_contact_once_at_a_time", "person", _digest("kind", "value")),
+        ]
+
+
+class SpecialFact(Fact):
+    """What the law protects more than other facts: read with a right of its own alone.
+
+    Who belongs to an indigenous people says so themselves; nobody else writes it down.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    category = models.CharField(max_length=20)
+    code = models.CharField(max_length=40, blank=True)  # of the category's reference list
+    detail = models.CharField(max_length=200, blank=True)
+    is_self_identified = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            *in_time("special_fact"),
+            models.CheckConstraint(
+                condition=Q(category__in=SPECIAL_CATEGORIES), name="special_category"
+            ),
+            models.CheckConstraint(
+                condition=~Q(category="indigenous") | Q(is_self_identified=True),
+                name="indigenous_is_who_says_so",
+            ),
+            only_one_at_a_time(
+                "a_special_fact_once_at_a_time", "person", _digest("category", "code")
+            ),
+        ]
+
+
+class Establishment(Fact):
+    """A place where an employer's people work; `code` is the employer's own number for it."""
+
+    employer = models.ForeignKey(Employer, on_delete=models.PROTECT, related_name="+")
+    code = models.CharField(max_length=20)
+    name = models.CharField(max_length=160)
+    activity = models.CharField(max_length=10)  # ISIC Rev. 4 class
+    district = models.CharField(max_length=60)
+    unit = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints = [
+            *in_time("establishment"),
+            models.CheckConstraint(
+                condition=~Q(code="") & ~Q(name="") & ~Q(district=""),
+                name="an_establishment_has_a_name_and_place",
+            ),
+            only_one_at_a_time("one_establishment_of_a_code_at_a_time", "employer", "code"),
+        ]
+
+
+class ReferenceEntry(Fact):
+    """A code of a list that others keep (countries, occupations, places …), with its labels.
+
+    labels: by language, such as {"en": "Weaver"}; details: what else the list says of the code.
+    """
+
+    list_code = models.CharField(max_length=40)
+    code = models.CharField(max_length=40)
+    parent = models.CharField(max_length=40, blank=True)
+    labels = models.JSONField()
+    details = models.JSONField(default=dict)
+    publisher = models.CharField(max_length=200)  # who keeps the list, and which edition
+
+    class Meta:
+        constraints = [
+            *in_time("reference_entry"),
+            models.CheckConstraint(
+                condition=~Q(list_code="") & ~Q(code="") & ~Q(publisher=""),
+                name="a_code_stands_in_a_list",
+            ),
+            only_one_at_a_time("one_entry_of_a_code_at_a_time", _digest("list_code", "code")),
+        ]
+        indexes = [
+            models.Index(
+                name="reference_now", fields=["list_code", "code"], condition=Q(superseded_at=None)
+            )
         ]
 
 
@@ -382,7 +678,7 @@ class LifeEvent(models.Model):
     employer = models.ForeignKey(
         Employer, on_delete=models.PROTECT, related_name="+", null=True, db_index=False
     )
-    # birth | death | registered | move | hire | leave | correction
+    # birth | death | registered | move | hire | leave | union | union-end | kinship | correction
     kind = models.CharField(max_length=20)
     on_date = models.DateField()
     fact_id = models.UUIDField()

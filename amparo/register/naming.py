@@ -106,6 +106,51 @@ def search_form(text: str) -> str:
     return unicodedata.normalize("NFC", " ".join(sorted(words.split())))
 
 
+# How Unicode names the letters of a script, and the script's code of ISO 15924.
+_SCRIPTS: Final = {
+    "LATIN": "Latn",
+    "ARABIC": "Arab",
+    "CYRILLIC": "Cyrl",
+    "GREEK": "Grek",
+    "ETHIOPIC": "Ethi",
+    "KHMER": "Khmr",
+    "THAI": "Thai",
+    "LAO": "Laoo",
+    "MYANMAR": "Mymr",
+    "DEVANAGARI": "Deva",
+    "BENGALI": "Beng",
+    "TAMIL": "Taml",
+    "TELUGU": "Telu",
+    "SINHALA": "Sinh",
+    "GUJARATI": "Gujr",
+    "GURMUKHI": "Guru",
+    "MALAYALAM": "Mlym",
+    "KANNADA": "Knda",
+    "TIBETAN": "Tibt",
+    "MONGOLIAN": "Mong",
+    "GEORGIAN": "Geor",
+    "ARMENIAN": "Armn",
+    "HEBREW": "Hebr",
+    "HANGUL": "Hang",
+    "CJK": "Hani",
+    "HIRAGANA": "Hira",
+    "KATAKANA": "Kana",
+    "THAANA": "Thaa",
+    "TIFINAGH": "Tfng",
+    "NKO": "Nkoo",
+}
+
+
+def script_of(text: str) -> str:
+    """Return the script that all letters of a text belong to (ISO 15924); empty: none, or several.
+
+    Only letters tell a script: digits, dashes, accents and raised letters stand in many.
+    """
+    letters = (c for c in text if unicodedata.category(c) in {"Lo", "Lu", "Ll", "Lt"})
+    names = {unicodedata.name(c, "").split(" ")[0] for c in letters}
+    return _SCRIPTS.get(names.pop(), "") if len(names) == 1 else ""
+
+
 def identifier_form(text: str) -> str:
     """Return the form in which identifiers are compared: upper case, no blanks, no dashes.
 

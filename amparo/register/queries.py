@@ -3,9 +3,13 @@
 Functions that take `access` open their own reading. The others say "inside `reading`": they serve
 rooms that already read for a purpose of their own. Each takes the day and the instant it is asked
 for; the number of SQL statements never depends on the number of rows.
+
+A person may have several records, of which one survived (`identities`): who asks for any of them is
+answered about the person, from the facts of all, under the surviving record's id and number.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Final, Protocol
 from uuid import UUID
@@ -18,23 +22,32 @@ from django.utils.translation import gettext as _
 from amparo.journal.operations import salted_hash
 from amparo.journal.reading import reading
 from amparo.register.facts import F, as_of, known, stated_values, times_of
+from amparo.register.identities import leading, records_of, records_of_each, survivors_of
 from amparo.register.models import (
+    CivilStatus,
+    Contact,
     EmployerProfile,
     Employment,
     Fact,
     FactGrounds,
+    Household,
     HouseholdMember,
     Identifier,
     Kinship,
+    Nationality,
+    OtherName,
     PaymentAccount,
     Person,
     PersonName,
     Representation,
     Residence,
+    SpecialFact,
+    SpokenLanguage,
     Vitals,
 )
 from amparo.register.naming import identifier_form, search_form
 from amparo.register.records import (
+    REPRESENTATION_KINDS,
     AccountFact,
     DecisionFacts,
     EmployerRecord,
@@ -52,11 +65,22 @@ from amparo.register.records import (
     PersonRecord,
     PersonSummary,
     ResidenceFact,
+    StatedFact,
     VitalsFact,
 )
+from amparo.register.special import reading_special
 from amparo.values import Access, Page, Right, age_on
 
 PAGE_SIZE: Final = 20
+
+# The facts of which a person may have several, by what they are called.
+SEVERAL: Final[Mapping[str, type[Fact]]] = {
+    "other-name": OtherName,
+    "civil-status": CivilStatus,
+    "nationality": Nationality,
+    "language": SpokenLanguage,
+    "contact": Contact,
+}
 
 # What somebody is to a person, seen from the other end of the tie.
 _OTHER_END: Final = {"parent": "child", "guardian": "ward", "spouse": "spouse"}
@@ -135,7 +159,32 @@ def persons_by_identifier(*, values: Collection[str]) -> dict[str, UUID]:
 
 
 def summaries_of(*, person_ids: Collection[UUID]) -> dict[UUID, PersonSummary]:
-    """Return how persons appear in lists, on what is known now. Call it inside `reading`."""
+    """Return how persons appear in lists, on what is known now. Call it inside `reading`.
+
+    By the id asked for; of a merged record, how the person appears whose record it is.
+    """
+    records = records_of_each(person_ids=person_ids)
+    found = records_as_they_stand(person_ids={each for ids in records.values() for each in ids})
+    return {
+        asked: _completed([found[each] for each in ids])
+        for asked, ids in records.items()
+        if ids[0] in found
+    }
+
+
+def _completed(records: Sequence[PersonSummary]) -> PersonSummary:
+    """Add to the surviving record, the first, what only the others say."""
+    if len(records) == 1:
+        return records[0]
+    return replace(
+        records[0],
+        national_id=next((one.national_id for one in records if one.national_id), ""),
+        district=next((one.district for one in records if one.district), ""),
+    )
+
+
+def records_as_they_stand(*, person_ids: Collection[UUID]) -> dict[UUID, PersonSummary]:
+    """Return how records appear each for itself, merged or not. Call it inside `reading`."""
     if not person_ids:
         return {}
     with connection.cursor() as cursor:
@@ -163,7 +212,10 @@ SELECT p.id, p.number, coalesce(n.full_name, ''), coalesce(v.sex, 'unknown'), v.
        coalesce(r.district, '')
 FROM register_person p
 LEFT JOIN LATERAL (
-    SELECT trim(given_names || ' ' || family_name) AS full_name FROM register_personname
+    SELECT trim(CASE WHEN is_family_first
+               THEN concat_ws(' ', family_name, given_names, patronymic)
+               ELSE concat_ws(' ', given_names, nullif(patronymic, ''), family_name) END)
+           AS full_name FROM register_personname
     WHERE person_id = p.id AND superseded_at IS NULL ORDER BY starts_on DESC LIMIT 1
 ) n ON true
 LEFT JOIN register_vitals v ON v.person_id = p.id AND v.superseded_at IS NULL
@@ -184,34 +236,51 @@ WHERE p.id = ANY(%s)
 
 
 def person_record(
-    *, person_id: UUID, access: Access, as_of: date, known_at: datetime
+    *,
+    person_id: UUID,
+    access: Access,
+    as_of: date,
+    known_at: datetime,
+    is_alone: bool = False,
 ) -> PersonRecord:
-    """Return a person as true on `as_of` and known at `known_at`. Raises NoSuchPerson."""
+    """Return a person as true on `as_of` and known at `known_at`. Raises NoSuchPerson.
+
+    is_alone: only what this one record says, whoever's record it proved to be.
+    """
     with reading(
         access=access, right=Right.PERSON_READ, subject_kind="person", subject_id=person_id
     ):
-        anchor = _person(person_id)
-        moment = _Moment(as_of, known_at)
+        records = records_of(person_id=person_id, known_at=known_at)
+        moment = _Moment(as_of, known_at, (person_id,) if is_alone else records)
+        anchor = _person(moment.records[0])
+        acting = _representations(
+            moment, "person_id", "representative_id", kinds=REPRESENTATION_KINDS
+        )
         return PersonRecord(
-            person_id=person_id,
+            person_id=anchor.id,
+            records=moment.records,
             number=anchor.number,
             registered_at=anchor.registered_at,
             as_of=as_of,
             known_at=known_at,
-            name=_name(moment, person_id),
-            vitals=_vitals(moment, person_id),
-            identifiers=_identifiers(moment, person_id),
-            kin=_kin(moment, person_id),
-            household=_household(moment, person_id),
-            residence=_residence(moment, person_id),
+            name=_name(moment),
+            vitals=_vitals(moment),
+            identifiers=_identifiers(moment),
+            kin=_kin(moment),
+            household=_household(moment),
+            residence=_residence(moment),
             employments=_employments(
-                known(Employment.objects.filter(person_id=person_id), at=known_at).order_by(
+                known(_rows(Employment, moment.own), at=known_at).order_by(
                     "-starts_on", "id"
                 )
             ),
-            account=_account(moment, person_id),
-            payee=next(iter(_payees(moment, Q(person_id=person_id), "representative_id")), None),
-            receives_for=_payees(moment, Q(representative_id=person_id), "person_id"),
+            account=_account(moment),
+            payee=next((one for one in acting if one.kind == "payee"), None),
+            receives_for=_representations(
+                moment, "representative_id", "person_id", kinds=["payee"]
+            ),
+            representatives=tuple(one for one in acting if one.kind != "payee"),
+            further=_further(moment),
         )
 
 
@@ -227,6 +296,7 @@ _FACTS: Final[Mapping[str, type[Fact]]] = {
     "employment": Employment,
     "payee": Representation,
     "payment-account": PaymentAccount,
+    **SEVERAL,
 }
 _OTHER_SIDE: Final = {"kinship": "relative_id", "payee": "representative_id"}
 
@@ -245,7 +315,10 @@ def known_fact_ids(*, person_id: UUID, kind: str, access: Access) -> tuple[UUID,
 
 
 def fact_history(*, person_id: UUID, access: Access) -> tuple[HistoryLine, ...]:
-    """Return every fact ever known about a person, the last recorded first."""
+    """Return every fact ever known about a person, the last recorded first.
+
+    Of all the person's records as known now; where there are several, each line names its own.
+    """
     with reading(
         access=access,
         right=Right.PERSON_READ,
@@ -254,29 +327,36 @@ def fact_history(*, person_id: UUID, access: Access) -> tuple[HistoryLine, ...]:
         details={"looked_for": "history"},
     ):
         _person(person_id)
-        grounds = _grounds(person_id)
+        records = records_of(person_id=person_id)
+        numbers = dict(Person.objects.filter(pk__in=records).values_list("id", "number"))
+        grounds = _grounds(*records)
         lines = [
-            _line(kind, fact, grounds.get(fact.id, ()))
+            replace(
+                _line(kind, fact, grounds.get(fact.id, ())),
+                record=_stands_on(fact, kind, numbers) if len(records) > 1 else "",
+            )
             for kind, model in _FACTS.items()
-            for fact in _rows(model, _concerning(person_id, kind))
+            for fact in _rows(model, _concerning(records, kind))
         ]
     return _last_recorded_first(lines)
 
 
-def _concerning(person_id: UUID, kind: str) -> Q:
-    condition = Q(person_id=person_id)
+def _concerning(records: Collection[UUID], kind: str) -> Q:
+    condition = Q(person_id__in=records)
     other = _OTHER_SIDE.get(kind)
-    return condition | Q(**{other: person_id}) if other else condition
+    return condition | Q(**{f"{other}__in": records}) if other else condition
+
+
+def _stands_on(fact: Fact, kind: str, numbers: Mapping[UUID, str]) -> str:
+    """Return the number of that record of the person on which a fact stands."""
+    sides = ("person_id", _OTHER_SIDE.get(kind, "person_id"))
+    return next(numbers[who] for side in sides if (who := getattr(fact, side)) in numbers)
 
 
 def _line(kind: str, fact: Fact, grounds: tuple[Grounds, ...] = ()) -> HistoryLine:
     return HistoryLine(
         kind=kind,
-        values={
-            name: "" if value is None else str(value)
-            for name, value in stated_values(fact).items()
-            if name != "search_name"
-        },
+        values=_written(fact),
         times=times_of(fact),
         grounds=grounds,
     )
@@ -284,6 +364,29 @@ def _line(kind: str, fact: Fact, grounds: tuple[Grounds, ...] = ()) -> HistoryLi
 
 def _last_recorded_first(lines: Collection[HistoryLine]) -> tuple[HistoryLine, ...]:
     return tuple(sorted(lines, key=lambda line: line.times.recorded_at, reverse=True))
+
+
+def special_facts(
+    *, person_id: UUID, access: Access, as_of: date, known_at: datetime
+) -> tuple[StatedFact, ...]:
+    """Return what is protected more than other facts, with the right to it. Raises NoSuchPerson."""
+    with reading_special(access=access, right=Right.SPECIAL_READ, person_id=person_id):
+        _person(person_id)
+        found = _Moment(as_of, known_at).of(SpecialFact.objects.filter(person_id=person_id))
+        return tuple(_stated("special", fact) for fact in found.order_by("category", "code"))
+
+
+def special_history(*, person_id: UUID, access: Access) -> tuple[HistoryLine, ...]:
+    """Return every such fact ever known about a person, the last recorded first."""
+    with reading_special(access=access, right=Right.SPECIAL_READ, person_id=person_id):
+        _person(person_id)
+        grounds = _grounds(person_id)
+        return _last_recorded_first(
+            [
+                _line("special", fact, grounds.get(fact.id, ()))
+                for fact in SpecialFact.objects.filter(person_id=person_id)
+            ]
+        )
 
 
 # --- for deciding -----------------------------------------------------------------------------
@@ -300,18 +403,22 @@ def facts_for_decision(*, person_id: UUID, as_of: date, known_at: datetime) -> D
     - `is_alive`: whether they lived on `as_of`
     - `country_of_residence`, `district`; `is_resident`: whether they live in the institution's
       country; `resident_since`: None where nobody knows since when
-    - `is_citizen`: always None, for nationality is not recorded yet
+    - `is_citizen`: whether a citizenship recorded is that of the institution's country; None where
+      no nationality is recorded
+    - `civil_status`: as recorded
     - `household_size`: None outside any household
     - `children`: a list of {person_id, date_of_birth, date_of_death, is_alive} of those born by
       `as_of` or on a day nobody knows
     - `parents`: the number of parents known; `has_payment_account`
     Raises NoSuchPerson.
     """
-    _person(person_id)
-    moment = _Moment(as_of, known_at)
-    vitals, residence = _vitals(moment, person_id), _residence(moment, person_id)
-    household, account = _household(moment, person_id), _account(moment, person_id)
-    kin = _kin(moment, person_id)
+    moment = _Moment(as_of, known_at, records_of(person_id=person_id, known_at=known_at))
+    _person(moment.records[0])
+    vitals, residence = _vitals(moment), _residence(moment)
+    household, account = _household(moment), _account(moment)
+    nationalities = list(moment.of(_rows(Nationality, moment.own)))
+    status = moment.leading(CivilStatus)
+    kin = _kin(moment)
     children = [
         relative
         for relative in kin
@@ -331,7 +438,8 @@ def facts_for_decision(*, person_id: UUID, as_of: date, known_at: datetime) -> D
         "is_alive": _is_alive(vitals.death_date, as_of) if vitals else None,
         "country_of_residence": residence.country if residence else None,
         "is_resident": residence.country == settings.COUNTRY if residence else None,
-        "is_citizen": None,
+        "is_citizen": any(map(_is_ours, nationalities)) if nationalities else None,
+        "civil_status": status.status if status else None,
         "district": residence.district if residence else None,
         "resident_since": residence.times.starts_on if residence else None,
         "household_size": len(household.members) if household else None,
@@ -354,7 +462,8 @@ def facts_for_decision(*, person_id: UUID, as_of: date, known_at: datetime) -> D
         "is_resident": home,
         "district": home,
         "resident_since": home,
-        "is_citizen": (),
+        "is_citizen": tuple(one.id for one in nationalities),
+        "civil_status": (status.id,) if status else (),
         "household_size": _fact_ids(*household.members) if household else (),
         "children": _fact_ids(*children)
         + tuple(child.vitals_fact_id for child in children if child.vitals_fact_id is not None),
@@ -370,6 +479,10 @@ def facts_for_decision(*, person_id: UUID, as_of: date, known_at: datetime) -> D
         fact_ids=tuple(dict.fromkeys(fact_id for ids in facts_of.values() for fact_id in ids)),
         facts_of=facts_of,
     )
+
+
+def _is_ours(nationality: Nationality) -> bool:
+    return nationality.kind == "citizenship" and nationality.country == settings.COUNTRY
 
 
 def _fact_ids(*known: _TimedFact | None) -> tuple[UUID, ...]:
@@ -520,13 +633,21 @@ def employments_of_employer(
 
 
 class _Moment:
-    """The day and the instant a question is asked for."""
+    """The day and the instant a question is asked for, and the records of whom it is asked."""
 
-    def __init__(self, on: date, known_at: datetime) -> None:
-        self.on, self.known_at = on, known_at
+    def __init__(self, on: date, known_at: datetime, records: Sequence[UUID] = ()) -> None:
+        self.on, self.known_at, self.records = on, known_at, tuple(records)
+
+    @property
+    def own(self) -> Q:
+        return Q(person_id__in=self.records)
 
     def of(self, rows: QuerySet[F]) -> QuerySet[F]:
         return as_of(rows, on=self.on, known_at=self.known_at)
+
+    def leading(self, model: type[F]) -> F | None:
+        """Return the fact that holds where only one can be true: of the first record with one."""
+        return leading(self.of(_rows(model, self.own)), whose=self.records)
 
 
 def _rows(model: type[F], condition: Q) -> QuerySet[F]:
@@ -544,17 +665,25 @@ def _person(person_id: UUID) -> Person:
     return anchor
 
 
-def _name(moment: _Moment, person_id: UUID) -> NameFact | None:
-    name = moment.of(PersonName.objects.filter(person_id=person_id)).first()
-    if name is None:
-        return None
+def _name(moment: _Moment) -> NameFact | None:
+    name = moment.leading(PersonName)
+    return None if name is None else _name_fact(name)
+
+
+def _name_fact(name: PersonName) -> NameFact:
     return NameFact(
-        times=times_of(name), given_names=name.given_names, family_name=name.family_name
+        times=times_of(name),
+        given_names=name.given_names,
+        family_name=name.family_name,
+        patronymic=name.patronymic,
+        clan=name.clan,
+        is_family_first=name.is_family_first,
+        script=name.script,
     )
 
 
-def _vitals(moment: _Moment, person_id: UUID) -> VitalsFact | None:
-    vitals = moment.of(Vitals.objects.filter(person_id=person_id)).first()
+def _vitals(moment: _Moment) -> VitalsFact | None:
+    vitals = moment.leading(Vitals)
     if vitals is None:
         return None
     return VitalsFact(
@@ -563,81 +692,96 @@ def _vitals(moment: _Moment, person_id: UUID) -> VitalsFact | None:
         birth_date=vitals.birth_date,
         birth_precision=vitals.birth_precision,
         death_date=vitals.death_date,
+        birth_event=vitals.birth_event,
+        birth_latest=vitals.birth_latest,
     )
 
 
-def _identifiers(moment: _Moment, person_id: UUID) -> tuple[IdentifierFact, ...]:
-    found = moment.of(Identifier.objects.filter(person_id=person_id)).order_by("kind", "value")
+def _identifiers(moment: _Moment) -> tuple[IdentifierFact, ...]:
+    found = moment.of(_rows(Identifier, moment.own)).order_by("kind", "value")
     return tuple(
         IdentifierFact(
             times=times_of(identifier),
             kind=identifier.kind,
             issuer=identifier.issuer,
             value=identifier.value,
+            verified_on=identifier.verified_on,
+            verified_how=identifier.verified_how,
         )
         for identifier in found
     )
 
 
-def _kin(moment: _Moment, person_id: UUID) -> tuple[KinFact, ...]:
-    ties = list(
-        moment.of(Kinship.objects.filter(Q(person_id=person_id) | Q(relative_id=person_id)))
-    )
-    others = {tie.relative_id if tie.person_id == person_id else tie.person_id for tie in ties}
+def _kin(moment: _Moment) -> tuple[KinFact, ...]:
+    """Return the relatives, each once: somebody with several records is one relative."""
+    mine = set(moment.records)
+    either = Q(person_id__in=mine) | Q(relative_id__in=mine)
+    ties = {
+        tie: tie.relative_id if tie.person_id in mine else tie.person_id
+        for tie in moment.of(_rows(Kinship, either)).order_by("starts_on", "id")
+    }
+    merged = survivors_of(person_ids=set(ties.values()), known_at=moment.known_at)
+    others = {*ties.values(), *merged.values()} - mine
     numbers = dict(Person.objects.filter(pk__in=others).values_list("id", "number"))
     names = {
-        name.person_id: f"{name.given_names} {name.family_name}".strip()
+        name.person_id: _name_fact(name).full
         for name in moment.of(PersonName.objects.filter(person_id__in=others))
     }
     vitals = {
         fact.person_id: fact for fact in moment.of(Vitals.objects.filter(person_id__in=others))
     }
-    kin = [
-        KinFact(
+    kin: dict[tuple[str, UUID], KinFact] = {}
+    for tie, named in ties.items():
+        other_id = merged.get(named, named)
+        if other_id in mine:
+            continue
+        kind = tie.kind if tie.person_id in mine else _OTHER_END[tie.kind]
+        relative = KinFact(
             times=times_of(tie),
-            kind=tie.kind if tie.person_id == person_id else _OTHER_END[tie.kind],
+            kind=kind,
             person_id=other_id,
             number=numbers[other_id],
             name=names.get(other_id, ""),
             birth_date=vitals[other_id].birth_date if other_id in vitals else None,
             death_date=vitals[other_id].death_date if other_id in vitals else None,
             vitals_fact_id=vitals[other_id].id if other_id in vitals else None,
+            form=tie.form,
         )
-        for tie in ties
-        for other_id in [tie.relative_id if tie.person_id == person_id else tie.person_id]
-    ]
-    return tuple(sorted(kin, key=lambda relative: (relative.kind, relative.number)))
+        kin.setdefault((kind, other_id), relative)
+    return tuple(sorted(kin.values(), key=lambda relative: (relative.kind, relative.number)))
 
 
-def _household(moment: _Moment, person_id: UUID) -> HouseholdRecord | None:
-    own = (
-        moment.of(HouseholdMember.objects.filter(person_id=person_id))
-        .select_related("household")
-        .first()
-    )
+def _household(moment: _Moment) -> HouseholdRecord | None:
+    """Return the household with its members, each once, whatever the number of their records."""
+    own = moment.leading(HouseholdMember)
     if own is None:
         return None
-    members = list(moment.of(HouseholdMember.objects.filter(household_id=own.household_id)))
-    people = summaries_of(person_ids=[member.person_id for member in members])
-    facts = [
-        HouseholdMemberFact(
+    household = Household.objects.get(pk=own.household_id)
+    members = moment.of(HouseholdMember.objects.filter(household_id=household.id))
+    ordered = list(members.order_by("starts_on", "id"))
+    people = summaries_of(person_ids=[member.person_id for member in ordered])
+    facts: dict[UUID, HouseholdMemberFact] = {}
+    for member in ordered:
+        person = people[member.person_id]
+        fact = HouseholdMemberFact(
             times=times_of(member),
-            person_id=member.person_id,
-            number=people[member.person_id].number,
-            name=people[member.person_id].name,
+            person_id=person.person_id,
+            number=person.number,
+            name=person.name,
             role=member.role,
         )
-        for member in members
-    ]
+        facts.setdefault(person.person_id, fact)
     return HouseholdRecord(
-        household_id=own.household_id,
-        number=own.household.number,
-        members=tuple(sorted(facts, key=lambda f: (f.role != "reference-person", f.number))),
+        household_id=household.id,
+        number=household.number,
+        members=tuple(
+            sorted(facts.values(), key=lambda f: (f.role != "reference-person", f.number))
+        ),
     )
 
 
-def _residence(moment: _Moment, person_id: UUID) -> ResidenceFact | None:
-    residence = moment.of(Residence.objects.filter(person_id=person_id)).first()
+def _residence(moment: _Moment) -> ResidenceFact | None:
+    residence = moment.leading(Residence)
     if residence is None:
         return None
     return ResidenceFact(
@@ -645,11 +789,14 @@ def _residence(moment: _Moment, person_id: UUID) -> ResidenceFact | None:
         country=residence.country,
         district=residence.district,
         address=residence.address,
+        unit=residence.unit,
+        latitude=residence.latitude,
+        longitude=residence.longitude,
     )
 
 
-def _account(moment: _Moment, person_id: UUID) -> AccountFact | None:
-    account = moment.of(PaymentAccount.objects.filter(person_id=person_id)).first()
+def _account(moment: _Moment) -> AccountFact | None:
+    account = moment.leading(PaymentAccount)
     if account is None:
         return None
     return AccountFact(
@@ -662,23 +809,57 @@ def _account(moment: _Moment, person_id: UUID) -> AccountFact | None:
     )
 
 
-def _payees(moment: _Moment, condition: Q, other: str) -> tuple[PayeeFact, ...]:
-    """Return the payees of a person, or those a person receives for. other: the other side."""
-    found = list(moment.of(Representation.objects.filter(condition, kind="payee")))
+def _representations(
+    moment: _Moment, own: str, other: str, *, kinds: Collection[str]
+) -> tuple[PayeeFact, ...]:
+    """Return who represents a person, or whom a person represents. own, other: the two sides.
+
+    What the surviving record says comes first.
+    """
+    place = {record: number for number, record in enumerate(moment.records)}
+    rows = moment.of(_rows(Representation, Q(**{f"{own}__in": moment.records}, kind__in=kinds)))
+    found = sorted(rows, key=lambda one: (place[getattr(one, own)], one.rank, one.id))
     people = summaries_of(person_ids=[getattr(one, other) for one in found])
     return tuple(
         PayeeFact(
-            times=times_of(one), person_id=person.person_id, number=person.number, name=person.name
+            times=times_of(one),
+            person_id=person.person_id,
+            number=person.number,
+            name=person.name,
+            kind=one.kind,
+            rank=one.rank,
         )
         for one in found
         for person in [people[getattr(one, other)]]
     )
 
 
-def _grounds(person_id: UUID) -> dict[UUID, tuple[Grounds, ...]]:
+def _further(moment: _Moment) -> tuple[StatedFact, ...]:
+    """Return the facts of which there may be several, kind by kind, the latest first."""
+    return tuple(
+        _stated(kind, fact)
+        for kind, model in SEVERAL.items()
+        for fact in moment.of(_rows(model, moment.own)).order_by("-starts_on", "id")
+    )
+
+
+def _stated(kind: str, fact: Fact) -> StatedFact:
+    return StatedFact(kind=kind, times=times_of(fact), values=_written(fact))
+
+
+def _written(fact: Fact) -> dict[str, str]:
+    """Return what a fact says, as texts; what only serves searching is left out."""
+    return {
+        name: "" if value is None else str(value)
+        for name, value in stated_values(fact).items()
+        if name != "search_name"
+    }
+
+
+def _grounds(*person_ids: UUID) -> dict[UUID, tuple[Grounds, ...]]:
     """Return why facts of a person were written, by fact, in the order in which it was said."""
     said: dict[UUID, tuple[Grounds, ...]] = {}
-    for one in FactGrounds.objects.filter(person_id=person_id).order_by("recorded_at", "id"):
+    for one in FactGrounds.objects.filter(person_id__in=person_ids).order_by("recorded_at", "id"):
         grounds = Grounds(evidence=one.evidence, reason=one.reason, reference=one.reference)
         said[one.fact_id] = (*said.get(one.fact_id, ()), grounds)
     return said
@@ -699,6 +880,8 @@ def _employments(found: QuerySet[Employment]) -> tuple[EmploymentFact, ...]:
             employer_number=employers[work.employer_id].number,
             employer_name=employers[work.employer_id].name,
             occupation=work.occupation,
+            contract=work.contract,
+            establishment=work.establishment,
         )
         for work in works
     )
@@ -709,6 +892,8 @@ def _birth_bounds(vitals: VitalsFact | None) -> tuple[date | None, date | None]:
     if vitals is None or vitals.birth_date is None:
         return None, None
     first = vitals.birth_date
+    if vitals.birth_precision == "event":
+        return first, vitals.birth_latest
     if vitals.birth_precision == "day":
         return first, first
     if vitals.birth_precision == "year":

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
@@ -26,6 +27,33 @@ EVIDENCE: Final = (
     "other-document",
 )
 
+# How sure a fact is: an outside source agrees, a document says so, somebody said so, or it was
+# reckoned from something else. Empty: nobody said.
+CONFIDENCES: Final = ("verified", "documented", "stated", "estimated")
+NAME_KINDS: Final = ("other-script", "later-life", "alias", "former", "birth")
+CIVIL_STATUSES: Final = ("single", "married", "in-union", "separated", "divorced", "widowed")
+NATIONALITY_KINDS: Final = ("citizenship", "stateless", "refugee", "asylum-seeker")
+CONTACT_KINDS: Final = ("phone", "email")
+CONTRACTS: Final = (
+    "indefinite",
+    "fixed-term",
+    "seasonal",
+    "casual",
+    "apprentice",
+    "domestic",
+    "public-office",
+)
+REPRESENTATION_KINDS: Final = ("payee", "guardian", "mandatary")
+SPECIAL_CATEGORIES: Final = ("disability", "health", "indigenous")
+# How a tie came about, by its kind. A union is recorded as it is, whoever the two are.
+TIE_FORMS: Final[Mapping[str, tuple[str, ...]]] = {
+    "parent": ("birth", "adoption", "recognition", "foster"),
+    "spouse": ("civil", "religious", "customary", "partnership", "de-facto"),
+    "guardian": ("court", "family", "institution"),
+}
+# How something was verified: seen, asked elsewhere, answered by the person, told by its keeper.
+VERIFICATIONS: Final = ("document-seen", "source-asked", "code-returned", "keeper-confirmed")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grounds:
@@ -41,13 +69,14 @@ class Origin:
     """Where a fact comes from and who wrote it down when.
 
     source: "declaration", "document", "exchange" or "officer"; source_id: the received file,
-    claim or exchange behind it.
+    claim or exchange behind it. confidence: one of CONFIDENCES; empty where nobody said.
     """
 
     source: str
     source_id: UUID | None
     recorded_by: UUID
     at: datetime
+    confidence: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,27 +99,46 @@ class NewAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewResidence:
-    """Where a person lives. starts_on: None where nobody knows since when."""
+    """Where a person lives. starts_on: None where nobody knows since when.
+
+    unit: a code of the list of administrative units; latitude and longitude: WGS 84, in degrees.
+    """
 
     country: str
     district: str
     address: str = ""
     starts_on: date | None = None
+    unit: str = ""
+    latitude: Decimal | None = None
+    longitude: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameParts:
+    """What a name has beside given and family names; is_family_first: how it is written."""
+
+    patronymic: str = ""
+    clan: str = ""
+    is_family_first: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPerson:
     """A person to register. Only a name and the sex ("unknown" is an answer) are demanded.
 
-    birth_precision: "day", "month" or "year"; the unknown part of birth_date is 1.
+    birth_precision: "day", "month" or "year"; the unknown part of birth_date is 1. With a
+    birth_event, a code of the list of events that people remember, it is "event": the event's days
+    are those of the birth.
     household_id: the household they live in; household_role: "reference-person" or "member".
     """
 
     given_names: str = ""
     family_name: str = ""
+    parts: NameParts = NameParts()
     sex: str
     birth_date: date | None = None
     birth_precision: str = "day"
+    birth_event: str = ""
     identifiers: tuple[NewIdentifier, ...] = ()
     residence: NewResidence | None = None
     account: NewAccount | None = None
@@ -183,17 +231,27 @@ class FactTimes:
     source: str
     source_id: UUID | None
     recorded_by: UUID
+    confidence: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameFact:
+    """A name; kind: empty for the one under which the institution knows the person."""
+
     times: FactTimes
     given_names: str
     family_name: str
+    patronymic: str = ""
+    clan: str = ""
+    is_family_first: bool = False
+    script: str = ""
+    kind: str = ""
 
     @property
     def full(self) -> str:
-        return f"{self.given_names} {self.family_name}".strip()
+        parts = (self.given_names, self.patronymic, self.family_name)
+        ordered = (parts[2], *parts[:2]) if self.is_family_first else parts
+        return " ".join(part for part in ordered if part)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +261,17 @@ class VitalsFact:
     birth_date: date | None
     birth_precision: str
     death_date: date | None
+    birth_event: str = ""
+    birth_latest: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedFact:
+    """A fact of a kind of which a person may have several; values: by field, as written."""
+
+    kind: str
+    times: FactTimes
+    values: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +280,8 @@ class IdentifierFact:
     kind: str
     issuer: str
     value: str
+    verified_on: date | None = None
+    verified_how: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +289,7 @@ class KinFact:
     """A relative, on the same day and instant as the record.
 
     kind: what the other person is to this one: parent, spouse, guardian, child or ward.
+    form: how the tie came about, as recorded (one of TIE_FORMS), or empty.
     """
 
     times: FactTimes
@@ -228,6 +300,7 @@ class KinFact:
     birth_date: date | None
     death_date: date | None
     vitals_fact_id: UUID | None
+    form: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,6 +325,9 @@ class ResidenceFact:
     country: str
     district: str
     address: str
+    unit: str = ""
+    latitude: Decimal | None = None
+    longitude: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,6 +340,8 @@ class EmploymentFact:
     employer_number: str
     employer_name: str
     occupation: str
+    contract: str = ""
+    establishment: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,6 +362,8 @@ class PayeeFact:
     person_id: UUID
     number: str
     name: str
+    kind: str = "payee"
+    rank: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,7 +383,11 @@ class PersonSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonRecord:
-    """A person as true on `as_of` and known at `known_at`."""
+    """A person as true on `as_of` and known at `known_at`.
+
+    representatives: guardians and mandataries, the first in rank first. further: other names, civil
+    status, nationalities, languages and contacts.
+    """
 
     person_id: UUID
     number: str
@@ -320,16 +404,23 @@ class PersonRecord:
     account: AccountFact | None
     payee: PayeeFact | None
     receives_for: tuple[PayeeFact, ...]
+    representatives: tuple[PayeeFact, ...] = ()
+    further: tuple[StatedFact, ...] = ()
+    records: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryLine:
-    """One fact of a person's whole history: what, its values by field, its times, its grounds."""
+    """One fact of a person's whole history: what, its values by field, its times, its grounds.
+
+    record: the number of the record it stands on, where the person has several; else empty.
+    """
 
     kind: str
     values: Mapping[str, str]
     times: FactTimes
     grounds: tuple[Grounds, ...] = ()
+    record: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

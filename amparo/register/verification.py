@@ -14,8 +14,23 @@ ONE_AT_A_TIME: Final = {
     "register_residence": ("person_id",),
     "register_employerprofile": ("employer_id",),
     "register_employment": ("person_id", "employer_id"),
-    "register_representation": ("person_id", "kind"),
+    "register_representation": ("person_id", "kind", "rank"),
     "register_paymentaccount": ("person_id",),
+    "register_othername": (
+        "person_id",
+        "kind",
+        "given_names",
+        "patronymic",
+        "family_name",
+        "clan",
+    ),
+    "register_civilstatus": ("person_id",),
+    "register_nationality": ("person_id", "kind", "country"),
+    "register_spokenlanguage": ("person_id", "language"),
+    "register_contact": ("person_id", "kind", "value"),
+    "register_specialfact": ("person_id", "category", "code"),
+    "register_establishment": ("employer_id", "code"),
+    "register_referenceentry": ("list_code", "code"),
 }
 
 
@@ -76,4 +91,9 @@ CHECKS: Final[tuple[Check, ...]] = (
         tables=KNOWN_OF_EVERYBODY,
     ),
     triggers_hold(invariant=11, trigger="guard_fact_rows", tables=tuple(ONE_AT_A_TIME)),
+    triggers_hold(
+        invariant=11,
+        trigger="life_is_possible",
+        tables=("register_kinship", "register_vitals", "register_employment"),
+    ),
 )

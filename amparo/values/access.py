@@ -20,6 +20,8 @@ class Right(StrEnum):
 
     PERSON_READ = "register.read_person"
     PERSON_REGISTER = "register.register_person"
+    SPECIAL_READ = "register.read_special"
+    SPECIAL_REGISTER = "register.register_special"
     EMPLOYER_READ = "register.read_employer"
     EMPLOYER_REGISTER = "register.register_employer"
     REGISTER_IMPORT = "register.import"

@@ -26,7 +26,8 @@ FACTS = sorted(
     if issubclass(model, Fact)
 )
 PERSONAL = sorted(
-    {*FACTS, "register_lifeevent", "register_factgrounds"} - {"register_employerprofile"}
+    {*FACTS, "register_lifeevent", "register_factgrounds"}
+    - {"register_employerprofile", "register_establishment", "register_referenceentry"}
 )
 
 NEW_HOME = """
@@ -77,7 +78,7 @@ def test_every_fact_table_is_guarded(app: Connection) -> None:
         )
     }
 
-    assert guarded == set(FACTS)
+    assert set(FACTS) <= guarded
 
 
 def test_every_table_about_persons_is_closed_without_a_purpose(app: Connection) -> None:
@@ -87,7 +88,7 @@ def test_every_table_about_persons_is_closed_without_a_purpose(app: Connection) 
         if row[0].startswith("register_")
     }
 
-    assert closed == set(PERSONAL)
+    assert set(PERSONAL) <= closed
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
 """What the register's operations share: anchors locked, events written, constraints explained."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from django.db import IntegrityError, connection
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from psycopg import errors
 
 from amparo.register import days
+from amparo.register.identities import refuse_merged
 from amparo.register.models import Employer, FactGrounds, Person, Vitals
 from amparo.register.records import EVIDENCE, Grounds, Origin
 from amparo.values import Access
@@ -24,9 +26,67 @@ class UnableToGround(Exception):
     """A fact was to be written without saying why, or on evidence of no known kind."""
 
 
-def by_officer(*, access: Access, at: datetime, source_id: UUID | None = None) -> Origin:
-    """Return the origin of what an officer writes down."""
-    return Origin(source="officer", source_id=source_id, recorded_by=access.actor_id, at=at)
+class ImpossibleLife(Exception):
+    """What was said contradicts what is known: a parent born after the child, work after death."""
+
+
+# How sure a fact is by the evidence it was written on; a court and an office outrank a word.
+_CONFIDENCE_OF: Final = {"own-statement": "stated"}
+
+
+def by_officer(
+    *,
+    access: Access,
+    at: datetime,
+    source_id: UUID | None = None,
+    grounds: Grounds | None = None,
+    confidence: str = "",
+) -> Origin:
+    """Return the origin of what an officer writes down.
+
+    confidence: where it is not given, that of the evidence in `grounds`.
+    """
+    if not confidence and grounds is not None:
+        confidence = _CONFIDENCE_OF.get(grounds.evidence, "documented")
+    return Origin(
+        source="officer",
+        source_id=source_id,
+        recorded_by=access.actor_id,
+        at=at,
+        confidence=confidence,
+    )
+
+
+def possible_lives() -> AbstractContextManager[None]:
+    """Say what to do where the database finds that a fact contradicts a birth, a death or a tie."""
+    return explained(
+        {
+            "a_parent_is_older": ImpossibleLife(
+                _("A parent would be born after the child. Check both births and who is whose.")
+            ),
+            "a_tie_is_among_the_living": ImpossibleLife(
+                _(
+                    "The tie would begin before the birth or after the death of one of the two. "
+                    "Check the day, or correct the birth or the death first."
+                )
+            ),
+            "the_living_work": ImpossibleLife(
+                _(
+                    "The work would begin before the person's birth or after their death. "
+                    "Check the day, or correct the birth or the death first."
+                )
+            ),
+            "nobody_descends_from_themselves": ImpossibleLife(
+                _("The person would be their own ancestor. Check who is whose parent.")
+            ),
+            "nobody_is_their_own_relative": ImpossibleLife(
+                _("Nobody is their own parent, spouse or guardian. Choose the other person.")
+            ),
+            "nobody_represents_themselves": ImpossibleLife(
+                _("Nobody represents themselves. Choose the other person.")
+            ),
+        }
+    )
 
 
 def ground(
@@ -50,16 +110,22 @@ def ground(
     ).save(force_insert=True)
 
 
-def lock_person(person_id: UUID) -> None:
-    """Let changes to one person happen one after the other."""
+def lock_person(person_id: UUID, *, may_be_merged: bool = False) -> None:
+    """Let changes to one person happen one after the other.
+
+    may_be_merged: for who corrects or ends what stands on a merged record already; anything new is
+    written on the surviving one. Raises NobodyThere, MergedIntoAnother.
+    """
     if not Person.objects.select_for_update().filter(pk=person_id).exists():
         raise NobodyThere(
             _("There is no person with the id %(id)s. Search for the person again.")
             % {"id": person_id}
         )
+    if not may_be_merged:
+        refuse_merged(person_id=person_id)
 
 
-def check_start(*, person_id: UUID, starts_on: date, at: datetime) -> None:
+def check_start(*, person_id: UUID, starts_on: date | None, at: datetime) -> None:
     """Raise ImpossibleDay where a fact of the person cannot begin on the day; inside `reading`."""
     births = Vitals.objects.filter(person_id=person_id, superseded_at=None)
     born = births.values_list("birth_date", flat=True).first()

@@ -4,8 +4,9 @@ based_on: the facts that an officer had read, as `facts.require_unchanged` wants
 else has written since is not overwritten, FactChangedMeanwhile is raised instead.
 """
 
-from collections.abc import Collection
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
@@ -24,6 +25,7 @@ from amparo.register.identifiers import (
     is_bic,
     is_country,
 )
+from amparo.register.identities import records_of
 from amparo.register.models import (
     Household,
     HouseholdMember,
@@ -38,11 +40,9 @@ from amparo.register.models import (
 )
 from amparo.register.naming import (
     NotAName,
-    clean_name,
     clean_words,
     identifier_form,
     issuer_form,
-    search_form,
 )
 from amparo.register.operations._common import (
     NobodyThere,
@@ -52,22 +52,22 @@ from amparo.register.operations._common import (
     ground,
     life_events,
     lock_person,
+    possible_lives,
 )
+from amparo.register.operations._parts import UnableToRegister, birth_values, name_values
 from amparo.register.records import (
     IDENTIFIER_KINDS,
     UNKNOWN_START,
     Grounds,
+    NameParts,
     NewAccount,
     NewIdentifier,
     NewPerson,
     NewResidence,
     Origin,
 )
+from amparo.register.reference import COUNTRIES, UNITS, check_code
 from amparo.values import Access, Right
-
-
-class UnableToRegister(Exception):
-    """What is said about a person cannot be true."""
 
 
 class IdentifierBelongsToSomebody(Exception):
@@ -84,25 +84,31 @@ def register_person(
     IdentifierBelongsToSomebody, ImpossibleDay, NotAName.
     """
     access.require(Right.PERSON_REGISTER)
-    _check_birth(person.birth_date, person.birth_precision, on=localdate(at))
+    birth = birth_values(
+        birth_date=person.birth_date,
+        birth_precision=person.birth_precision,
+        birth_event=person.birth_event,
+        at=at,
+    )
     if person.residence is not None:
         days.check_start(person.residence.starts_on, birth_date=person.birth_date, on=localdate(at))
     origin = by_officer(access=access, at=at, source_id=source_id)
     anchor = Person(number=next_number(series="P", on=localdate(at)), registered_at=at)
     anchor.save(force_insert=True)
-    _insert(PersonName, anchor.id, origin, **_name_values(person.given_names, person.family_name))
-    vitals_id = _insert(
-        Vitals,
+    _insert(
+        PersonName,
         anchor.id,
         origin,
-        sex=person.sex,
-        birth_date=person.birth_date,
-        birth_precision=person.birth_precision,
+        **name_values(
+            given_names=person.given_names, family_name=person.family_name, parts=person.parts
+        ),
     )
+    vitals_id = _insert(Vitals, anchor.id, origin, sex=person.sex, **asdict(birth))
     for identifier in person.identifiers:
         _insert_identifier(anchor.id, identifier, origin)
-    for parent_id in person.parent_ids:
-        _insert(Kinship, anchor.id, origin, relative_id=parent_id, kind="parent")
+    with possible_lives():
+        for parent_id in person.parent_ids:
+            _insert(Kinship, anchor.id, origin, relative_id=parent_id, kind="parent")
     if person.residence is not None:
         _insert_residence(anchor.id, person.residence, origin)
     if person.account is not None:
@@ -171,15 +177,17 @@ def correct_identifier(
     FactChangedMeanwhile when it is no longer current.
     """
     with _changing(person_id, access):
-        old = Identifier.objects.filter(person_id=person_id, pk=fact_id).first()
+        # It may stand on a merged record of the person, and is then put right there.
+        held = Identifier.objects.filter(person_id__in=records_of(person_id=person_id))
+        old = held.filter(pk=fact_id).first()
         if old is None:
             raise NobodyThere(_("The person has no such identifier. Read the person's page again."))
-        origin = by_officer(access=access, at=at)
-        facts.supersede(model=Identifier, of={"person_id": person_id}, fact_ids=[fact_id], at=at)
+        of, origin = {"person_id": old.person_id}, by_officer(access=access, at=at)
+        facts.supersede(model=Identifier, of=of, fact_ids=[fact_id], at=at)
         new_id = fact_id
         if identifier is not None:
             new_id = _insert_identifier(
-                person_id,
+                old.person_id,
                 identifier,
                 origin,
                 starts_on=old.starts_on,
@@ -197,23 +205,29 @@ def change_name(
     person_id: UUID,
     given_names: str,
     family_name: str,
+    parts: NameParts | None = None,
     starts_on: date,
     access: Access,
     at: datetime,
     grounds: Grounds | None = None,
     based_on: Collection[UUID] | None = None,
 ) -> UUID:
-    """Write down that a person bears another name from a day on (marriage, choice)."""
+    """Write down that a person bears another name from a day on (marriage, choice).
+
+    parts: what else the name has; None: as in the name borne on that day.
+    """
     with _changing(person_id, access):
         _require_unchanged(PersonName, person_id, based_on)
         check_start(person_id=person_id, starts_on=starts_on, at=at)
+        names = PersonName.objects.filter(person_id=person_id)
+        old = facts.as_of(names, on=starts_on, known_at=at).first()
         fact_id = facts.state(
             model=PersonName,
             of={"person_id": person_id},
-            values=_name_values(given_names, family_name),
+            values=_renamed(old, given_names, family_name, parts),
             starts_on=starts_on,
             ends_before=None,
-            origin=by_officer(access=access, at=at),
+            origin=by_officer(access=access, at=at, grounds=grounds),
         )
         ground(person_id=person_id, fact_id=fact_id, grounds=grounds, access=access, at=at)
         _journal("register.name_changed", access, person_id, fact_id)
@@ -227,6 +241,7 @@ def correct_name(
     fact_id: UUID,
     given_names: str,
     family_name: str,
+    parts: NameParts | None = None,
     grounds: Grounds,
     access: Access,
     at: datetime,
@@ -235,18 +250,19 @@ def correct_name(
     """Correct a name that was written down wrongly, for the whole period it was said to hold.
 
     fact_id: the fact as it was read; raises FactChangedMeanwhile when it is no longer current.
+    parts: what else the name has; None: as it was.
     """
     with _changing(person_id, access):
         _require_unchanged(PersonName, person_id, based_on)
         old = PersonName.objects.filter(person_id=person_id, pk=fact_id).first()
         if old is None:
             raise NobodyThere(_("The person has no such name. Read the person's page again."))
-        origin = by_officer(access=access, at=at)
+        origin = by_officer(access=access, at=at, grounds=grounds)
         facts.supersede(model=PersonName, of={"person_id": person_id}, fact_ids=[fact_id], at=at)
         new_id = facts.state(
             model=PersonName,
             of={"person_id": person_id},
-            values=_name_values(given_names, family_name),
+            values=_renamed(old, given_names, family_name, parts),
             starts_on=old.starts_on,
             ends_before=old.ends_before,
             origin=origin,
@@ -265,29 +281,28 @@ def correct_vitals(
     sex: str,
     birth_date: date | None,
     birth_precision: str,
+    birth_event: str = "",
     death_date: date | None,
     grounds: Grounds,
     access: Access,
     at: datetime,
 ) -> UUID:
-    """Correct sex, birth or death. All four are given: what stays is repeated.
+    """Correct sex, birth or death. All are given: what stays is repeated.
 
+    birth_event: where the birth is dated by what people remember; birth_date then plays no part.
     fact_id: the fact as it was read, None where nothing was known; raises FactChangedMeanwhile
     when it is no longer what is known.
     """
-    _check_birth(birth_date, birth_precision, on=localdate(at))
-    _check_death(birth_date, death_date, on=localdate(at))
+    birth = birth_values(
+        birth_date=birth_date, birth_precision=birth_precision, birth_event=birth_event, at=at
+    )
+    _check_death(birth.birth_date, death_date, on=localdate(at))
     with _changing(person_id, access):
         _refuse_other_vitals(person_id, fact_id)
         new_id = facts.state(
             model=Vitals,
             of={"person_id": person_id},
-            values={
-                "sex": sex,
-                "birth_date": birth_date,
-                "birth_precision": birth_precision,
-                "death_date": death_date,
-            },
+            values={"sex": sex, **asdict(birth), "death_date": death_date},
             starts_on=UNKNOWN_START,
             ends_before=None,
             origin=by_officer(access=access, at=at),
@@ -328,11 +343,13 @@ def record_death(
                 "sex": old.sex,
                 "birth_date": old.birth_date,
                 "birth_precision": old.birth_precision,
+                "birth_event": old.birth_event,
+                "birth_latest": old.birth_latest,
                 "death_date": death_date,
             },
             starts_on=UNKNOWN_START,
             ends_before=None,
-            origin=by_officer(access=access, at=at),
+            origin=by_officer(access=access, at=at, grounds=grounds),
         )
         life_events(kind="death", on_date=death_date, facts=[(person_id, None, fact_id)], at=at)
         ground(person_id=person_id, fact_id=fact_id, grounds=grounds, access=access, at=at)
@@ -358,7 +375,7 @@ def move(
         fact_id = facts.state(
             model=Residence,
             of={"person_id": person_id},
-            values=_residence_values(residence),
+            values=_residence_values(residence, at),
             starts_on=starts_on,
             ends_before=None,
             origin=by_officer(access=access, at=at),
@@ -418,8 +435,8 @@ def set_payee(
         check_start(person_id=person_id, starts_on=starts_on, at=at)
         fact_id = facts.state(
             model=Representation,
-            of={"person_id": person_id},
-            values={"representative_id": representative_id, "kind": "payee"},
+            of={"person_id": person_id, "kind": "payee", "rank": 1},
+            values={"representative_id": representative_id},
             starts_on=starts_on,
             ends_before=ends_before,
             origin=by_officer(access=access, at=at),
@@ -446,9 +463,12 @@ def end_payee(
     days.check_end(ends_before)
     with _changing(person_id, access):
         _require_unchanged(Representation, person_id, based_on)
-        keys = {"person_id": person_id}
+        keys = {"kind": "payee", "rank": 1}
+        # On a merged record of the person, a payee still runs, and is ended there.
         running = (
-            Representation.objects.filter(kind="payee", superseded_at=None, **keys)
+            Representation.objects.filter(
+                superseded_at=None, person_id__in=records_of(person_id=person_id), **keys
+            )
             .filter(Q(ends_before=None) | Q(ends_before__gt=ends_before))
             .order_by("starts_on")
             .first()
@@ -457,7 +477,7 @@ def end_payee(
             raise NobodyThere(_("Nobody receives for this person beyond that day. Check the date."))
         facts.retract(
             model=Representation,
-            of=keys,
+            of={**keys, "person_id": running.person_id},
             starts_on=ends_before,
             ends_before=None,
             origin=by_officer(access=access, at=at),
@@ -491,7 +511,7 @@ def _insert_residence(person_id: UUID, residence: NewResidence, origin: Origin) 
         person_id,
         origin,
         starts_on=residence.starts_on,
-        **_residence_values(residence),
+        **_residence_values(residence, origin.at),
     )
 
 
@@ -518,17 +538,15 @@ def _insert_identifier(
         )
 
 
-def _name_values(given_names: str, family_name: str) -> dict[str, object]:
-    given, family = clean_name(given_names), clean_name(family_name)
-    if not given and not family:
-        raise UnableToRegister(
-            _("A person needs a name. If only one name is used, write it as the given name.")
+def _renamed(
+    old: PersonName | None, given_names: str, family_name: str, parts: NameParts | None
+) -> dict[str, object]:
+    """Return a name whose other parts, where nothing is said of them, are those of the old one."""
+    if parts is None and old is not None:
+        parts = NameParts(
+            patronymic=old.patronymic, clan=old.clan, is_family_first=old.is_family_first
         )
-    return {
-        "given_names": given,
-        "family_name": family,
-        "search_name": search_form(f"{given} {family}"),
-    }
+    return name_values(given_names=given_names, family_name=family_name, parts=parts or NameParts())
 
 
 def _identifier_values(identifier: NewIdentifier) -> dict[str, object]:
@@ -548,7 +566,7 @@ def _identifier_values(identifier: NewIdentifier) -> dict[str, object]:
     return {"kind": identifier.kind, "issuer": issuer or settings.COUNTRY, "value": value}
 
 
-def _residence_values(residence: NewResidence) -> dict[str, object]:
+def _residence_values(residence: NewResidence, at: datetime) -> dict[str, object]:
     try:
         district = clean_words(residence.district, at_most=60)
         address = clean_words(residence.address, at_most=200)
@@ -561,7 +579,23 @@ def _residence_values(residence: NewResidence) -> dict[str, object]:
                 "Type them again."
             )
         )
-    return {"country": residence.country, "district": district, "address": address}
+    point = (residence.latitude, residence.longitude)
+    if (None in point and point != (None, None)) or not all(
+        value is None or abs(value) <= most for value, most in zip(point, (90, 180), strict=True)
+    ):
+        raise UnableToRegister(
+            _("A point has a latitude of at most 90 and a longitude of at most 180 degrees.")
+        )
+    for list_code, code in ((UNITS, residence.unit), (COUNTRIES, residence.country)):
+        check_code(list_code=list_code, code=code, on=residence.starts_on, at=at)
+    return {
+        "country": residence.country,
+        "district": district,
+        "address": address,
+        "unit": residence.unit,
+        "latitude": residence.latitude,
+        "longitude": residence.longitude,
+    }
 
 
 def _account_values(account: NewAccount) -> dict[str, object]:
@@ -579,22 +613,6 @@ def _account_values(account: NewAccount) -> dict[str, object]:
 # --- checks -----------------------------------------------------------------------------------
 
 
-def _check_birth(birth_date: date | None, birth_precision: str, *, on: date) -> None:
-    if birth_date is None:
-        return
-    days.check_possible(birth_date)
-    if birth_date > on:
-        raise UnableToRegister(_("The birth lies in the future. Check the date."))
-    if birth_precision != "day" and birth_date.day != 1:
-        raise UnableToRegister(
-            _("Where the day of birth is not known, write the first of the month.")
-        )
-    if birth_precision == "year" and birth_date.month != 1:
-        raise UnableToRegister(
-            _("Where only the year of birth is known, write the first of January.")
-        )
-
-
 def _check_death(birth_date: date | None, death_date: date | None, *, on: date) -> None:
     if death_date is None:
         return
@@ -608,13 +626,18 @@ def _check_death(birth_date: date | None, death_date: date | None, *, on: date) 
 # --- change of one person -----------------------------------------------------------------------
 
 
-def _changing(person_id: UUID, access: Access) -> AbstractContextManager[None]:
+@contextmanager
+def _changing(person_id: UUID, access: Access) -> Iterator[None]:
     """Read the person's facts for changing them, one officer at a time."""
     access.require(Right.PERSON_REGISTER)
     lock_person(person_id)
-    return reading(
-        access=access, right=Right.PERSON_REGISTER, subject_kind="person", subject_id=person_id
-    )
+    with (
+        reading(
+            access=access, right=Right.PERSON_REGISTER, subject_kind="person", subject_id=person_id
+        ),
+        possible_lives(),
+    ):
+        yield
 
 
 def _require_unchanged(

@@ -15,6 +15,8 @@ _BIC: Final = re.compile("[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?")
 _ACCOUNT_NUMBER: Final = re.compile("(?=.*[A-Z0-9])[A-Z0-9/]{1,34}")
 # ISCO-08: major group to unit group.
 _OCCUPATION: Final = re.compile("[0-9]{1,4}")
+# ISIC Rev. 4: division, group or class; empty where nobody knows.
+_ACTIVITY: Final = re.compile("([0-9]{2,4})?")
 _COUNTRY: Final = re.compile("[A-Z]{2}")
 
 
@@ -96,6 +98,11 @@ def is_account_number(value: str) -> bool:
 def is_occupation(code: str) -> bool:
     """Say whether a code is written as those of ISCO-08 are."""
     return _OCCUPATION.fullmatch(code) is not None
+
+
+def is_activity(code: str) -> bool:
+    """Say whether a code is written as those of ISIC Rev. 4 are, or empty: not known."""
+    return _ACTIVITY.fullmatch(code) is not None
 
 
 def is_country(code: str) -> bool:

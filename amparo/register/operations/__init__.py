@@ -8,6 +8,7 @@ from amparo.register.operations._common import NobodyThere, UnableToGround
 from amparo.register.operations.employers import (
     AlreadyEmployedThere,
     EmployerNumberTaken,
+    NotAnActivity,
     NotAnOccupation,
     NotEmployedThere,
     correct_employer,
@@ -44,6 +45,7 @@ __all__ = [
     "EmployerNumberTaken",
     "IdentifierBelongsToSomebody",
     "NobodyThere",
+    "NotAnActivity",
     "NotAnOccupation",
     "NotEmployedThere",
     "UnableToGround",

@@ -16,7 +16,8 @@ from amparo.journal.operations import record
 from amparo.journal.reading import reading
 from amparo.office.operations import next_number
 from amparo.register import days, facts
-from amparo.register.identifiers import is_occupation
+from amparo.register.identifiers import is_activity, is_occupation
+from amparo.register.identities import records_of
 from amparo.register.models import Employer, EmployerProfile, Employment
 from amparo.register.naming import NotAName, clean_words, number_form, search_form
 from amparo.register.operations._common import (
@@ -44,13 +45,20 @@ class NotEmployedThere(Exception):
     """No employment with this employer covers the day."""
 
 
+class NotAnActivity(Exception):
+    """The code of an activity is not one of ISIC Rev. 4."""
+
+
 class NotAnOccupation(Exception):
     """The code of an occupation is not one of ISCO-08."""
 
 
 @transaction.atomic
 def register_employer(*, employer: NewEmployer, access: Access, at: datetime) -> UUID:
-    """Register an employer; return their id. Raises EmployerNumberTaken, NotAName."""
+    """Register an employer; return their id.
+
+    Raises EmployerNumberTaken, NotAName, NotAnActivity.
+    """
     access.require(Right.EMPLOYER_REGISTER)
     number = number_form(employer.number) or next_number(series="E", on=localdate(at))
     anchor = Employer(number=number, registered_at=at)
@@ -59,7 +67,7 @@ def register_employer(*, employer: NewEmployer, access: Access, at: datetime) ->
     )
     with explained({"employer_number_plain": taken, "register_employer_number_key": taken}):
         anchor.save(force_insert=True)
-    fact_id = _state_profile(anchor.id, employer, UNKNOWN_START, access, at)
+    fact_id = _state_profile(anchor.id, employer, UNKNOWN_START, None, access, at)
     life_events(kind="registered", on_date=localdate(at), facts=[(None, anchor.id, fact_id)], at=at)
     record(
         kind="register.employer_registered",
@@ -78,19 +86,24 @@ def correct_employer(
     starts_on: date | None,
     access: Access,
     at: datetime,
+    ends_before: date | None = None,
     based_on: Collection[UUID] | None = None,
 ) -> UUID:
     """Write down another name, activity or place of an employer, true from a day on.
 
-    starts_on: None where it was written down wrongly from the beginning. The number stays.
+    starts_on: None where it holds from the beginning; ends_before: where another profile follows.
+    The number stays. Raises NotAName, NotAnActivity, ImpossibleDay, NotAPeriod.
     """
     access.require(Right.EMPLOYER_REGISTER)
     days.check_start(starts_on, birth_date=None, on=localdate(at))
+    days.check_end(ends_before)
     lock_employer(employer_id)
     facts.require_unchanged(
         model=EmployerProfile, of={"employer_id": employer_id}, based_on=based_on
     )
-    fact_id = _state_profile(employer_id, profile, starts_on or UNKNOWN_START, access, at)
+    fact_id = _state_profile(
+        employer_id, profile, starts_on or UNKNOWN_START, ends_before, access, at
+    )
     record(
         kind="register.employer_changed",
         access=access,
@@ -167,8 +180,13 @@ def end_employment(
     ):
         keys = {"person_id": person_id, "employer_id": employer_id}
         facts.require_unchanged(model=Employment, of=keys, based_on=based_on)
+        # On a merged record of the person, work still runs, and is ended there.
         running = (
-            Employment.objects.filter(**keys, superseded_at=None)
+            Employment.objects.filter(
+                person_id__in=records_of(person_id=person_id),
+                employer_id=employer_id,
+                superseded_at=None,
+            )
             .filter(starts_on__lte=ends_before)
             .exclude(ends_before__lte=ends_before)
             .order_by("starts_on")
@@ -180,7 +198,7 @@ def end_employment(
             )
         facts.retract(
             model=Employment,
-            of=keys,
+            of={**keys, "person_id": running.person_id},
             starts_on=ends_before,
             ends_before=running.ends_before,
             origin=by_officer(access=access, at=at),
@@ -190,11 +208,18 @@ def end_employment(
 
 
 def _state_profile(
-    employer_id: UUID, profile: NewEmployer, starts_on: date, access: Access, at: datetime
+    employer_id: UUID,
+    profile: NewEmployer,
+    starts_on: date,
+    ends_before: date | None,
+    access: Access,
+    at: datetime,
 ) -> UUID:
     name = clean_words(profile.name, at_most=160)
     if not name:
         raise NotAName(_("An employer needs a name. Write the one it trades under."))
+    if not is_activity(profile.activity):
+        raise NotAnActivity(_("An activity is a code of ISIC Rev. 4: two to four digits."))
     return facts.state(
         model=EmployerProfile,
         of={"employer_id": employer_id},
@@ -202,10 +227,10 @@ def _state_profile(
             "name": name,
             "search_name": search_form(name),
             "activity": profile.activity,
-            "district": profile.district,
+            "district": clean_words(profile.district, at_most=60),
         },
         starts_on=starts_on,
-        ends_before=None,
+        ends_before=ends_before,
         origin=by_officer(access=access, at=at),
     )
 

@@ -1,5 +1,6 @@
-"""Employers: found by name or number, with their workers and declarations."""
+"""Employers: found by name or number, with their workers, declarations and history."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -18,14 +19,16 @@ from amparo.interfaces.web.pages import StaffRequest, page
 from amparo.interfaces.web.parts import Crumb, Fact, Strip, Tab
 from amparo.interfaces.web.tables import Cell, Column, Row, Table, exported
 from amparo.interfaces.web.views.declarations import declarations_table, suspense_table
+from amparo.interfaces.web.views.moments import moments
 from amparo.interfaces.web.vocabulary import word
 from amparo.register.queries import (
     NoSuchEmployer,
+    employer_history,
     employer_record,
     employments_of_employer,
     find_employers,
 )
-from amparo.register.records import EmployerSummary, EmploymentFact
+from amparo.register.records import EmployerRecord, EmployerSummary, EmploymentFact
 from amparo.values import Month, Page, Right
 
 
@@ -36,7 +39,13 @@ def employers(request: StaffRequest) -> HttpResponse:
     found = find_employers(text=text, access=request.visit.access, page=page_number(request))
     table = employers_table(request, found, is_paged=True)
     return exported(request, table) or render(
-        request, "web/employers.html", {"table": table, "name_searched": text}
+        request,
+        "web/employers.html",
+        {
+            "table": table,
+            "name_searched": text,
+            "may_register": request.visit.access.allows(Right.EMPLOYER_REGISTER),
+        },
     )
 
 
@@ -88,7 +97,7 @@ def employer(request: StaffRequest, employer_id: UUID) -> HttpResponse:
     """Show an employer with the people who work there on a day."""
     visit = request.visit
     asked = moment_asked(request, on=visit.on, at=visit.at)
-    frame = _frame(request, employer_id, tab="web:employer")
+    frame = employer_frame(request, employer_id, tab="web:employer")
     workers = employments_of_employer(
         employer_id=employer_id,
         access=visit.access,
@@ -98,7 +107,7 @@ def employer(request: StaffRequest, employer_id: UUID) -> HttpResponse:
     )
     table = _workers_table(request, workers)
     context = {
-        **frame,
+        **frame.context,
         **asked.shown(),
         "tables": [table],
         "has_times": True,
@@ -110,16 +119,25 @@ def employer(request: StaffRequest, employer_id: UUID) -> HttpResponse:
 def declarations(request: StaffRequest, employer_id: UUID) -> HttpResponse:
     """Show an employer's declarations and the wage lines still in suspense."""
     access = request.visit.access
-    frame = _frame(request, employer_id, tab="web:employer-declarations")
+    frame = employer_frame(request, employer_id, tab="web:employer-declarations")
     found = declarations_page(access=access, employer_id=employer_id, page=page_number(request))
     waiting = suspense_lines_page(access=access, employer_id=employer_id)
     tables = [declarations_table(request, found), suspense_table(request, waiting)]
     return exported(request, *tables) or render(
-        request, "web/employer.html", {**frame, "tables": tables}
+        request, "web/employer.html", {**frame.context, "tables": tables}
     )
 
 
-def _frame(request: StaffRequest, employer_id: UUID, *, tab: str) -> dict[str, object]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmployerFrame:
+    """What stands around each page of an employer, and the employer as known today."""
+
+    record: EmployerRecord
+    context: dict[str, object]
+
+
+def employer_frame(request: StaffRequest, employer_id: UUID, *, tab: str) -> EmployerFrame:
+    """Return strip, tabs and crumbs of an employer's pages; 404 where there is none."""
     visit = request.visit
     try:
         record = employer_record(
@@ -127,9 +145,12 @@ def _frame(request: StaffRequest, employer_id: UUID, *, tab: str) -> dict[str, o
         )
     except NoSuchEmployer:
         raise Http404 from None
-    tabs = [("web:employer", _("Workers"), Right.EMPLOYER_READ)]
-    tabs.append(("web:employer-declarations", _("Declarations"), Right.DECLARATION_READ))
-    return {
+    tabs = (
+        ("web:employer", _("Workers"), Right.EMPLOYER_READ),
+        ("web:employer-declarations", _("Declarations"), Right.DECLARATION_READ),
+        ("web:employer-history", _("History"), Right.EMPLOYER_READ),
+    )
+    context = {
         "employer": record,
         "strip": Strip(
             title=record.name,
@@ -147,7 +168,17 @@ def _frame(request: StaffRequest, employer_id: UUID, *, tab: str) -> dict[str, o
             if visit.access.allows(right)
         ],
         "crumbs": [Crumb(title=_("Employers"), href=reverse("web:employers"))],
+        "may_correct": visit.access.allows(Right.EMPLOYER_REGISTER),
     }
+    return EmployerFrame(record=record, context=context)
+
+
+@page(Right.EMPLOYER_READ)
+def history(request: StaffRequest, employer_id: UUID) -> HttpResponse:
+    """Show every name, activity and place ever known, by when it became known."""
+    frame = employer_frame(request, employer_id, tab="web:employer-history")
+    lines = employer_history(employer_id=employer_id, access=request.visit.access)
+    return render(request, "web/record_history.html", {**frame.context, "moments": moments(lines)})
 
 
 def _workers_table(request: StaffRequest, workers: Page[EmploymentFact]) -> Table:

@@ -1,5 +1,6 @@
 """For whom a person works: begun and ended, one employment at a time."""
 
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -13,11 +14,18 @@ from amparo.interfaces.web.actions import CheckedForm
 from amparo.interfaces.web.forms import DayField, EndForm, GroundsForm
 from amparo.interfaces.web.pages import StaffRequest, page
 from amparo.interfaces.web.parts import Act, Fact
-from amparo.interfaces.web.views.facts import act_page, record_now
+from amparo.interfaces.web.views.writing import (
+    SeenForm,
+    fact_page,
+    first_day,
+    last_day,
+    record_now,
+    written_ids,
+)
 from amparo.register.identifiers import is_occupation
 from amparo.register.operations import end_employment, start_employment
 from amparo.register.queries import employer_summaries, employers_by_number
-from amparo.register.records import EmploymentFact
+from amparo.register.records import EmploymentFact, HistoryLine
 from amparo.values import Right
 
 
@@ -56,20 +64,15 @@ class EmploymentForm(CheckedForm, GroundsForm):
 @page(Right.EMPLOYER_REGISTER, hides=True)
 def employment_new(request: StaffRequest, person_id: UUID) -> HttpResponse:
     """Record that a person begins to work for an employer."""
-    visit = request.visit
     form = EmploymentForm(request.POST or None, initial={"evidence": "employer-letter"})
 
-    def act() -> str:
+    def write(**told: Any) -> None:
         start_employment(
-            person_id=person_id,
             employer_id=form.cleaned_data["known"].employer_id,
             starts_on=form.cleaned_data["starts_on"],
             occupation=form.cleaned_data["occupation"],
-            grounds=form.grounds(),
-            access=visit.access,
-            at=visit.at,
+            **told,
         )
-        return _("The employment is recorded.")
 
     def show() -> Act:
         known = record_now(request, person_id).employments
@@ -97,7 +100,14 @@ def employment_new(request: StaffRequest, person_id: UUID) -> HttpResponse:
             facts=facts,
         )
 
-    return act_page(request, person_id, form=form, act=act, show=show)
+    return fact_page(
+        request,
+        person_id,
+        form=form,
+        write=write,
+        done=_("The employment is recorded."),
+        show=show,
+    )
 
 
 def _employed_at(one: EmploymentFact) -> Fact:
@@ -110,36 +120,51 @@ def _employed_at(one: EmploymentFact) -> Fact:
     )
 
 
+class EmploymentEnd(SeenForm, EndForm):
+    """The last day of a person's work for one employer."""
+
+    of_kind = "employment"
+    compared_with = (first_day("", title=gettext_lazy("First day")), last_day())
+
+    def __init__(self, *args: Any, employer_id: UUID, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._employer_id = str(employer_id)
+
+    def concerns(self, line: HistoryLine) -> bool:
+        return super().concerns(line) and line.values["employer_id"] == self._employer_id
+
+
 @page(Right.EMPLOYER_REGISTER, hides=True)
 def employment_end(request: StaffRequest, person_id: UUID, employer_id: UUID) -> HttpResponse:
     """Record that a person's work for an employer ended."""
-    visit = request.visit
-    form = EndForm(request.POST or None, initial={"evidence": "employer-letter"})
-
-    def act() -> str:
-        end_employment(
-            person_id=person_id,
-            employer_id=employer_id,
-            ends_before=form.ends_before(),
-            grounds=form.grounds(),
-            access=visit.access,
-            at=visit.at,
-        )
-        return _("The end of the employment is recorded.")
-
-    def show() -> Act:
-        known = record_now(request, person_id).employments
-        facts = [_employed_at(one) for one in known if one.employer_id == employer_id]
-        if not facts:
-            raise Http404
-        return Act(
+    known = [
+        one for one in record_now(request, person_id).employments if one.employer_id == employer_id
+    ]
+    if not known:
+        raise Http404
+    form = EmploymentEnd(
+        request.POST or None,
+        initial={
+            "seen": written_ids([one.times.fact_id for one in known]),
+            "evidence": "employer-letter",
+        },
+        employer_id=employer_id,
+    )
+    return fact_page(
+        request,
+        person_id,
+        form=form,
+        write=lambda **told: end_employment(
+            employer_id=employer_id, ends_before=form.ends_before(), **told
+        ),
+        done=_("The end of the employment is recorded."),
+        show=lambda: Act(
             title=_("End an employment"),
             button=_("Record the end"),
             form=form,
             consequence=_("No wages are expected from this employer after that month."),
             undo=_("Start the employment again from the day after."),
             facts_title=_("Recorded now"),
-            facts=facts,
-        )
-
-    return act_page(request, person_id, form=form, act=act, show=show)
+            facts=[_employed_at(one) for one in known],
+        ),
+    )

@@ -1,22 +1,17 @@
-"""Facts about one person, written down one at a time: on evidence, with a reason, undoable.
+"""Facts about one person, written down one at a time: on evidence, with a reason, undoable."""
 
-Each page shows what is known now, asks for the new fact, says what follows from it and how it is
-put right if it was a mistake. What was known before stays in the history.
-"""
-
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Final
 from uuid import UUID
 
 from django import forms
 from django.conf import settings
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from amparo.interfaces.web.actions import Done, fill_in
+from amparo.interfaces.web import formats
 from amparo.interfaces.web.forms import (
     BirthField,
     DayField,
@@ -29,20 +24,21 @@ from amparo.interfaces.web.forms import (
 )
 from amparo.interfaces.web.pages import StaffRequest, page
 from amparo.interfaces.web.parts import Act, Fact
-from amparo.interfaces.web.views.frames import person_frame
+from amparo.interfaces.web.views.writing import (
+    Compared,
+    FactForm,
+    SeenForm,
+    coded,
+    fact_page,
+    first_day,
+    record_now,
+    seen_of,
+    stated,
+)
 from amparo.interfaces.web.vocabulary import word
-from amparo.register.days import ImpossibleDay
-from amparo.register.facts import FactChangedMeanwhile, NotAPeriod
 from amparo.register.identifiers import is_country
 from amparo.register.naming import identifier_form
 from amparo.register.operations import (
-    AlreadyEmployedThere,
-    IdentifierBelongsToSomebody,
-    NobodyThere,
-    NotAnOccupation,
-    NotEmployedThere,
-    UnableToGround,
-    UnableToRegister,
     add_identifier,
     change_name,
     correct_identifier,
@@ -51,12 +47,9 @@ from amparo.register.operations import (
     move,
     record_death,
 )
-from amparo.register.queries import (
-    NoSuchPerson,
-    person_record,
-)
 from amparo.register.records import (
     IDENTIFIER_KINDS,
+    HistoryLine,
     IdentifierFact,
     NewIdentifier,
     NewResidence,
@@ -64,18 +57,6 @@ from amparo.register.records import (
 )
 from amparo.values import Right
 
-REFUSALS = (
-    AlreadyEmployedThere,
-    FactChangedMeanwhile,
-    IdentifierBelongsToSomebody,
-    ImpossibleDay,
-    NobodyThere,
-    NotAnOccupation,
-    NotAPeriod,
-    NotEmployedThere,
-    UnableToGround,
-    UnableToRegister,
-)
 SEXES = (
     ("female", gettext_lazy("female")),
     ("male", gettext_lazy("male")),
@@ -84,45 +65,14 @@ SEXES = (
 )
 
 
-def record_now(request: StaffRequest, person_id: UUID) -> PersonRecord:
-    """Return what is known of a person today; 404 where there is nobody."""
-    visit = request.visit
-    try:
-        return person_record(
-            person_id=person_id, access=visit.access, as_of=visit.on, known_at=visit.at
-        )
-    except NoSuchPerson:
-        raise Http404 from None
-
-
-def act_page(
-    request: StaffRequest,
-    person_id: UUID,
-    *,
-    form: forms.Form,
-    act: Callable[[], str],
-    show: Callable[[], Act],
-) -> HttpResponse:
-    """Do what the form asks and go back to the person, or show the page with the form."""
-    onward = reverse("web:person", args=[person_id])
-    done = fill_in(
-        request, form=form, act=lambda: Done(message=act(), onward=onward), refusals=REFUSALS
-    )
-    if done is not None:
-        return done
-    return render(
-        request,
-        "web/act.html",
-        {**person_frame(request, person_id, tab="web:person"), "act": show()},
-    )
-
-
 # --- the name -----------------------------------------------------------------------------------
 
 
-class NameForm(GroundsForm):
+class NameForm(FactForm):
     """Another name, or the right spelling of the one that was written down."""
 
+    of_kind = "name"
+    compared_with = (stated("given_names"), stated("family_name"), first_day())
     fact_id = forms.UUIDField(widget=forms.HiddenInput)
     given_names = NameField(label=gettext_lazy("Given names"))
     family_name = NameField(label=gettext_lazy("Family name"))
@@ -151,39 +101,39 @@ class NameForm(GroundsForm):
 @page(Right.PERSON_REGISTER, hides=True)
 def name(request: StaffRequest, person_id: UUID) -> HttpResponse:
     """Correct or change a person's name."""
-    visit, known = request.visit, record_now(request, person_id).name
+    seen = seen_of(request, person_id, "name")
+    known = record_now(request, person_id).name
     if known is None:
         raise Http404
     form = NameForm(
         request.POST or None,
         initial={
+            "seen": seen,
             "fact_id": known.times.fact_id,
             "given_names": known.given_names,
             "family_name": known.family_name,
         },
     )
 
-    def act() -> str:
+    def write(**told: Any) -> None:
         given = form.cleaned_data
-        said = {
-            "person_id": person_id,
-            "given_names": given["given_names"],
-            "family_name": given["family_name"],
-            "grounds": form.grounds(),
-            "access": visit.access,
-            "at": visit.at,
-        }
+        told |= {"given_names": given["given_names"], "family_name": given["family_name"]}
         if given["what"] == "change":
-            change_name(starts_on=given["starts_on"], **said)
+            change_name(starts_on=given["starts_on"], **told)
+        else:
+            correct_name(fact_id=given["fact_id"], **told)
+
+    def done() -> str:
+        if form.cleaned_data["what"] == "change":
             return _("The new name is recorded. The former one stays in the history.")
-        correct_name(fact_id=given["fact_id"], **said)
         return _("The name is corrected. What was written before stays in the history.")
 
-    return act_page(
+    return fact_page(
         request,
         person_id,
         form=form,
-        act=act,
+        write=write,
+        done=done,
         show=lambda: Act(
             title=_("Correct or change the name"),
             button=_("Record the name"),
@@ -199,10 +149,30 @@ def name(request: StaffRequest, person_id: UUID) -> HttpResponse:
 # --- birth, sex and death -----------------------------------------------------------------------
 
 
-class VitalsForm(GroundsForm):
+def _day_recorded(written: str) -> str:
+    return formats.day(date.fromisoformat(written)) if written else ""
+
+
+def _birth_recorded(line: HistoryLine) -> str:
+    born = line.values["birth_date"]
+    first = date.fromisoformat(born) if born else None
+    return written_birth(first, line.values["birth_precision"])
+
+
+_DIED: Final = Compared(
+    field="death_date", recorded=lambda line, _names: _day_recorded(line.values["death_date"])
+)
+
+
+class VitalsForm(FactForm):
     """Sex, birth and death: all three are given, what stays is repeated."""
 
-    fact_id = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    of_kind = "vitals"
+    compared_with = (
+        coded("sex"),
+        Compared(field="birth", recorded=lambda line, _names: _birth_recorded(line)),
+        _DIED,
+    )
     sex = forms.ChoiceField(label=gettext_lazy("Sex"), choices=SEXES, widget=forms.RadioSelect)
     birth = BirthField()
     death_date = DayField(
@@ -215,40 +185,37 @@ class VitalsForm(GroundsForm):
 @page(Right.PERSON_REGISTER, hides=True)
 def vitals(request: StaffRequest, person_id: UUID) -> HttpResponse:
     """Correct a person's sex, birth or death."""
-    visit, record = request.visit, record_now(request, person_id)
+    seen, record = seen_of(request, person_id, "vitals"), record_now(request, person_id)
     known = record.vitals
     form = VitalsForm(
         request.POST or None,
         initial={
-            "fact_id": known.times.fact_id,
+            "seen": seen,
             "sex": known.sex,
             "birth": written_birth(known.birth_date, known.birth_precision),
             "death_date": known.death_date,
         }
         if known
-        else {},
+        else {"seen": seen},
     )
 
-    def act() -> str:
+    def write(*, based_on: frozenset[UUID], **told: Any) -> None:
         birth_date, precision = form.cleaned_data["birth"] or (None, "day")
         correct_vitals(
-            person_id=person_id,
-            fact_id=form.cleaned_data["fact_id"],
+            fact_id=next(iter(based_on), None),
             sex=form.cleaned_data["sex"],
             birth_date=birth_date,
             birth_precision=precision,
             death_date=form.cleaned_data["death_date"],
-            grounds=form.grounds(),
-            access=visit.access,
-            at=visit.at,
+            **told,
         )
-        return _("Corrected. What was written before stays in the history.")
 
-    return act_page(
+    return fact_page(
         request,
         person_id,
         form=form,
-        act=act,
+        write=write,
+        done=_("Corrected. What was written before stays in the history."),
         show=lambda: Act(
             title=_("Correct birth, sex or death"),
             button=_("Record the correction"),
@@ -267,33 +234,30 @@ def vitals(request: StaffRequest, person_id: UUID) -> HttpResponse:
     )
 
 
-class DeathForm(GroundsForm):
+class DeathForm(FactForm):
     """The day somebody died."""
 
+    of_kind = "vitals"
+    compared_with = (_DIED,)
     death_date = DayField(label=gettext_lazy("Died on"))
 
 
 @page(Right.PERSON_REGISTER, hides=True)
 def death(request: StaffRequest, person_id: UUID) -> HttpResponse:
     """Record that a person died."""
-    visit = request.visit
-    form = DeathForm(request.POST or None, initial={"evidence": "death-certificate"})
-
-    def act() -> str:
-        record_death(
-            person_id=person_id,
-            death_date=form.cleaned_data["death_date"],
-            grounds=form.grounds(),
-            access=visit.access,
-            at=visit.at,
-        )
-        return _("The death is recorded.")
-
-    return act_page(
+    form = DeathForm(
+        request.POST or None,
+        initial={
+            "seen": seen_of(request, person_id, "vitals"),
+            "evidence": "death-certificate",
+        },
+    )
+    return fact_page(
         request,
         person_id,
         form=form,
-        act=act,
+        write=lambda **told: record_death(death_date=form.cleaned_data["death_date"], **told),
+        done=_("The death is recorded."),
         show=lambda: Act(
             title=_("Record a death"),
             button=_("Record the death"),
@@ -370,23 +334,13 @@ class IdentifierForm(GroundsForm):
 @page(Right.PERSON_REGISTER, hides=True)
 def identifier_new(request: StaffRequest, person_id: UUID) -> HttpResponse:
     """Add a number by which others know the person."""
-    visit, form = request.visit, IdentifierForm(request.POST or None)
-
-    def act() -> str:
-        add_identifier(
-            person_id=person_id,
-            identifier=form.identifier(),
-            grounds=form.grounds(),
-            access=visit.access,
-            at=visit.at,
-        )
-        return _("The identifier is recorded.")
-
-    return act_page(
+    form = IdentifierForm(request.POST or None)
+    return fact_page(
         request,
         person_id,
         form=form,
-        act=act,
+        write=lambda **told: add_identifier(identifier=form.identifier(), **told),
+        done=_("The identifier is recorded."),
         show=lambda: Act(
             title=_("Add an identifier"),
             button=_("Record the identifier"),
@@ -399,10 +353,13 @@ def identifier_new(request: StaffRequest, person_id: UUID) -> HttpResponse:
     )
 
 
-class IdentifierCorrection(IdentifierForm):
+class IdentifierCorrection(SeenForm, IdentifierForm):
     """The right number, or that the number is not this person's at all."""
 
+    of_kind = "identifier"
+    compared_with = (coded("kind"), stated("value"), stated("issuer"))
     is_required = False
+    fact_id = forms.UUIDField(widget=forms.HiddenInput)
     what = forms.ChoiceField(
         label=gettext_lazy("What is wrong"),
         choices=[
@@ -421,34 +378,34 @@ class IdentifierCorrection(IdentifierForm):
 @page(Right.PERSON_REGISTER, hides=True)
 def identifier(request: StaffRequest, person_id: UUID, fact_id: UUID) -> HttpResponse:
     """Correct or withdraw an identifier."""
-    visit = request.visit
-    known = [
-        one for one in record_now(request, person_id).identifiers if one.times.fact_id == fact_id
-    ]
+    seen, record = seen_of(request, person_id, "identifier"), record_now(request, person_id)
+    known = [one for one in record.identifiers if one.times.fact_id == fact_id]
     if not known and request.method != "POST":
         raise Http404
     initial = {"kind": known[0].kind, "issuer": known[0].issuer} if known else {}
-    form = IdentifierCorrection(request.POST or None, initial=initial)
+    form = IdentifierCorrection(
+        request.POST or None, initial={"seen": seen, "fact_id": fact_id, **initial}
+    )
 
-    def act() -> str:
+    def write(*, based_on: frozenset[UUID], **told: Any) -> None:
         withdrawn = form.cleaned_data["what"] == "withdraw"
         correct_identifier(
-            person_id=person_id,
-            fact_id=fact_id,
+            fact_id=form.cleaned_data["fact_id"],
             identifier=None if withdrawn else form.identifier(),
-            grounds=form.grounds(),
-            access=visit.access,
-            at=visit.at,
+            **told,
         )
-        if withdrawn:
+
+    def done() -> str:
+        if form.cleaned_data["what"] == "withdraw":
             return _("The identifier is withdrawn. It stays in the history.")
         return _("The identifier is corrected. What was written before stays in the history.")
 
-    return act_page(
+    return fact_page(
         request,
         person_id,
         form=form,
-        act=act,
+        write=write,
+        done=done,
         show=lambda: Act(
             title=_("Correct or withdraw an identifier"),
             button=_("Record the correction"),
@@ -474,9 +431,11 @@ def _identifier_facts(known: Sequence[IdentifierFact]) -> Sequence[Fact]:
 # --- where somebody lives --------------------------------------------------------------------
 
 
-class MoveForm(GroundsForm):
+class MoveForm(FactForm):
     """Where a person lives, from a day on."""
 
+    of_kind = "residence"
+    compared_with = (stated("district"), stated("address"), stated("country"), first_day())
     district = WordsField(label=gettext_lazy("District"), max_length=60)
     address = WordsField(label=gettext_lazy("Address"), max_length=200, required=False)
     country = forms.CharField(
@@ -497,29 +456,26 @@ class MoveForm(GroundsForm):
 @page(Right.PERSON_REGISTER, hides=True)
 def residence(request: StaffRequest, person_id: UUID) -> HttpResponse:
     """Record that a person lives somewhere else from a day on."""
-    visit, form = (
-        request.visit,
-        MoveForm(
-            request.POST or None,
-            initial={"country": settings.COUNTRY, "starts_on": request.visit.on},
-        ),
+    form = MoveForm(
+        request.POST or None,
+        initial={
+            "seen": seen_of(request, person_id, "residence"),
+            "country": settings.COUNTRY,
+            "starts_on": request.visit.on,
+        },
     )
 
-    def act() -> str:
+    def write(**told: Any) -> None:
         given = form.cleaned_data
         move(
-            person_id=person_id,
             residence=NewResidence(
                 country=given["country"],
                 district=given["district"],
                 address=given["address"],
             ),
             starts_on=given["starts_on"],
-            grounds=form.grounds(),
-            access=visit.access,
-            at=visit.at,
+            **told,
         )
-        return _("The new home is recorded.")
 
     def show() -> Act:
         home = record_now(request, person_id).residence
@@ -540,4 +496,11 @@ def residence(request: StaffRequest, person_id: UUID) -> HttpResponse:
             ],
         )
 
-    return act_page(request, person_id, form=form, act=act, show=show)
+    return fact_page(
+        request,
+        person_id,
+        form=form,
+        write=write,
+        done=_("The new home is recorded."),
+        show=show,
+    )

@@ -1,7 +1,5 @@
 """Mandates: who holds which role from when to when; granted and ended by an administrator."""
 
-from datetime import date
-from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -21,7 +19,7 @@ from amparo.accounts.queries import (
     mandates_page,
 )
 from amparo.accounts.queries import mandate as mandate_row
-from amparo.accounts.roles import ROLES, SYSTEM_ROLE
+from amparo.accounts.roles import SYSTEM_ROLE
 from amparo.interfaces.web import formats
 from amparo.interfaces.web.actions import Done, fill_in
 from amparo.interfaces.web.addresses import page_number
@@ -29,56 +27,28 @@ from amparo.interfaces.web.forms import DayField, day_after
 from amparo.interfaces.web.pages import StaffRequest, page
 from amparo.interfaces.web.parts import Act, Crumb, Fact
 from amparo.interfaces.web.tables import Cell, Column, Row, Table, exported
+from amparo.interfaces.web.views.opening import TermForm, role_choices
 from amparo.interfaces.web.vocabulary import role_word
 from amparo.values import Page, Right
 
 
-class GrantForm(forms.Form):
+class GrantForm(TermForm):
     """Who may act in which role, from when to when."""
 
     username = forms.CharField(label=gettext_lazy("Sign-in name"), max_length=80)
-    role = forms.ChoiceField(
-        label=gettext_lazy("Role"),
-        choices=lambda: [
-            ("", _("choose")),
-            *((role.code, role_word(role.code)) for role in ROLES if role.code != SYSTEM_ROLE),
-        ],
-    )
-    starts_on = DayField(label=gettext_lazy("From"))
-    ends_on = DayField(
-        label=gettext_lazy("Last day"),
-        help_text=gettext_lazy("Empty where it has no end yet."),
-        required=False,
-    )
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=role_choices)
+    field_order = ("username", "role", "starts_on", "ends_on")
     account: Account
-
-    def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.initial = {"starts_on": on}
-        self._on = on
-
-    def clean_starts_on(self) -> date:
-        first: date = self.cleaned_data["starts_on"]
-        if first < self._on:
-            raise forms.ValidationError(_("A mandate begins today at the earliest."))
-        return first
 
     def clean_username(self) -> str:
         username = str(self.cleaned_data["username"]).strip()
         account = account_named(username=username)
         if account is None:
             raise forms.ValidationError(
-                _("Nobody signs in by this name. Accounts are opened with `amparo staff add`.")
+                _("Nobody signs in by this name. Open an account for them first.")
             )
         self.account = account
         return username
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        first, last = cleaned.get("starts_on"), cleaned.get("ends_on")
-        if first and last and last < first:
-            self.add_error("ends_on", _("The last day lies before the first. Check both dates."))
-        return cleaned
 
 
 @page(Right.MANDATE_GRANT, Right.JOURNAL_READ)
@@ -90,12 +60,11 @@ def mandates(request: StaffRequest) -> HttpResponse:
 
     def act() -> Done:
         given = form.cleaned_data
-        last = given["ends_on"]
         grant_mandate(
             user_id=form.account.user_id,
             role=given["role"],
             starts_on=given["starts_on"],
-            ends_before=day_after(last) if last else None,
+            ends_before=form.ends_before(),
             access=visit.access,
             at=visit.at,
         )
@@ -110,6 +79,7 @@ def mandates(request: StaffRequest) -> HttpResponse:
     table = _table(request, mandates_page(access=visit.access, page=page_number(request)))
     context = {
         "table": table,
+        "may_open": may_grant,
         "act": Act(
             title=_("Grant a mandate"),
             button=_("Grant the mandate"),

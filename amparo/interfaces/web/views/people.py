@@ -22,10 +22,11 @@ from amparo.interfaces.web.addresses import moment_asked, page_number
 from amparo.interfaces.web.explanations import language_asked
 from amparo.interfaces.web.navigation import Link
 from amparo.interfaces.web.pages import StaffRequest, page
-from amparo.interfaces.web.parts import Fact, Moment
+from amparo.interfaces.web.parts import Fact
 from amparo.interfaces.web.tables import Cell, Column, Row, Table, exported
 from amparo.interfaces.web.views.employers import employers_table
 from amparo.interfaces.web.views.frames import person_frame
+from amparo.interfaces.web.views.moments import moments
 from amparo.interfaces.web.views.numbers import address_of_number
 from amparo.interfaces.web.vocabulary import (
     language_name,
@@ -48,7 +49,6 @@ from amparo.register.records import (
     AccountFact,
     EmploymentFact,
     FactTimes,
-    HistoryLine,
     PersonRecord,
     PersonSummary,
 )
@@ -359,38 +359,8 @@ def history(request: StaffRequest, person_id: UUID) -> HttpResponse:
     """Show every fact ever known, corrected ones too, by when it became known."""
     context = person_frame(request, person_id, tab="web:person-history")
     lines = fact_history(person_id=person_id, access=request.visit.access)
-    names = display_names(user_ids={line.times.recorded_by for line in lines})
-    context["moments"] = [_moment(line, names) for line in lines]
-    return render(request, "web/person_history.html", context)
-
-
-def _moment(line: HistoryLine, names: dict[UUID, str]) -> Moment:
-    values = " · ".join(
-        value for name, value in line.values.items() if value and not name.endswith("_id")
-    )
-    times = line.times
-    true = formats.day(times.starts_on) if times.starts_on else _("from the beginning")
-    if times.ends_before:
-        true = _("%(start)s until %(end)s") % {"start": true, "end": formats.day(times.ends_before)}
-    known = formats.instant(times.recorded_at)
-    if times.superseded_at:
-        known = _("%(start)s until corrected %(end)s") % {
-            "start": known,
-            "end": formats.instant(times.superseded_at),
-        }
-    because = [
-        " ".join(part for part in (f"{word(one.evidence)}:", one.reference, one.reason) if part)
-        for one in line.grounds
-    ]
-    return Moment(
-        title=word(line.kind).capitalize(),
-        note=values,
-        because="; ".join(because),
-        true_on=true,
-        known_at=known,
-        by=names.get(times.recorded_by, ""),
-        source=word(times.source),
-    )
+    context["moments"] = moments(lines)
+    return render(request, "web/record_history.html", context)
 
 
 @page(Right.DECLARATION_READ, hides=True)

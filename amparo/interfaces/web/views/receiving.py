@@ -14,14 +14,24 @@ from amparo.interfaces.web.forms import (
     AccountNumberField,
     DayField,
     EndForm,
-    GroundsForm,
     ProviderField,
     day_after,
     written_birth,
 )
 from amparo.interfaces.web.pages import StaffRequest, page
 from amparo.interfaces.web.parts import Act, Fact
-from amparo.interfaces.web.views.facts import act_page, record_now
+from amparo.interfaces.web.views.writing import (
+    FactForm,
+    SeenForm,
+    coded,
+    fact_page,
+    first_day,
+    last_day,
+    record_now,
+    seen_of,
+    somebody,
+    stated,
+)
 from amparo.interfaces.web.vocabulary import word
 from amparo.journal.reading import reading
 from amparo.register.operations import end_payee, set_payee, set_payment_account
@@ -32,9 +42,16 @@ from amparo.values import Right
 _ACCOUNTS = (("bank", gettext_lazy("bank account")), ("wallet", gettext_lazy("mobile wallet")))
 
 
-class AccountForm(GroundsForm):
+class AccountForm(FactForm):
     """Where a person receives money, from a day on."""
 
+    of_kind = "payment-account"
+    compared_with = (
+        coded("kind"),
+        stated("provider"),
+        stated("account_number"),
+        first_day(),
+    )
     kind = forms.ChoiceField(
         label=gettext_lazy("Kind"), choices=_ACCOUNTS, widget=forms.RadioSelect, initial="bank"
     )
@@ -46,26 +63,25 @@ class AccountForm(GroundsForm):
 @page(Right.PERSON_REGISTER, hides=True)
 def account(request: StaffRequest, person_id: UUID) -> HttpResponse:
     """Name the account to which a person is paid."""
-    visit, form = (
-        request.visit,
-        AccountForm(request.POST or None, initial={"starts_on": request.visit.on}),
+    form = AccountForm(
+        request.POST or None,
+        initial={
+            "seen": seen_of(request, person_id, "payment-account"),
+            "starts_on": request.visit.on,
+        },
     )
 
-    def act() -> str:
+    def write(**told: Any) -> None:
         given = form.cleaned_data
         set_payment_account(
-            person_id=person_id,
             account=NewAccount(
                 kind=given["kind"],
                 provider=given["provider"],
                 account_number=given["account_number"],
             ),
             starts_on=given["starts_on"],
-            grounds=form.grounds(),
-            access=visit.access,
-            at=visit.at,
+            **told,
         )
-        return _("The account is recorded. Nothing is paid to it before its operator confirms it.")
 
     def show() -> Act:
         paid = record_now(request, person_id).account
@@ -91,12 +107,25 @@ def account(request: StaffRequest, person_id: UUID) -> HttpResponse:
             ],
         )
 
-    return act_page(request, person_id, form=form, act=act, show=show)
+    return fact_page(
+        request,
+        person_id,
+        form=form,
+        write=write,
+        done=_("The account is recorded. Nothing is paid to it before its operator confirms it."),
+        show=show,
+    )
 
 
-class PayeeForm(CheckedForm, GroundsForm):
+class PayeeForm(CheckedForm, FactForm):
     """Who receives money for a person; who that is, is shown before it is recorded."""
 
+    of_kind = "payee"
+    compared_with = (
+        somebody("representative_id", field="representative"),
+        first_day(),
+        last_day(),
+    )
     compared = ("representative",)
     representative = forms.CharField(
         label=gettext_lazy("Number or identity number of who receives"), max_length=60
@@ -132,20 +161,25 @@ class PayeeForm(CheckedForm, GroundsForm):
 @page(Right.PERSON_REGISTER, hides=True)
 def payee(request: StaffRequest, person_id: UUID) -> HttpResponse:
     """Name who receives money for a person."""
-    visit = request.visit
-    form = PayeeForm(request.POST or None, request=request, initial={"starts_on": visit.on})
+    form = PayeeForm(
+        request.POST or None,
+        request=request,
+        initial={
+            "seen": seen_of(request, person_id, "payee"),
+            "starts_on": request.visit.on,
+        },
+    )
 
-    def act() -> str:
+    def write(**told: Any) -> None:
         last = form.cleaned_data["ends_on"]
         set_payee(
-            person_id=person_id,
             representative_id=form.cleaned_data["payee"].person_id,
             starts_on=form.cleaned_data["starts_on"],
             ends_before=day_after(last) if last else None,
-            grounds=form.grounds(),
-            access=visit.access,
-            at=visit.at,
+            **told,
         )
+
+    def done() -> str:
         return _("%(name)s receives for this person.") % {"name": form.cleaned_data["payee"].name}
 
     def show() -> Act:
@@ -168,7 +202,7 @@ def payee(request: StaffRequest, person_id: UUID) -> HttpResponse:
             facts=facts,
         )
 
-    return act_page(request, person_id, form=form, act=act, show=show)
+    return fact_page(request, person_id, form=form, write=write, done=done, show=show)
 
 
 def _who(found: PersonSummary) -> list[Fact]:
@@ -182,20 +216,20 @@ def _who(found: PersonSummary) -> list[Fact]:
     ]
 
 
+class PayeeEnd(SeenForm, EndForm):
+    """The last day on which somebody receives for a person."""
+
+    of_kind = "payee"
+    compared_with = (
+        somebody("representative_id", title=gettext_lazy("Payee")),
+        last_day(),
+    )
+
+
 @page(Right.PERSON_REGISTER, hides=True)
 def payee_end(request: StaffRequest, person_id: UUID) -> HttpResponse:
     """End that somebody receives for a person."""
-    visit, form = request.visit, EndForm(request.POST or None)
-
-    def act() -> str:
-        end_payee(
-            person_id=person_id,
-            ends_before=form.ends_before(),
-            grounds=form.grounds(),
-            access=visit.access,
-            at=visit.at,
-        )
-        return _("Nobody receives for this person after that day.")
+    form = PayeeEnd(request.POST or None, initial={"seen": seen_of(request, person_id, "payee")})
 
     def show() -> Act:
         known = record_now(request, person_id).payee
@@ -217,4 +251,11 @@ def payee_end(request: StaffRequest, person_id: UUID) -> HttpResponse:
             ],
         )
 
-    return act_page(request, person_id, form=form, act=act, show=show)
+    return fact_page(
+        request,
+        person_id,
+        form=form,
+        write=lambda **told: end_payee(ends_before=form.ends_before(), **told),
+        done=_("Nobody receives for this person after that day."),
+        show=show,
+    )

@@ -23,7 +23,8 @@ from amparo.interfaces.web.forms import (
 from amparo.interfaces.web.pages import StaffRequest, page
 from amparo.interfaces.web.parts import Act, Crumb
 from amparo.interfaces.web.tables import Cell, Column, Row, Table
-from amparo.interfaces.web.views.facts import REFUSALS, SEXES
+from amparo.interfaces.web.views.facts import SEXES
+from amparo.interfaces.web.views.writing import REFUSALS
 from amparo.interfaces.web.vocabulary import state_cell, word
 from amparo.register.operations import register_person
 from amparo.register.queries import find_persons

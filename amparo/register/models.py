@@ -13,7 +13,8 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField, RangeOperators
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Coalesce
 
 from amparo.register.days import EARLIEST, LATEST
 from amparo.register.records import (
@@ -701,3 +702,178 @@ class FactUse(models.Model):
     fact_id = models.UUIDField(db_index=True)
     used_in = models.CharField(max_length=40)
     used_id = models.UUIDField(db_index=True)
+
+
+class DuplicateReview(models.Model):
+    """Two persons who may be one, shown to a steward. One open review a pair; each decided once.
+
+    score: the probability that they are one person, as the model of `model_hash` gives it; None
+    where a person, not a model, saw the likeness. evidence: what agrees and differs, with weights.
+    money_at_stake: what is paid to the two in a month, in the institution's currency, as delivery
+    says. priority: probability times money. A person's word counts as certain.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    first = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    second = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    score = models.DecimalField(max_digits=9, decimal_places=8, null=True)
+    source = models.CharField(max_length=10)  # online | sweep | officer
+    evidence = models.JSONField(default=dict)
+    model_hash = models.CharField(max_length=64, blank=True)
+    money_at_stake = models.DecimalField(max_digits=18, decimal_places=2, default=0)
+    priority = models.GeneratedField(
+        expression=Coalesce(F("score"), Value(1)) * F("money_at_stake"),
+        output_field=models.DecimalField(max_digits=28, decimal_places=10),
+        db_persist=True,
+    )
+    opened_at = models.DateTimeField()
+    opened_by = models.UUIDField()
+    state = models.CharField(max_length=10, default="open")  # open | same | different | unsure
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.UUIDField(null=True)
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            # One order for each pair: {a, b} and {b, a} are one pair.
+            models.CheckConstraint(
+                condition=Q(first__lt=F("second")), name="a_pair_has_two_in_order"
+            ),
+            models.UniqueConstraint(
+                fields=["first", "second"],
+                condition=Q(state="open"),
+                name="one_open_review_a_pair",
+            ),
+            models.CheckConstraint(
+                condition=Q(source__in=["online", "sweep", "officer"]), name="review_source"
+            ),
+            models.CheckConstraint(
+                condition=Q(score=None) | Q(score__range=(0, 1)), name="a_score_is_a_probability"
+            ),
+            models.CheckConstraint(
+                condition=Q(money_at_stake__gte=0), name="nobody_stakes_less_than_nothing"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", decided_at=None, decided_by=None, reason="")
+                | (
+                    Q(
+                        state__in=["same", "different", "unsure"],
+                        decided_at__isnull=False,
+                        decided_by__isnull=False,
+                    )
+                    & ~Q(reason="")
+                ),
+                name="a_decided_review_says_why",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                F("priority").desc(),
+                F("score").desc(nulls_last=True),
+                F("id"),
+                condition=Q(state="open"),
+                name="review_queue",
+            ),
+        ]
+
+
+class MergeProposal(models.Model):
+    """What a steward proposes and somebody else approves: to merge two records, or to undo it.
+
+    A merge: `merged` becomes another record of the person `survivor`. choices: by kind of fact on
+    which the two records differ, whose word holds ("merged" or "survivor"). Undoing a merge:
+    `undoes` is its link; choices: by id of each fact written since, whose fact it is.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    kind = models.CharField(max_length=8)  # merge | unmerge
+    merged = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    survivor = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    review = models.ForeignKey(DuplicateReview, on_delete=models.PROTECT, related_name="+")
+    undoes = models.ForeignKey(
+        "IdentityLink", on_delete=models.PROTECT, related_name="+", null=True
+    )
+    choices = models.JSONField(default=dict)
+    evidence = models.CharField(max_length=20)
+    reference = models.CharField(max_length=60, blank=True)  # number of the document
+    reason = models.TextField()
+    proposed_at = models.DateTimeField()
+    proposed_by = models.UUIDField()
+    state = models.CharField(max_length=10, default="open")  # open | approved | refused
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.UUIDField(null=True)
+    decided_reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="merge", undoes=None) | Q(kind="unmerge", undoes__isnull=False),
+                name="an_undoing_names_what_it_undoes",
+            ),
+            models.CheckConstraint(
+                condition=~Q(merged=F("survivor")), name="nobody_is_merged_with_themselves"
+            ),
+            models.CheckConstraint(
+                condition=~Q(reason="") & Q(evidence__in=EVIDENCE), name="a_merge_says_why"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", decided_at=None, decided_by=None, decided_reason="")
+                | Q(
+                    state__in=["approved", "refused"],
+                    decided_at__isnull=False,
+                    decided_by__isnull=False,
+                ),
+                name="a_proposal_is_decided_whole",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="approved") | ~Q(decided_by=F("proposed_by")),
+                name="merge_maker_is_not_checker",
+            ),
+            models.UniqueConstraint(
+                fields=["merged"], condition=Q(state="open"), name="one_open_proposal_a_record"
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "proposed_at"], name="proposal_queue")]
+
+
+class IdentityLink(models.Model):
+    """`person` is the same human being as `survivor`; both records stay, each with its facts.
+
+    Dated with both times like a fact: true for a whole life, known until it is superseded because
+    it proved wrong. `amparo.register.identities` follows the links for everybody who reads. They
+    make trees: one link is known of a person at a time, and a trigger refuses a cycle.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    survivor = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    approval = models.OneToOneField(MergeProposal, on_delete=models.PROTECT, related_name="+")
+    starts_on = models.DateField()
+    ends_before = models.DateField(null=True)
+    recorded_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True)
+    recorded_by = models.UUIDField()
+
+    class Meta:
+        constraints = [
+            only_one_at_a_time("one_survivor_at_a_time", "person"),
+            models.CheckConstraint(
+                condition=Q(superseded_at=None) | Q(superseded_at__gte=F("recorded_at")),
+                name="identity_link_superseded_later",
+            ),
+            models.CheckConstraint(
+                condition=~Q(person=F("survivor")), name="nobody_is_their_own_survivor"
+            ),
+            models.CheckConstraint(
+                condition=Q(starts_on=UNKNOWN_START, ends_before=None),
+                name="who_somebody_is_holds_for_life",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["person"], condition=Q(superseded_at=None), name="identity_link_up"
+            ),
+            models.Index(
+                fields=["survivor"], condition=Q(superseded_at=None), name="identity_link_down"
+            ),
+        ]

@@ -19,7 +19,7 @@ from amparo.journal.operations import record, record_without_mandate
 from amparo.office.models import LegalTimeZone, LongWork, Notice, ReceivedFile, Task
 from amparo.office.numbering import written_numbers
 from amparo.office.originals import Original, keep_original
-from amparo.values import Access, Right
+from amparo.values import Access, Right, is_readable
 
 # One row a series and year is locked until the transaction ends: no number is given twice, and a
 # rolled-back transaction gives its numbers back.
@@ -140,7 +140,7 @@ def open_task(
 def close_task(*, task_id: UUID, outcome: str, access: Access, at: datetime) -> None:
     """Close a task of one's own role, saying what came of it. Raises UnableToClose."""
     access.require(Right.TASK_CLOSE)
-    if not outcome.strip():
+    if not is_readable(outcome):
         raise UnableToClose(_("Say what came of the task: others read it."))
     closed = Task.objects.filter(id=task_id, role=access.role, closed_at=None).update(
         closed_at=at, closed_by=access.actor_id, outcome=outcome

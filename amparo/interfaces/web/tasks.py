@@ -17,6 +17,7 @@ _PAGE_OF = {
     "declaration": "web:declaration",
     "person": "web:person",
     "payrun": "web:run",
+    "resolution": "web:resolution",
 }
 
 

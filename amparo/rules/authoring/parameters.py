@@ -15,6 +15,7 @@ from amparo.rules.authoring.faults import Fault, forbidden
 from amparo.rules.feel.diagnostics import RuleError
 from amparo.rules.packs.parameters import Parameter, Row, read_parameters
 from amparo.rules.packs.texts import read_toml
+from amparo.values import is_readable
 
 _HEAD: Final = re.compile(r"\s*\[\[\s*parameter\s*\]\]\s*(#.*)?")
 _ROW_HEAD: Final = re.compile(r"\s*\[\[\s*parameter\s*\.\s*value\s*\]\]\s*(#.*)?")
@@ -144,7 +145,7 @@ def row_faults(kind: str, row: NewRow) -> Iterator[Fault]:
         if forbidden(getattr(row, part)):
             message = "The text has a character that cannot be kept"
             yield _fault(part, message, "Type it again.")
-    if not row.law.strip():
+    if not is_readable(row.law):
         yield _fault("law", "The legal source is missing", "Name the act, article or notice.")
 
 
@@ -181,7 +182,7 @@ def _parameter_faults(text: str, parameter: NewParameter, where: str) -> Iterato
         yield _fault("name", f"There is a parameter {parameter.name} already", remedy)
     titles = dict(parameter.titles)
     for language in ("en", "fr"):
-        if not titles.get(language, "").strip():
+        if not is_readable(titles.get(language, "")):
             yield _fault("title", f"The title in “{language}” is missing", "Write it.")
     yield from row_faults(parameter.type, parameter.row)
 

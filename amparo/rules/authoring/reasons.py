@@ -9,6 +9,7 @@ from amparo.rules.authoring.faults import Fault, FaultyTable
 from amparo.rules.packs.pack import REASONS, load_pack_files
 from amparo.rules.packs.reasons import Reason, read_reasons
 from amparo.rules.packs.texts import LANGUAGES
+from amparo.values import is_readable
 
 _HEAD: Final = re.compile(r"\s*\[\[\s*reason\s*\]\]\s*(#.*)?")
 
@@ -54,11 +55,11 @@ def _quoted(text: str) -> str:
 
 
 def _faults(reason: Reason) -> Iterator[Fault]:
-    if not reason.law.strip():
+    if not is_readable(reason.law):
         yield Fault(
             "reason.law", "The legal source is missing", "Name the act and article.", part="law"
         )
     for language in LANGUAGES:
-        if not reason.texts.get(language, "").strip():
+        if not is_readable(reason.texts.get(language, "")):
             message = f"The words in “{language}” are missing"
             yield Fault("reason.words", message, "Write them.", part=language)

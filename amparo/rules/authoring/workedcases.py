@@ -3,13 +3,16 @@
 import json
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Final, get_args
 
 from amparo.rules.authoring.faults import Fault, FaultyTable
 from amparo.rules.feel.diagnostics import RuleError
 from amparo.rules.packs.cases import read_cases
-from amparo.rules.packs.pack import load_pack_files
+from amparo.rules.packs.pack import Outcome, load_pack_files
+from amparo.values import is_readable
 
 OWN_CASES = "cases/worked.jsonl"
+_OUTCOMES: Final = get_args(Outcome)
 
 
 def case_texts(files: Mapping[str, str]) -> dict[str, str]:
@@ -32,6 +35,12 @@ def with_case(files: Mapping[str, str], identifier: str, text: str) -> dict[str,
         (case,) = read_cases(line, where="the case")
     except RuleError as error:
         raise _refused(error.message, error.remedy) from error
+    if not is_readable(case.id):
+        raise _refused("The case has no id that can be read", "Give it a short name.")
+    if case.outcome is not None and case.outcome not in _OUTCOMES:
+        raise _refused(
+            f"There is no outcome “{case.outcome}”", f"Write one of: {', '.join(_OUTCOMES)}."
+        )
     known = case_texts(files)
     if case.id != identifier and case.id in known:
         raise _refused(f"There is a case {case.id} already", "Give this one another id.")

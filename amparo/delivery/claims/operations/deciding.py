@@ -38,7 +38,7 @@ from amparo.delivery.decisions.operations import DecisionMade, Subject, decide
 from amparo.delivery.decisions.queries import pack_of
 from amparo.journal.operations import record
 from amparo.office.operations import close_tasks_about, issue_notice, next_number, open_task
-from amparo.values import Access, Right
+from amparo.values import Access, Right, is_readable
 
 
 class MakerIsNotChecker(Exception):
@@ -199,7 +199,7 @@ def send_back(*, claim_id: UUID, reason: str, access: Access, at: datetime) -> N
 
     Raises NoSuchClaim, ReasonMissing, StepNotOpen.
     """
-    if not reason.strip():
+    if not is_readable(reason):
         raise ReasonMissing(
             _("Say why you send the claim back: the officer who assesses it again reads it.")
         )

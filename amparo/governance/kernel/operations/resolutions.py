@@ -1,15 +1,20 @@
 """Resolutions and gate passes: proposed by one person, approved by another, used once."""
 
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from amparo.accounts.roles import ROLES
 from amparo.governance.kernel.models import Gate, Resolution
 from amparo.journal.models import GatePass
 from amparo.journal.operations import record
-from amparo.values import Access, ChangeApproval, Right
+from amparo.office.operations import close_tasks_about, open_task
+from amparo.values import Access, ChangeApproval, Right, is_readable
+
+TO_DECIDE: Final = "resolution to decide"
 
 
 class UnableToPropose(Exception):
@@ -28,7 +33,7 @@ class NoPass(Exception):
 def propose(
     *, gate: str, title: str, reason: str, content_hash: str, access: Access, at: datetime
 ) -> UUID:
-    """Propose an effect that a gate guards.
+    """Propose an effect that a gate guards; who may decide on it gets a task.
 
     content_hash: SHA-256 of exactly what is to happen; the approval will hold for this content and
     no other.
@@ -38,7 +43,7 @@ def propose(
     if rules is None:
         raise UnableToPropose(_("There is no gate “%(gate)s”.") % {"gate": gate})
     access.require(Right(rules.proposing_right))
-    if not title.strip() or not reason.strip():
+    if not is_readable(title) or not is_readable(reason):
         raise UnableToPropose(
             _("A proposal needs a title and a reason: others must know what to decide on.")
         )
@@ -53,6 +58,14 @@ def propose(
         proposed_at=at,
     )
     resolution.save(force_insert=True)
+    open_task(
+        kind=TO_DECIDE,
+        subject_kind="resolution",
+        subject_id=resolution.id,
+        role=_deciding_role(rules),
+        details={"resolution": title},
+        at=at,
+    )
     _journal("governance.proposed", resolution, access)
     return resolution.id
 
@@ -82,7 +95,7 @@ def approve(
 def refuse(*, resolution_id: UUID, reason: str, access: Access, at: datetime) -> None:
     """Refuse a proposal, with a reason that its proposer reads. Raises UnableToDecide."""
     resolution = _to_decide(resolution_id, access)
-    if not reason.strip():
+    if not is_readable(reason):
         raise UnableToDecide(_("A refusal needs a reason: the proposer reads it."))
     _decide(resolution, "refused", reason, access, at, expires_at=None)
 
@@ -179,7 +192,13 @@ def _decide(
             "expires_at",
         ]
     )
+    close_tasks_about(kind=TO_DECIDE, subject_id=resolution.id, outcome=state, access=access, at=at)
     _journal(f"governance.{state}", resolution, access)
+
+
+def _deciding_role(gate: Gate) -> str:
+    """Return the role whose people decide on what a gate guards."""
+    return next(role.code for role in ROLES if gate.approving_right in role.rights)
 
 
 def _journal(kind: str, resolution: Resolution, access: Access) -> None:

@@ -33,7 +33,7 @@ from amparo.rules.feel.evaluate import (
 from amparo.rules.feel.parser import parse_unary_tests
 from amparo.rules.feel.run import Frame, Run, Unknown
 from amparo.rules.feel.scope import NameTable, Scope
-from amparo.rules.feel.types import ANY, FeelType
+from amparo.rules.feel.types import ANY, FUNCTION, FeelType, FunctionType
 from amparo.rules.feel.values import Function, Value, refuse_beyond_measure
 
 Key: TypeAlias = tuple[str, str]
@@ -233,10 +233,9 @@ class Library:
             )
         if element.logic is None:
             return Compiled(key, element, where, kind, requires)
-        parameters = compiler.parameters(element.logic)
+        declared = types.find(element.logic.type_ref) if element.logic.type_ref else kind
+        parameters, result = _signature(compiler.parameters(element.logic), declared)
         body = compiler.body(element.logic, scope.inner([name for name, _ in parameters]))
-        result = types.find(element.logic.type_ref) if element.logic.type_ref else kind
-        result = ANY if result.name == "function" or result == kind else result
         unknown, trees = tuple(compiler.unknown), tuple(compiler.trees)
         return Compiled(
             key,
@@ -380,6 +379,23 @@ class Library:
             )
             self._plain[key] = decided if is_plain else ()
         return self._plain[key]
+
+
+def _signature(
+    parameters: tuple[tuple[str, FeelType], ...], declared: FeelType
+) -> tuple[tuple[tuple[str, FeelType], ...], FeelType]:
+    """Give the parameters and the result of a function, of the types that are declared for it.
+
+    declared: a function type, or the type of the result alone, as older models have it.
+    """
+    if not isinstance(declared, FunctionType):
+        return parameters, ANY if declared == FUNCTION else declared
+    if len(declared.parameters) == len(parameters):
+        wanted = zip(parameters, declared.parameters, strict=True)
+        parameters = tuple(
+            (name, demanded if kind == ANY else kind) for (name, kind), demanded in wanted
+        )
+    return parameters, declared.result
 
 
 def _sees_only(compiled: Compiled, names: set[str]) -> bool:

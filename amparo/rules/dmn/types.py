@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from amparo.rules.dmn.model import ItemDefinition
-from amparo.rules.feel.diagnostics import NotSupported, RuleError
+from amparo.rules.feel.diagnostics import RuleError
 from amparo.rules.feel.types import (
     ANY,
     BUILT_IN_TYPES,
@@ -13,6 +13,8 @@ from amparo.rules.feel.types import (
     FeelType,
     FunctionType,
     ListType,
+    NamedType,
+    base_of,
 )
 
 TestMaker: TypeAlias = Callable[[str, str], Callable[[object], bool]]
@@ -44,6 +46,8 @@ class TypeBook:
         self.types: dict[str, FeelType] = dict(imported)
         for name in self._definitions:
             self.find(name)
+        for name in self._definitions:
+            self._refuse_empty(name)
 
     def _twice(self, name: str) -> UnknownType:
         return UnknownType(
@@ -54,7 +58,7 @@ class TypeBook:
         )
 
     def find(self, reference: str) -> FeelType:
-        """Give the type a typeRef names. Raises UnknownType or, for recursion, NotSupported."""
+        """Give the type a typeRef names. Raises UnknownType."""
         name = reference.removeprefix("feel:").removeprefix("feel.")
         if not name:
             return ANY
@@ -77,16 +81,27 @@ class TypeBook:
 
     def _resolve(self, name: str) -> FeelType:
         if name in self._open:
-            raise NotSupported(
-                code="type.recursive",
-                message=f"The type {name} contains itself, which is not supported",
-                remedy="Use Any for the inner type.",
-                where=self._where,
-            )
+            return NamedType(name, self.types)
         self._open.append(name)
-        self.types[name] = self._type(self._definitions[name])
+        kind = self._type(self._definitions[name])
         self._open.pop()
-        return self.types[name]
+        self.types[name] = kind
+        return kind
+
+    def _refuse_empty(self, name: str) -> None:
+        """Refuse a type that is defined as itself alone: it says nothing of its values."""
+        passed: set[str] = set()
+        kind = base_of(self.types[name])
+        while isinstance(kind, NamedType):
+            if kind.name in passed:
+                raise UnknownType(
+                    code="type.circular",
+                    message=f"The type {name} is defined by itself",
+                    remedy="A type may contain itself in a component or a list; name another type.",
+                    where=f"{self._where}, itemDefinition {name}",
+                )
+            passed.add(kind.name)
+            kind = base_of(self.types[kind.name])
 
     def _type(self, definition: ItemDefinition) -> FeelType:
         base = self._base(definition)

@@ -20,9 +20,11 @@ from amparo.rules.feel.types import (
     FeelType,
     FunctionType,
     ListType,
+    NamedType,
     RangeType,
-    base_of,
     is_subtype,
+    shape_of,
+    unfolded,
 )
 from amparo.rules.feel.values import Function, Range, Value
 
@@ -63,6 +65,8 @@ def conforms(value: Value, wanted: FeelType) -> bool:  # noqa: PLR0911 - one per
         )
     if isinstance(wanted, FunctionType):
         return isinstance(value, Function) and _function_conforms(value, wanted)
+    if isinstance(wanted, NamedType):
+        return conforms(value, unfolded(wanted))
     known = _CLASSES.get(wanted.name)
     return known is not None and isinstance(value, known)
 
@@ -93,7 +97,7 @@ def fit(value: Value, wanted: FeelType) -> Value:
     """
     if conforms(value, wanted):
         return value
-    base = base_of(wanted)
+    base = shape_of(wanted)
     if isinstance(base, ListType) and not isinstance(value, list):
         changed: Value = [value]
     elif isinstance(value, list) and len(value) == 1:

@@ -411,7 +411,7 @@ class _Compiler:
         """Compile one test of a cell; ``?`` in it stands for the value under test."""
         if isinstance(node, ast.UnaryTest):
             return self.comparison_test(node)
-        if isinstance(node, ast.Constant) and type(node.value) in _PLAINLY_ORDERED:
+        if isinstance(node, ast.Constant) and type(node.value) in _PLAINLY_EQUAL:
             return _equals(node.value)
         if isinstance(node, ast.RangeLiteral) and (within := _within(node)) is not None:
             return within
@@ -424,9 +424,16 @@ class _Compiler:
 
             return holds
 
+        # A name stands for a value to compare with: what is not known is not true.
+        is_name = isinstance(node, ast.Name | ast.Path)
+
         def passes(tested: Value, frame: Frame) -> bool | None:
             answer = test(frame)
-            if isinstance(answer, bool) and not isinstance(tested, bool):
+            if (
+                type(answer) is bool
+                and type(tested) is not bool
+                and not (is_name and tested is None)
+            ):
                 return answer
             return satisfies(tested, answer)
 
@@ -818,6 +825,7 @@ def make_bindings(
 
 # Kinds that Python compares as FEEL does.
 _PLAINLY_ORDERED: Final = frozenset({Decimal, str})
+_PLAINLY_EQUAL: Final = frozenset({Decimal, str, bool})
 _PLAIN_COMPARISONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "=": python_operators.eq,
     "!=": python_operators.ne,

@@ -207,14 +207,18 @@ def _zone_info(name: str) -> ZoneInfo | None:
 
 
 def zone_offset(zone: Zone, at: DateTime | None) -> Decimal | None:
-    """Seconds east of UTC; a named zone needs a date, since its offset changes with it."""
+    """Seconds east of UTC; a named zone whose offset changes with the date needs one."""
     if zone is None:
         return None
     if isinstance(zone, int):
         return Decimal(zone)
     info = _zone_info(zone)
-    if info is None or at is None:
+    if info is None:
         return None
+    if at is None:
+        # Etc/UTC and its like have one offset for all time; any other zone gives None here.
+        fixed = info.utcoffset(None)
+        return None if fixed is None else Decimal(fixed.days * DAY + fixed.seconds)
     year = at.date.year
     if not 2 <= year <= 9_998:
         # Before zones existed local mean time applies, which the year 2 already shows.
@@ -292,7 +296,7 @@ _YEAR = r"(?P<year>-?(?:[1-9]\d{4,8}|\d{4}))"
 _DATE = _YEAR + r"-(?P<month>\d\d)-(?P<day>\d\d)"
 _TIME = (
     r"(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d(?:\.\d{1,30})?)"
-    r"(?:(?P<utc>Z)|(?P<sign>[+-])(?P<oh>\d\d):(?P<om>\d\d)(?::(?P<os>\d\d))?|@(?P<zone>\S+))?"
+    r"(?:(?P<utc>[Zz])|(?P<sign>[+-])(?P<oh>\d\d):(?P<om>\d\d)(?::(?P<os>\d\d))?|@(?P<zone>\S+))?"
 )
 _DATE_PATTERN = re.compile(_DATE, re.ASCII)
 _TIME_PATTERN = re.compile("T?" + _TIME, re.ASCII)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,16 @@ class AllowedType(FeelType):
     test: Callable[[object], bool] = field(compare=False)
     # The allowed values as the author wrote them; output priorities follow their order.
     text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedType(FeelType):
+    """A type within its own definition, such as the branches of a tree: known by its name there.
+
+    known: the types of the model by name; the type itself is among them once all are read.
+    """
+
+    known: Mapping[str, FeelType] = field(compare=False, repr=False)
 
 
 ANY: Final = FeelType("Any")
@@ -85,28 +95,56 @@ BUILT_IN_TYPES: Final[Mapping[str, FeelType]] = {
 }
 
 
-def is_subtype(narrow: FeelType, wide: FeelType) -> bool:  # noqa: PLR0911 - one per shape
-    if wide in (ANY, narrow) or narrow == NULL:
+Pairs: TypeAlias = frozenset[tuple[FeelType, FeelType]]
+
+
+def is_subtype(  # noqa: PLR0911 - one per shape
+    narrow: FeelType, wide: FeelType, assumed: Pairs = frozenset()
+) -> bool:
+    """Say whether each value of one type is of another.
+
+    assumed: pairs under question already. Where a type that contains itself leads back to one, no
+    difference has been found on the way.
+    """
+    if wide in (ANY, narrow) or narrow == NULL or (narrow, wide) in assumed:
         return True
+    if isinstance(narrow, NamedType) or isinstance(wide, NamedType):
+        return is_subtype(unfolded(narrow), unfolded(wide), assumed | {(narrow, wide)})
     if isinstance(narrow, AllowedType):
-        return is_subtype(narrow.base, wide)
-    if isinstance(narrow, ListType) and isinstance(wide, ListType):
-        return is_subtype(narrow.item, wide.item)
-    if isinstance(narrow, RangeType) and isinstance(wide, RangeType):
-        return is_subtype(narrow.item, wide.item)
-    if isinstance(narrow, ContextType) and isinstance(wide, ContextType):
-        have = dict(narrow.fields)
-        return all(name in have and is_subtype(have[name], kind) for name, kind in wide.fields)
-    if isinstance(narrow, FunctionType) and isinstance(wide, FunctionType):
-        return (
-            len(narrow.parameters) == len(wide.parameters)
-            and all(
-                is_subtype(theirs, ours)
-                for theirs, ours in zip(wide.parameters, narrow.parameters, strict=True)
+        return is_subtype(narrow.base, wide, assumed)
+    match narrow, wide:
+        case ListType(), ListType():
+            return is_subtype(narrow.item, wide.item, assumed)
+        case RangeType(), RangeType():
+            return is_subtype(narrow.item, wide.item, assumed)
+        case ContextType(), ContextType():
+            have = dict(narrow.fields)
+            return all(
+                name in have and is_subtype(have[name], kind, assumed) for name, kind in wide.fields
             )
-            and is_subtype(narrow.result, wide.result)
-        )
-    return False
+        case FunctionType(), FunctionType():
+            demanded = zip(wide.parameters, narrow.parameters, strict=True)
+            return (
+                len(narrow.parameters) == len(wide.parameters)
+                and all(is_subtype(theirs, ours, assumed) for theirs, ours in demanded)
+                and is_subtype(narrow.result, wide.result, assumed)
+            )
+        case _:
+            return False
+
+
+def unfolded(kind: FeelType) -> FeelType:
+    """Give the type itself where only its name stands."""
+    while isinstance(kind, NamedType):
+        kind = kind.known[kind.name]
+    return kind
+
+
+def shape_of(kind: FeelType) -> FeelType:
+    """Take allowed values and names off a type: what is left says how its values are built."""
+    while isinstance(kind, AllowedType | NamedType):
+        kind = unfolded(base_of(kind))
+    return kind
 
 
 def base_of(kind: FeelType) -> FeelType:

@@ -375,19 +375,23 @@ class Lowering:
         is_boolean = isinstance(test.value, Expr) and isinstance(test.value.type, BooleanType)
         if any(_root(name) == "?" for name in names_in(node)):
             return Lowered(test.value if is_boolean else MAYBE_NULL, test.doubt)
-        if isinstance(test.value, Expr) and is_boolean:
-            return Lowered(self.boolean_cell(tested, test.value), test.doubt)
+        if isinstance(test.value, Expr) and is_boolean and not isinstance(node, ast.Constant):
+            is_name = isinstance(node, ast.Name | ast.Path)
+            return Lowered(self.boolean_cell(tested, test.value, is_name=is_name), test.doubt)
         return Lowered(self.satisfies(tested, test.value), test.doubt)
 
-    def boolean_cell(self, tested: Value, answer: Expr) -> Expr:
-        """A cell that says true or false is compared with a truth value, else it is the answer."""
+    def boolean_cell(self, tested: Value, answer: Expr, *, is_name: bool) -> Expr:
+        """A cell that says true or false is compared with a truth value, else it is the answer.
+
+        is_name: it is a name, so that a value not known is compared too: it is not true.
+        """
         answer = self.builder.let(answer, "answer")
         unknown = shapes.absent(tested)
         is_truth = isinstance(tested, Expr) and isinstance(tested.type, BooleanType)
-        branches: list[tuple[Expr, Value]] = [
-            (is_null(answer), unknown),
-            (unknown if is_truth else TRUE, answer),
-        ]
+        branches: list[tuple[Expr, Value]] = [(is_null(answer), unknown)]
+        if is_name:
+            branches.append((unknown, FALSE))
+        branches.append((unknown if is_truth else TRUE, answer))
         compared = shapes.same(self.builder, tested, answer) if is_truth else FALSE
         return shapes.column(shapes.select(branches, compared))
 

@@ -32,6 +32,7 @@ from amparo.rules.feel.types import (
     FeelType,
     ListType,
     base_of,
+    shape_of,
 )
 from amparo.rules.feel.values import Value, kind_of
 from amparo.rules.packs.errors import WrongInput
@@ -127,7 +128,7 @@ def complete(
     left_out: entries that mean something when they are left out. Where there are any, an entry
     the type does not know is refused: a misspelt one would count as left out.
     """
-    base = base_of(kind)
+    base = shape_of(kind)
     if isinstance(value, list) and isinstance(base, ListType):
         return [complete(item, base.item, name=name, left_out=left_out) for item in value]
     if not isinstance(value, dict) or not isinstance(base, ContextType):
@@ -155,9 +156,9 @@ def from_json(value: Any, kind: FeelType, *, name: str) -> Value:
     An object stands for a list of pairs where the model declares one: {"1999": 72600} for
     [{"year": 1999, "amount": 72600}].
     """
-    base = base_of(kind)
+    base = shape_of(kind)
     if isinstance(value, dict) and isinstance(base, ListType):
-        value = _pairs(value, base_of(base.item))
+        value = _pairs(value, shape_of(base.item))
     if isinstance(value, list) and isinstance(base, ListType):
         return [from_json(item, base.item, name=name) for item in value]
     if isinstance(value, dict) and isinstance(base, ContextType):

@@ -260,6 +260,15 @@ def test_tables_of_one_result(policy: str, default: str) -> None:
     assert_equal(pack_of(logic))
 
 
+@pytest.mark.parametrize("asked", ["b", "n"])
+def test_cells_of_truth_ask_the_same_in_columns(asked: str) -> None:
+    rows = [(["c", "> 0"], ["1"]), (["n > 1", "-"], ["2"]), (["b", "-"], ["3"])]
+    fixed = [(["true", "-"], ["4"]), (["false", "-"], ["5"]), (["null", "-"], ["6"])]
+
+    assert_equal(pack_of(table([asked, "m"], ["x"], rows, policy="FIRST")))
+    assert_equal(pack_of(table(["b", "m"], ["x"], fixed, policy="FIRST", default="7")))
+
+
 @pytest.mark.parametrize("aggregation", ["SUM", "MIN", "MAX", "COUNT"])
 def test_tables_that_collect(aggregation: str) -> None:
     logic = table(["n", "b"], ["x"], TABLE_ROWS, policy="COLLECT", aggregation=aggregation)

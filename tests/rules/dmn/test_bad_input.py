@@ -107,7 +107,7 @@ FUNCTION = "<functionDefinition id='f'><formalParameter name='p'/><formalParamet
                 "<itemDefinition name='t'><typeRef>u</typeRef></itemDefinition>"
                 "<itemDefinition name='u'><typeRef>t</typeRef></itemDefinition>"
             ),
-            "contains itself",
+            "is defined by itself",
         ),
         (
             [decision("d", f"<context id='c'>{entry('a', '1')}{entry('a', '2')}</context>")],

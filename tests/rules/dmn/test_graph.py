@@ -7,7 +7,7 @@ import pytest
 from amparo.rules.dmn.graph import Evaluation, Library, NoSuchDecision
 from amparo.rules.dmn.types import UnknownType
 from amparo.rules.dmn.xml import UnreadableModel, read_model
-from amparo.rules.feel.diagnostics import LimitExceeded, NotSupported, RuleError
+from amparo.rules.feel.diagnostics import LimitExceeded, RuleError
 from amparo.rules.feel.run import Run
 from amparo.rules.feel.values import Value, text_of
 from tests.rules.dmn.models import DMN, ask, decision, library, literal, source, table
@@ -276,12 +276,111 @@ def test_problems_of_elements_are_found_before_anything_runs() -> None:
         assert isinstance(next(library(element).problems()), kind), element
 
 
-def test_a_type_that_contains_itself_is_refused_by_name() -> None:
-    with pytest.raises(NotSupported, match="contains itself"):
-        library(
-            head="<itemDefinition name='tA'><itemComponent name='a'><typeRef>tA</typeRef>"
-            "</itemComponent></itemDefinition>"
-        )
+# A household tree: each person has a name and, in turn, children.
+FAMILY = (
+    "<itemDefinition name='tPerson'>"
+    "<itemComponent name='name'><typeRef>string</typeRef></itemComponent>"
+    "<itemComponent name='children' isCollection='true'><typeRef>tChild</typeRef></itemComponent>"
+    "</itemDefinition>"
+    "<itemDefinition name='tChild'><typeRef>tPerson</typeRef></itemDefinition>"
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ('{name: "Amina", children: []}', '{name: "Amina", children: []}'),
+        (
+            '{name: "Amina", children: [{name: "Bruno", children: null}]}',
+            '{name: "Amina", children: [{name: "Bruno", children: null}]}',
+        ),
+        ('{name: "Amina", children: [{name: 1, children: []}]}', "null"),
+        ('{name: "Amina", children: [{name: "Bruno"}]}', "null"),
+        ('[{name: "Amina", children: []}]', '{name: "Amina", children: []}'),
+    ],
+)
+def test_a_type_may_contain_itself(value: str, expected: str) -> None:
+    book = library(decision("d", literal(value), kind="tPerson"), head=FAMILY)
+
+    assert text_of(ask(book, "d", {}), inside=True) == expected
+
+
+def test_a_type_that_contains_itself_is_asked_for_in_a_rule() -> None:
+    tree = '{name: "Amina", children: [{name: "Bruno", children: []}]}'
+    asked = (
+        f"[{tree} instance of tPerson, {tree}.children[1] instance of tChild, 1 instance of tChild]"
+    )
+
+    book = library(decision("d", literal(asked)), head=FAMILY)
+
+    assert text_of(ask(book, "d", {})) == "[true, true, false]"
+
+
+def test_a_function_may_take_a_type_that_contains_itself() -> None:
+    depth = (
+        '<businessKnowledgeModel id="depth" name="depth"><variable name="depth"/>'
+        '<encapsulatedLogic typeRef="number"><formalParameter name="of" typeRef="tPerson"/>'
+        "<literalExpression><text>1 + max(append(for c in of.children return depth(c), 0))</text>"
+        "</literalExpression></encapsulatedLogic><knowledgeRequirement><requiredKnowledge "
+        'href="#depth"/></knowledgeRequirement></businessKnowledgeModel>'
+    )
+    tree = '{name: "A", children: [{name: "B", children: []}, {name: "C", children: [1]}]}'
+    sound = tree.replace("[1]", '[{name: "D", children: []}]')
+
+    book = library(
+        decision("d", literal(f"[depth({sound}), depth({tree})]"), ["k:depth"]), depth, head=FAMILY
+    )
+
+    assert text_of(ask(book, "d", {})) == "[3, null]"
+
+
+@pytest.mark.parametrize("other", ["tA", "tB"])
+def test_a_type_that_is_nothing_but_itself_is_refused(other: str) -> None:
+    head = (
+        f"<itemDefinition name='tA'><typeRef>{other}</typeRef></itemDefinition>"
+        "<itemDefinition name='tB'><typeRef>tA</typeRef></itemDefinition>"
+    )
+
+    with pytest.raises(UnknownType, match="defined by itself"):
+        library(head=head)
+
+
+def _greeting(*, variable: str, parameter: str = "", logic: str = "") -> str:
+    typed = f' typeRef="{parameter}"' if parameter else ""
+    result = f' typeRef="{logic}"' if logic else ""
+    return (
+        f'<businessKnowledgeModel id="f" name="f"><variable name="f" typeRef="{variable}"/>'
+        f'<encapsulatedLogic{result}><formalParameter name="a"{typed}/>'
+        "<literalExpression><text>a</text></literalExpression></encapsulatedLogic>"
+        "</businessKnowledgeModel>"
+    )
+
+
+TEXT_TO_TEXT = (
+    '<itemDefinition name="tF"><functionItem outputTypeRef="string">'
+    '<parameters name="a" typeRef="string"/></functionItem></itemDefinition>'
+)
+
+
+@pytest.mark.parametrize(
+    ("knowledge", "expected"),
+    [
+        # The function type of the variable holds for parameters and result.
+        (_greeting(variable="tF"), '["x", null, "y"]'),
+        (_greeting(variable="tF", parameter="Any"), '["x", null, "y"]'),
+        (_greeting(variable="tF", parameter="number"), "[null, null, null]"),
+        # Older models give the variable the type of the result.
+        (_greeting(variable="string"), '["x", null, "y"]'),
+        (_greeting(variable="string", logic="number"), "[null, 1, null]"),
+        (_greeting(variable="function"), '["x", 1, ["y"]]'),
+    ],
+)
+def test_knowledge_takes_and_gives_what_its_type_says(knowledge: str, expected: str) -> None:
+    asked = decision("d", literal('[f("x"), f(1), f(["y"])]'), ["k:f"])
+
+    book = library(asked, knowledge, head=TEXT_TO_TEXT)
+
+    assert text_of(ask(book, "d", {})) == expected
 
 
 def test_knowledge_that_calls_itself_for_ever_is_ended() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from amparo.rules.feel.diagnostics import NotSupported
 from amparo.rules.feel.run import Run
-from amparo.rules.feel.values import text_of
+from amparo.rules.feel.values import Value, text_of
 from tests.rules.dmn.models import ask, decision, library, table
 
 OVERLAPPING = [(["> 1"], ['"low"', "1"]), (["> 2"], ['"high"', "2"]), (["> 2"], ['"low"', "4"])]
@@ -196,3 +196,41 @@ class TestMissingData:
         rows = [(["> 100"], ["1"]), (["-"], ["2"])]
 
         assert result_of("PRIORITY", rows, None, values="1, 2")[1].uncertain["d"]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected", "is_doubtful"),
+    [
+        (True, "yes", False),
+        (False, "no", False),
+        (None, None, True),
+        (Decimal(1), None, True),
+    ],
+)
+def test_a_cell_of_true_or_false_is_compared_and_never_passes_by_itself(
+    value: Value, expected: str | None, *, is_doubtful: bool
+) -> None:
+    rows = [(["true"], ['"yes"']), (["false"], ['"no"'])]
+    book = library(decision("d", table(["i"], ["r"], rows), ["i:i"]), inputs={"i": "Any"})
+    run = Run()
+
+    assert ask(book, "d", {"i": value}, run) == expected
+    assert bool(run.uncertain) is is_doubtful
+
+
+def test_a_null_row_answers_for_what_is_not_known_beside_rows_of_true_and_false() -> None:
+    rows = [(["true"], ['"yes"']), (["false"], ['"no"']), (["null"], ['"not known"'])]
+    book = library(decision("d", table(["i"], ["r"], rows), ["i:i"]), inputs={"i": "boolean"})
+
+    assert ask(book, "d", {"i": None}) == "not known"
+
+
+def test_what_is_not_known_does_not_pass_a_cell_that_names_a_true_value() -> None:
+    rows = [(["wanted"], ['"yes"'])]
+    book = library(
+        decision("d", table(["i"], ["r"], rows), ["i:i", "i:wanted"]),
+        inputs={"i": "boolean", "wanted": "boolean"},
+    )
+
+    assert ask(book, "d", {"i": None, "wanted": True}) is None
+    assert ask(book, "d", {"i": True, "wanted": True}) == "yes"

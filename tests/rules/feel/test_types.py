@@ -17,6 +17,7 @@ from amparo.rules.feel.types import (
     FeelType,
     FunctionType,
     ListType,
+    NamedType,
     RangeType,
     is_subtype,
 )
@@ -28,6 +29,20 @@ ANYTHINGS = ListType("list", ANY)
 NAMED = ContextType("context", (("name", STRING),))
 AGED = ContextType("context", (("name", STRING), ("age", NUMBER)))
 POSITIVE = AllowedType("tPositive", NUMBER, lambda value: isinstance(value, Decimal) and value > 0)
+
+
+def _tree(name: str, **fields: FeelType) -> tuple[FeelType, FeelType]:
+    """Give a type that contains itself, and its name as it stands inside."""
+    known: dict[str, FeelType] = {}
+    inside = NamedType(name, known)
+    branches = ("branches", ListType("list", inside))
+    known[name] = ContextType(name, (*fields.items(), branches))
+    return known[name], inside
+
+
+TREE, BRANCH = _tree("tTree", leaf=NUMBER)
+WIDE_TREE, _ = _tree("tWideTree", leaf=ANY)
+BARE_TREE, _ = _tree("tBareTree")
 
 
 @pytest.mark.parametrize(
@@ -45,6 +60,12 @@ POSITIVE = AllowedType("tPositive", NUMBER, lambda value: isinstance(value, Deci
         (FunctionType("function", (ANY,), NUMBER), FunctionType("function", (NUMBER,), ANY), True),
         (FunctionType("function", (NUMBER,), ANY), FunctionType("function", (ANY,), ANY), False),
         (FunctionType("function", (), ANY), FunctionType("function", (ANY,), ANY), False),
+        (BRANCH, TREE, True),
+        (TREE, BRANCH, True),
+        (TREE, WIDE_TREE, True),
+        (WIDE_TREE, TREE, False),
+        (TREE, BARE_TREE, True),
+        (BARE_TREE, TREE, False),
     ],
 )
 def test_a_type_may_stand_where_a_wider_one_is_wanted(

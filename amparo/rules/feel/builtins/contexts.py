@@ -40,10 +40,11 @@ def context_put(context: Value, keys: Value, value: Value) -> Value:
 
 
 def _put(context: dict[str, Value], path: list[str], value: Value) -> dict[str, Value]:
+    """Put along a path of keys: what all but the last lead to must be contexts already."""
     head, *rest = path
     if not rest:
         return {**context, head: value}
-    return {**context, head: _put(a_context(context.get(head, {})), rest, value)}
+    return {**context, head: _put(a_context(context.get(head)), rest, value)}
 
 
 @builtin("context merge", "contexts")

@@ -134,7 +134,12 @@ def _arguments(
     """Match values to parameters; None when they do not match this overload."""
     required = len(overload.parameters) - overload.optional
     if names is not None:
-        return _named(overload.parameters, required, dict(zip(names, values, strict=True)), names)
+        given = dict(zip(names, values, strict=True))
+        named = _named(overload.parameters, required, given, names)
+        if named is None or not overload.collects:
+            return named
+        # By name there is one item, also where that item is a list.
+        return [*named[:-1], [named[-1]]]
     if overload.variadic:
         lead = len(overload.parameters) - 1
         if len(values) <= lead:

@@ -202,8 +202,9 @@ def number_with_separators(text: Value, grouping: Value, point: Value = None) ->
         raise NullCause("number.separator", "the two separators are the same")
     if group is not None:
         digits = digits.replace(group, "")
-    if decimal is not None:
-        digits = digits.replace(decimal, ".")
+    if decimal == ",":
+        # Here a point separates nothing, so a text that still holds one is no number.
+        digits = digits.replace(".", " ").replace(",", ".")
     return _read(digits)
 
 

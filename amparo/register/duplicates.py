@@ -108,10 +108,6 @@ class ProposalRecord:
     undoes: UUID | None
     merged: PersonSummary
     survivor: PersonSummary
-    merged_number: str
-    survivor_number: str
-    merged_id: UUID
-    survivor_id: UUID
     choices: Mapping[str, str]
     evidence: str
     reference: str
@@ -126,16 +122,17 @@ class ProposalRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkRecord:
-    """A merge that was approved. undone_at: None while the two records are one person's."""
+    """A merge that was approved. undone_at: None while the two records are one person's.
+
+    merged, survivor: the two records, each as it stands for itself.
+    """
 
     link_id: UUID
-    approval_id: UUID
     review_id: UUID
-    merged_id: UUID
-    merged_number: str
-    survivor_id: UUID
-    survivor_number: str
-    name: str
+    merged: PersonSummary
+    survivor: PersonSummary
+    proposed_by: UUID
+    reason: str
     recorded_at: datetime
     recorded_by: UUID
     undone_at: datetime | None

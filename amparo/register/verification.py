@@ -81,7 +81,65 @@ def _known_of_everybody(table: str) -> Check:
     )
 
 
+# Links between the records of one person.
+_LINKS: Final = (
+    _no_two_true_and_known("register_identitylink", ("person_id",)),
+    in_sql(
+        invariant=7,
+        name="each merge of two records, and each undoing, was approved by somebody else",
+        rows="SELECT FROM register_mergeproposal WHERE state = 'approved'",
+        violations="""
+            SELECT l.id::text FROM register_identitylink l
+            JOIN register_mergeproposal p ON p.id = l.approval_id
+            WHERE (p.kind, p.state, p.merged_id, p.survivor_id, p.decided_by)
+                  IS DISTINCT FROM ('merge', 'approved', l.person_id, l.survivor_id, l.recorded_by)
+               OR p.proposed_by = p.decided_by
+            UNION ALL
+            SELECT l.id::text FROM register_identitylink l
+            WHERE l.superseded_at IS NOT NULL AND NOT EXISTS (
+                SELECT FROM register_mergeproposal p
+                WHERE p.undoes_id = l.id AND p.kind = 'unmerge' AND p.state = 'approved'
+                  AND p.proposed_by <> p.decided_by AND p.decided_at = l.superseded_at)
+        """,
+    ),
+    in_sql(
+        invariant=11,
+        name="no link between records leads back to where it began",
+        rows="SELECT FROM register_identitylink WHERE superseded_at IS NULL",
+        violations="""
+            WITH RECURSIVE up (began, id) AS (
+                SELECT person_id, survivor_id FROM register_identitylink
+                WHERE superseded_at IS NULL
+                UNION
+                SELECT up.began, l.survivor_id FROM up JOIN register_identitylink l
+                  ON l.person_id = up.id AND l.superseded_at IS NULL
+            )
+            SELECT began::text FROM up WHERE id = began
+        """,
+    ),
+    in_sql(
+        invariant=11,
+        name="no two records with a family tie between them are one person's",
+        rows="SELECT FROM register_identitylink WHERE superseded_at IS NULL",
+        violations="""
+            SELECT l.id::text FROM register_identitylink l JOIN register_kinship k
+              ON k.superseded_at IS NULL AND (k.person_id, k.relative_id) IN (
+                 (l.person_id, l.survivor_id), (l.survivor_id, l.person_id))
+            WHERE l.superseded_at IS NULL
+        """,
+    ),
+    triggers_hold(
+        invariant=7,
+        trigger="decided_once_rows",
+        tables=("register_duplicatereview", "register_mergeproposal"),
+    ),
+    triggers_hold(invariant=11, trigger="guard_identity", tables=("register_identitylink",)),
+    triggers_hold(invariant=11, trigger="guard_fact_rows", tables=("register_identitylink",)),
+)
+
+
 CHECKS: Final[tuple[Check, ...]] = (
+    *_LINKS,
     *(_no_two_true_and_known(table, equal) for table, equal in ONE_AT_A_TIME.items()),
     *(_known_of_everybody(table) for table in KNOWN_OF_EVERYBODY),
     _excluded_by_the_database(tuple(ONE_AT_A_TIME)),

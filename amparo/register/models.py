@@ -877,3 +877,17 @@ class IdentityLink(models.Model):
                 fields=["survivor"], condition=Q(superseded_at=None), name="identity_link_down"
             ),
         ]
+
+
+class MatchKey(models.Model):
+    """A key under which records meet: `amparo.register.matching.keys`. Derived, and no fact.
+
+    Whose key it is, no constraint holds: a million people bring thirteen million keys, and a check
+    of each would double the time they take. `amparo verify` compares them.
+    """
+
+    pk = models.CompositePrimaryKey("key_hash", "person")
+    key_hash = models.BigIntegerField()
+    person = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )

@@ -78,6 +78,27 @@ ROLES: Final = (
         purposes=("SocialInsuranceManagement", "SocialSecurityManagement"),
     ),
     RoleSpec(
+        code="compliance-officer",
+        title=_("Compliance officer"),
+        rights=_TASKS
+        | {
+            Right.EMPLOYER_READ,
+            Right.DECLARATION_READ,
+            Right.PACK_READ,
+            Right.RECEIPT_MATCH,
+            Right.DEBT_CHARGE,
+            Right.DEBT_PROPOSE,
+        },
+        purposes=("SocialInsuranceManagement", "SocialSecurityManagement"),
+    ),
+    RoleSpec(
+        code="compliance-approver",
+        title=_("Compliance approver"),
+        rights=_TASKS
+        | {Right.EMPLOYER_READ, Right.DECLARATION_READ, Right.PACK_READ, Right.DEBT_APPROVE},
+        purposes=("SocialInsuranceManagement", "SocialSecurityManagement"),
+    ),
+    RoleSpec(
         code="claims-officer",
         title=_("Claims officer"),
         rights=_TASKS
@@ -189,6 +210,7 @@ ADMINISTRATOR: Final = "administrator"
 _CONTROLLING: Final = (ADMINISTRATOR, "auditor")
 _MAKER_AND_CHECKER: Final = (
     ("claims-approver", "claims-officer"),
+    ("compliance-approver", "compliance-officer"),
     ("finance-approver", "finance-officer"),
     ("policy-board", "policy-officer"),
     ("register-supervisor", "data-steward"),

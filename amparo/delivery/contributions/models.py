@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from amparo.office.models import ReceivedFile
 from amparo.register.models import Employer, Person
@@ -122,3 +122,298 @@ class TakenOnYear(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scheme} {self.year}"
+
+
+# --- the employer's account -------------------------------------------------------------------
+
+
+class Debt(models.Model):
+    """What an employer owes for a month to a scheme, of one kind; how much, its movements say."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    employer = models.ForeignKey(Employer, on_delete=models.PROTECT, related_name="+")
+    month = models.DateField()  # first day
+    scheme = models.CharField(max_length=60)
+    kind = models.CharField(max_length=12)  # contribution | interest | penalty | cost
+    due_on = models.DateField(null=True)  # unknown where the scheme's rules state no day
+    currency = models.CharField(max_length=3)
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["employer", "month", "scheme", "kind"],
+                name="one_debt_of_a_kind_a_month_and_scheme",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["contribution", "interest", "penalty", "cost"]),
+                name="debt_kind",
+            ),
+            models.CheckConstraint(condition=Q(month__day=1), name="debt_month_is_a_first_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.month} {self.scheme}"
+
+
+class Proposal(models.Model):
+    """Something about money that one person proposes and another decides."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    number = models.CharField(max_length=30, unique=True)
+    kind = models.CharField(max_length=10)  # refund | write-off | reversal | plan
+    employer = models.ForeignKey(Employer, on_delete=models.PROTECT, related_name="+")
+    receipt = models.ForeignKey("Receipt", on_delete=models.PROTECT, related_name="+", null=True)
+    debt = models.ForeignKey(Debt, on_delete=models.PROTECT, related_name="+", null=True)
+    amount = models.DecimalField(max_digits=18, decimal_places=2)
+    reason = models.CharField(max_length=500)
+    state = models.CharField(max_length=10)  # proposed | approved | refused | withdrawn
+    proposed_at = models.DateTimeField()
+    proposed_by = models.UUIDField()
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.UUIDField(null=True)
+    decided_because = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="refund", receipt__isnull=False, debt=None)
+                | Q(kind__in=["write-off", "reversal"], receipt=None, debt__isnull=False)
+                | Q(kind="plan", receipt=None, debt=None),
+                name="proposal_names_what_it_is_about",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["proposed", "approved", "refused", "withdrawn"]),
+                name="proposal_state",
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="proposal_amount_is_positive"),
+            models.CheckConstraint(
+                condition=Q(state="proposed", decided_by=None, decided_at=None)
+                | Q(
+                    state="withdrawn",
+                    decided_by=F("proposed_by"),
+                    decided_at__isnull=False,
+                )
+                | (
+                    Q(state__in=["approved", "refused"], decided_at__isnull=False)
+                    & Q(decided_by__isnull=False)
+                    & ~Q(decided_by=F("proposed_by"))
+                ),
+                name="nobody_decides_their_own_proposal",
+            ),
+            models.UniqueConstraint(
+                fields=["receipt"],
+                condition=Q(state="proposed", kind="refund"),
+                name="one_open_refund_a_receipt",
+            ),
+            models.UniqueConstraint(
+                fields=["debt", "kind"],
+                condition=Q(state="proposed"),
+                name="one_open_proposal_a_debt_and_kind",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["proposed_at"], condition=Q(state="proposed"), name="to_decide")
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class DebtMovement(models.Model):
+    """A change of a debt: never edited, put right by another. source_id: the act behind it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    debt = models.ForeignKey(Debt, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=12)
+    amount = models.DecimalField(max_digits=18, decimal_places=2)
+    source_id = models.UUIDField()
+    law = models.CharField(max_length=200, blank=True)
+    proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="+", null=True)
+    posted_on = models.DateField()
+    posted_at = models.DateTimeField()
+    posted_by = models.UUIDField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["debt", "kind", "source_id"], name="an_act_moves_a_debt_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["declared", "estimated", "interest", "penalty"], amount__gt=0)
+                | Q(kind__in=["replaced", "reversed", "written-off"], amount__lt=0)
+                | (Q(kind="corrected") & ~Q(amount=0)),
+                name="a_movement_goes_the_way_of_its_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["reversed", "written-off"], proposal__isnull=False)
+                | (~Q(kind__in=["reversed", "written-off"]) & Q(proposal=None)),
+                name="what_is_forgiven_was_approved",
+            ),
+        ]
+        indexes = [models.Index(fields=["source_id"], name="movement_source")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.amount}"
+
+
+class DebtBalance(models.Model):
+    """What is due and what is paid of a debt. Kept by the database from movements, allocations."""
+
+    debt = models.OneToOneField(Debt, on_delete=models.PROTECT, related_name="+", primary_key=True)
+    employer = models.ForeignKey(Employer, on_delete=models.PROTECT, related_name="+")
+    due = models.DecimalField(max_digits=18, decimal_places=2)
+    paid = models.DecimalField(max_digits=18, decimal_places=2)
+    open = models.GeneratedField(
+        expression=F("due") - F("paid"),
+        output_field=models.DecimalField(max_digits=18, decimal_places=2),
+        db_persist=True,
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(paid__gte=0, paid__lte=F("due")), name="no_debt_is_overpaid"
+            ),
+        ]
+        indexes = [models.Index(fields=["employer"], condition=Q(open__gt=0), name="open_debts")]
+
+    def __str__(self) -> str:
+        return f"{self.open} of {self.debt_id}"
+
+
+# --- money received ---------------------------------------------------------------------------
+
+
+class Receipt(models.Model):
+    """Money that came in, as the bank or wallet reported it. Its texts may name a person."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    received_file = models.ForeignKey(ReceivedFile, on_delete=models.PROTECT, related_name="+")
+    bank_reference = models.CharField(max_length=120, unique=True)
+    booked_on = models.DateField()
+    amount = models.DecimalField(max_digits=18, decimal_places=2)
+    currency = models.CharField(max_length=3)
+    payer_name = models.CharField(max_length=140, blank=True)
+    payer_account = models.CharField(max_length=60, blank=True)
+    text = models.CharField(max_length=500, blank=True)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="receipt_amount_is_positive")
+        ]
+        indexes = [
+            models.Index(
+                fields=["payer_account"], condition=~Q(payer_account=""), name="receipt_payer"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.bank_reference
+
+
+class ReceiptMatch(models.Model):
+    """Whose money a receipt is, and how that was found. The last match holds."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, related_name="+")
+    sequence = models.SmallIntegerField()
+    employer = models.ForeignKey(Employer, on_delete=models.PROTECT, related_name="+")
+    rule = models.CharField(max_length=20)
+    reason = models.CharField(max_length=500, blank=True)
+    matched_at = models.DateTimeField()
+    matched_by = models.UUIDField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["receipt", "sequence"], name="a_receipts_matches_are_numbered"
+            ),
+            models.CheckConstraint(
+                condition=Q(rule__in=["reference", "employer-number", "payer-account", "officer"]),
+                name="match_rule",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.receipt_id}"
+
+
+class ReceiptBalance(models.Model):
+    """Where a receipt's money is: allocated, refunded, else in suspense. Kept by the database."""
+
+    receipt = models.OneToOneField(
+        Receipt, on_delete=models.PROTECT, related_name="+", primary_key=True
+    )
+    employer = models.ForeignKey(Employer, on_delete=models.PROTECT, related_name="+", null=True)
+    booked_on = models.DateField()
+    amount = models.DecimalField(max_digits=18, decimal_places=2)
+    allocated = models.DecimalField(max_digits=18, decimal_places=2)
+    refunded = models.DecimalField(max_digits=18, decimal_places=2)
+    suspended = models.GeneratedField(
+        expression=F("amount") - F("allocated") - F("refunded"),
+        output_field=models.DecimalField(max_digits=18, decimal_places=2),
+        db_persist=True,
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(allocated__gte=0, refunded__gte=0, suspended__gte=0),
+                name="no_receipt_is_spent_twice",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["booked_on"], condition=Q(suspended__gt=0), name="money_waiting"),
+            models.Index(fields=["employer"], name="receipts_of_employer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.suspended} of {self.receipt_id}"
+
+
+class Allocation(models.Model):
+    """Money of a receipt laid on a debt; below zero where it takes an earlier one back."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    act_id = models.UUIDField()  # allocations made together are one act, and one entry of the books
+    receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, related_name="+")
+    debt = models.ForeignKey(Debt, on_delete=models.PROTECT, related_name="+")
+    amount = models.DecimalField(max_digits=18, decimal_places=2)
+    reverses = models.ForeignKey("self", on_delete=models.PROTECT, related_name="+", null=True)
+    made_on = models.DateField()
+    made_at = models.DateTimeField()
+    made_by = models.UUIDField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount__gt=0, reverses=None) | Q(amount__lt=0, reverses__isnull=False),
+                name="an_allocation_gives_or_takes_back",
+            ),
+            models.UniqueConstraint(fields=["reverses"], name="an_allocation_is_taken_back_once"),
+        ]
+        indexes = [models.Index(fields=["act_id"], name="allocation_act")]
+
+    def __str__(self) -> str:
+        return f"{self.amount} on {self.debt_id}"
+
+
+class Refund(models.Model):
+    """Money given back to whom it came from, by an approved proposal."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    proposal = models.OneToOneField(Proposal, on_delete=models.PROTECT, related_name="+")
+    receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, related_name="+")
+    amount = models.DecimalField(max_digits=18, decimal_places=2)
+    made_on = models.DateField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="refund_amount_is_positive")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} of {self.receipt_id}"

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from amparo.values.verification import Check, in_sql
+from amparo.values.verification import Check, in_sql, triggers_hold
 
 CHECKS: Final[tuple[Check, ...]] = (
     in_sql(
@@ -52,11 +52,94 @@ CHECKS: Final[tuple[Check, ...]] = (
               GROUP BY w.declaration_id
             ) assessed ON assessed.declaration_id = d.id
             LEFT JOIN (
-              SELECT e.source_id, sum(p.amount) AS posted
+              SELECT e.source_id,
+                     sum(CASE WHEN p.debit_id = '1200' THEN p.amount ELSE -p.amount END) AS posted
               FROM ledger_journalentry e JOIN ledger_posting p ON p.entry_id = e.id
-              WHERE p.debit_id = '1200' GROUP BY e.source_id
+              WHERE '1200' IN (p.debit_id, p.credit_id) GROUP BY e.source_id
             ) books ON books.source_id = d.id
             WHERE coalesce(assessed.due, 0) <> coalesce(books.posted, 0)
         """,
     ),
+    in_sql(
+        invariant=6,
+        name="a receipt is allocated, refunded or in suspense, to the cent",
+        rows="SELECT FROM contributions_receipt",
+        violations="""
+            SELECT r.id::text FROM contributions_receipt r
+            LEFT JOIN contributions_receiptbalance b ON b.receipt_id = r.id
+            LEFT JOIN (SELECT receipt_id, sum(amount) AS sum FROM contributions_allocation
+                       GROUP BY receipt_id) a ON a.receipt_id = r.id
+            LEFT JOIN (SELECT receipt_id, sum(amount) AS sum FROM contributions_refund
+                       GROUP BY receipt_id) f ON f.receipt_id = r.id
+            WHERE (b.amount, b.allocated, b.refunded) IS DISTINCT FROM
+                  (r.amount, coalesce(a.sum, 0), coalesce(f.sum, 0))
+               OR b.suspended < 0
+        """,
+    ),
+    in_sql(
+        invariant=6,
+        name="a debt is what its movements and allocations make of it, and never overpaid",
+        rows="SELECT FROM contributions_debt",
+        violations="""
+            SELECT d.id::text FROM contributions_debt d
+            LEFT JOIN contributions_debtbalance b ON b.debt_id = d.id
+            LEFT JOIN (SELECT debt_id, sum(amount) AS sum FROM contributions_debtmovement
+                       GROUP BY debt_id) m ON m.debt_id = d.id
+            LEFT JOIN (SELECT debt_id, sum(amount) AS sum FROM contributions_allocation
+                       GROUP BY debt_id) a ON a.debt_id = d.id
+            WHERE (b.due, b.paid) IS DISTINCT FROM (m.sum, coalesce(a.sum, 0))
+               OR b.employer_id <> d.employer_id OR b.paid NOT BETWEEN 0 AND b.due
+        """,
+    ),
+    in_sql(
+        invariant=6,
+        name="what the accounts say is what the books say",
+        rows="VALUES ('1200'), ('1210'), ('2300'), ('2310')",
+        violations="""
+            WITH accounts (code, amount) AS (
+              SELECT CASE d.kind WHEN 'contribution' THEN '1200' ELSE '1210' END, b.due - b.paid
+              FROM contributions_debtbalance b JOIN contributions_debt d ON d.id = b.debt_id
+              UNION ALL SELECT '2300', -suspended FROM contributions_receiptbalance
+              UNION ALL SELECT '2310', -refunded FROM contributions_receiptbalance
+            ), books (code, amount) AS (
+              SELECT debit_id, amount FROM ledger_posting
+              UNION ALL SELECT credit_id, -amount FROM ledger_posting
+            )
+            SELECT checked.code FROM (VALUES ('1200'), ('1210'), ('2300'), ('2310'))
+              AS checked (code)
+            WHERE (SELECT coalesce(sum(amount), 0) FROM accounts WHERE code = checked.code)
+               <> (SELECT coalesce(sum(amount), 0) FROM books WHERE code = checked.code)
+        """,
+    ),
+    in_sql(
+        invariant=6,
+        name="money that nobody knows lies on somebody's desk",
+        rows="SELECT FROM contributions_receiptbalance WHERE employer_id IS NULL",
+        violations="""
+            SELECT b.receipt_id::text FROM contributions_receiptbalance b
+            WHERE b.employer_id IS NULL AND NOT EXISTS (
+              SELECT FROM office_task t
+              WHERE t.subject_id = b.receipt_id AND t.kind = 'money to match'
+                AND t.closed_at IS NULL)
+        """,
+    ),
+    in_sql(
+        invariant=7,
+        name="nobody decided what they proposed about money",
+        rows="SELECT FROM contributions_proposal WHERE state IN ('approved', 'refused')",
+        violations="""
+            SELECT p.id::text FROM contributions_proposal p
+            WHERE p.state IN ('approved', 'refused')
+              AND (p.decided_by IS NULL OR p.decided_by = p.proposed_by)
+        """,
+    ),
+    triggers_hold(
+        invariant=6,
+        trigger="count_allocations",
+        tables=("contributions_allocation",),
+    ),
+    triggers_hold(invariant=6, trigger="count_movements", tables=("contributions_debtmovement",)),
+    triggers_hold(invariant=6, trigger="count_receipts", tables=("contributions_receipt",)),
+    triggers_hold(invariant=6, trigger="count_matches", tables=("contributions_receiptmatch",)),
+    triggers_hold(invariant=6, trigger="count_refunds", tables=("contributions_refund",)),
 )

@@ -7,7 +7,7 @@ two processes) that press the same button one does the step and the other finds 
 
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Literal
@@ -18,6 +18,7 @@ from django.db import IntegrityError, transaction
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from amparo.delivery.contributions.operations import Credit, take_in_receipts
 from amparo.delivery.ledger.chart import (
     BANK,
     BENEFIT_EXPENSE,
@@ -459,13 +460,15 @@ def read_in_statement(
     file_name: str,
     access: Access,
     at: datetime,
+    credits_booked: Iterable[Credit] = (),
 ) -> StatementOutcome:
-    """Take in what a bank reports: settled, rejected and returned payments.
+    """Take in what a bank reports: settled, rejected and returned payments, and money received.
 
     Each line counts once, by its bank reference. A rejected or returned payment is owed again: its
     entitlements wait for the next run, the ledger takes the money back, finance gets a task. A line
     that fits no payment, or not its amount or currency, is kept as unmatched and changes nothing.
-    Raises AlreadyAccepted when a file with the same content was read in before.
+    Money received goes to the contributions' accounts. Raises AlreadyAccepted when a file with the
+    same content was read in before, UnusableReceipt.
     """
     received_file_id = uuid4()
     with reading(
@@ -475,12 +478,16 @@ def read_in_statement(
         subject_id=received_file_id,
     ):
         outcome = reconciliation.take_in(lines=lines, received_file_id=received_file_id)
+        received = take_in_receipts(
+            credits_booked=credits_booked, received_file_id=received_file_id, access=access, at=at
+        )
+        outcome = replace(outcome, received=received)
         record_received_file(
             original=original,
             kind=file_kind,
             file_name=file_name,
             outcome="accepted",
-            accepted_rows=outcome.lines,
+            accepted_rows=outcome.lines + received.lines,
             report=outcome.as_json(),
             received_file_id=received_file_id,
             access=access,

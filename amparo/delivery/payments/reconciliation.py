@@ -13,6 +13,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from amparo.delivery.contributions.operations import ReceiptsTaken
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BankLine:
@@ -35,7 +37,10 @@ class BankLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementOutcome:
-    """What became of a statement's lines. `known` were read in before."""
+    """What became of a statement's lines. `known` were read in before.
+
+    received: what was paid to us by others.
+    """
 
     received_file_id: UUID
     lines: int
@@ -45,6 +50,7 @@ class StatementOutcome:
     returned: int
     unmatched: int
     returned_total: Decimal
+    received: ReceiptsTaken | None = None
 
     def as_json(self) -> dict[str, object]:
         """Return counts, and the total as text."""
@@ -56,7 +62,12 @@ class StatementOutcome:
             "returned": self.returned,
             "unmatched": self.unmatched,
             "returned_total": str(self.returned_total),
+            **({"received": self.received.as_json()} if self.received_lines else {}),
         }
+
+    @property
+    def received_lines(self) -> int:
+        return self.received.lines if self.received else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -180,7 +180,10 @@ def list_runs(*, acting_as: _As, role: _Role = None, as_json: _Json = False) -> 
 
 @app.command(name="read-statement")
 def read_statement(
-    file: Annotated[Path, typer.Argument(help="A camt.054 or pain.002 message from the bank.")],
+    file: Annotated[
+        Path,
+        typer.Argument(help="camt.053, camt.054 or pain.002, or a CSV table of money received."),
+    ],
     *,
     acting_as: _As,
     role: _Role = None,

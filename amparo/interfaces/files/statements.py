@@ -1,4 +1,7 @@
-"""What banks report, as ISO 20022 messages: camt.054 (booked entries) and pain.002 (status).
+"""What banks and wallets report, as ISO 20022 messages and as tables.
+
+camt.053 and camt.054 hold booked entries, pain.002 the status of payments, a CSV table money that
+came in. Each entry is read once: our payments and returns, or a credit that somebody paid to us.
 
 Read element by element, so a statement's size does not matter. A document type declaration, and
 with it every entity, is refused; so is another message or version. What a message says that we do
@@ -6,16 +9,26 @@ not know by name is refused too, never guessed: the file is kept, rejected with 
 nothing of it counts.
 """
 
+import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from pathlib import Path
 from typing import Final, Literal
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from lxml import etree
 
+from amparo.delivery.contributions.operations import (
+    Credit,
+    ReceiptsTaken,
+    UnusableReceipt,
+    read_in_receipts,
+)
 from amparo.delivery.payments.operations import read_in_statement
 from amparo.delivery.payments.reconciliation import BankLine, StatementOutcome
 from amparo.office.operations import AlreadyAccepted, receive_original, record_received_file
@@ -23,11 +36,22 @@ from amparo.values import Access, NotARoundedAmount, Right, rounded_amount
 
 FILE_KIND: Final = "bank-statement"
 _ISO: Final = "urn:iso:std:iso:20022:tech:xsd:"
+CAMT_053: Final = f"{_ISO}camt.053.001.08"
 CAMT_054: Final = f"{_ISO}camt.054.001.08"
 PAIN_002: Final = f"{_ISO}pain.002.001.10"
 _SETTLED: Final = frozenset({"ACSC", "ACCC"})
 _ON_ITS_WAY: Final = frozenset({"RCVD", "PDNG", "ACTC", "ACCP", "ACSP", "ACWC", "PART"})
 _NOT_BOOKED: Final = frozenset({"PDNG", "INFO", "FUTR"})
+_OUR_PAYMENT: Final = re.compile(r"[0-9a-f]{32}")
+RECEIPTS: Final = (
+    "reference",
+    "booked_on",
+    "amount",
+    "currency",
+    "payer_name",
+    "payer_account",
+    "text",
+)
 
 
 class StatementRefused(Exception):
@@ -40,6 +64,7 @@ class StatementRead:
 
     status: Literal["accepted", "already", "rejected"]
     outcome: StatementOutcome | None = None
+    received: ReceiptsTaken | None = None
     reason: str = ""
 
 
@@ -54,8 +79,19 @@ def read_statement(
     name = file_name or path.name
     original = receive_original(path=path, kind=FILE_KIND, file_name=name, access=access, at=at)
     try:
+        if _is_a_table(original.path):
+            received = read_in_receipts(
+                credits_booked=table_credits(path=original.path),
+                original=original,
+                file_kind=FILE_KIND,
+                file_name=name,
+                access=access,
+                at=at,
+            )
+            return StatementRead(status="accepted", received=received)
         outcome = read_in_statement(
             lines=bank_lines(path=original.path),
+            credits_booked=bank_credits(path=original.path),
             original=original,
             file_kind=FILE_KIND,
             file_name=name,
@@ -64,7 +100,7 @@ def read_statement(
         )
     except AlreadyAccepted as already:
         return StatementRead(status="already", reason=str(already))
-    except StatementRefused as refused:
+    except (StatementRefused, UnusableReceipt) as refused:
         record_received_file(
             original=original,
             kind=FILE_KIND,
@@ -75,11 +111,81 @@ def read_statement(
             at=at,
         )
         return StatementRead(status="rejected", reason=str(refused))
-    return StatementRead(status="accepted", outcome=outcome)
+    return StatementRead(status="accepted", outcome=outcome, received=outcome.received)
 
 
 def bank_lines(*, path: Path) -> Iterator[BankLine]:
-    """Yield the lines of a message. Raises StatementRefused, also half-way."""
+    """Yield what a message says of our own payments. Raises StatementRefused, also half-way."""
+    return (line for line in _reported(path) if isinstance(line, BankLine))
+
+
+def bank_credits(*, path: Path) -> Iterator[Credit]:
+    """Yield what others paid in our currency. Raises StatementRefused, also half-way."""
+    return (line for line in _reported(path) if isinstance(line, Credit))
+
+
+def table_credits(*, path: Path) -> Iterator[Credit]:
+    """Yield the lines of a table of money received. Raises StatementRefused, also half-way."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = csv.reader(file, strict=True)
+            if tuple(next(rows, ())) != RECEIPTS:
+                raise StatementRefused(
+                    _(
+                        "This is neither an XML message of a bank nor a table of money received, "
+                        "whose first row is: %(columns)s."
+                    )
+                    % {"columns": ",".join(RECEIPTS)}
+                )
+            for row in rows:
+                if row:
+                    yield _credit(row, line=rows.line_num)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise StatementRefused(
+            _("The table cannot be read as CSV in UTF-8. Save it again in that form.")
+        ) from error
+
+
+def _credit(row: list[str], *, line: int) -> Credit:
+    refuse = partial(_refused_row, line)
+    if len(row) != len(RECEIPTS):
+        raise refuse(_("it has not as many cells as the first row"))
+    reference, booked_on, amount, currency, payer_name, payer_account, text = (
+        "".join(each for each in cell if each.isprintable()).strip() for cell in row
+    )
+    if not reference:
+        raise refuse(_("it has no reference, so it could count twice"))
+    try:
+        day = date.fromisoformat(booked_on)
+        booked = rounded_amount(Decimal(amount))
+    except (ValueError, InvalidOperation, NotARoundedAmount):
+        raise refuse(_("its day or its amount is not written as 2026-11-03 or 1250.00")) from None
+    return Credit(
+        # Apart from the references of banks, which an operator's could repeat.
+        bank_reference=f"table/{reference}"[:120],
+        booked_on=day,
+        amount=booked,
+        currency=currency,
+        payer_name=payer_name,
+        payer_account=payer_account,
+        text=text,
+    )
+
+
+def _refused_row(line: int, why: str) -> StatementRefused:
+    return StatementRefused(
+        _("Line %(line)d of the table cannot be taken in: %(why)s. Nothing was posted.")
+        % {"line": line, "why": why}
+    )
+
+
+def _is_a_table(path: Path) -> bool:
+    """Say whether a file is a table: a message of a bank begins with an angle bracket."""
+    with path.open("rb") as file:
+        return not file.read(256).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+
+
+def _reported(path: Path) -> Iterator[BankLine | Credit]:
     with path.open("rb") as stream:
         events = etree.iterparse(
             stream,
@@ -101,7 +207,7 @@ def bank_lines(*, path: Path) -> Iterator[BankLine]:
 _Events = Iterator[tuple[str, "etree._Element"]]  # noqa: SLF001 — lxml has no public name for it
 
 
-def _lines(events: _Events) -> Iterator[BankLine]:
+def _lines(events: _Events) -> Iterator[BankLine | Credit]:
     _event, root = next(events)
     if root.getroottree().docinfo.doctype:  # type: ignore[attr-defined]
         raise StatementRefused(
@@ -110,7 +216,7 @@ def _lines(events: _Events) -> Iterator[BankLine]:
                 "messages have none. Nothing was read; ask where the file comes from."
             )
         )
-    readers = {CAMT_054: _Camt054, PAIN_002: _Pain002}
+    readers = {CAMT_053: _Booked, CAMT_054: _Booked, PAIN_002: _Pain002}
     namespace = etree.QName(root).namespace or ""
     if namespace not in readers or etree.QName(root).localname != "Document":
         raise StatementRefused(
@@ -132,22 +238,26 @@ class _Message:
     def __init__(self) -> None:
         self.reference = ""
 
-    def ended(self, element: "etree._Element") -> Iterator[BankLine]:
+    def ended(self, element: "etree._Element") -> Iterator[BankLine | Credit]:
         """Yield the lines of an element that has been read to its end, then forget it."""
         raise NotImplementedError
 
 
-class _Camt054(_Message):
-    """Entries booked on our account."""
+class _Booked(_Message):
+    """Entries booked on our account: in a statement of a day, or notified one by one."""
 
     def __init__(self) -> None:
         super().__init__()
         self._entry = 0
         self._made_on = ""
 
-    def ended(self, element: "etree._Element") -> Iterator[BankLine]:
+    def ended(self, element: "etree._Element") -> Iterator[BankLine | Credit]:
         parent = element.getparent()
-        if _is(element, "Id") and parent is not None and _is(parent, "Ntfctn"):
+        if (
+            _is(element, "Id")
+            and parent is not None
+            and (_is(parent, "Ntfctn") or _is(parent, "Stmt"))
+        ):
             self.reference = _own_text(element)
         elif _is(element, "CreDtTm"):
             self._made_on = _own_text(element)
@@ -156,7 +266,7 @@ class _Camt054(_Message):
             yield from self._entry_lines(element)
             _forget(element)
 
-    def _entry_lines(self, entry: "etree._Element") -> Iterator[BankLine]:
+    def _entry_lines(self, entry: "etree._Element") -> Iterator[BankLine | Credit]:
         status = _text(entry, "Sts", "Cd")
         if status in _NOT_BOOKED:
             return  # announced only; the booking comes in a later message
@@ -174,7 +284,7 @@ class _Camt054(_Message):
 
     def _line(
         self, entry: "etree._Element", detail: "etree._Element", number: int, *, alone: bool
-    ) -> BankLine:
+    ) -> BankLine | Credit:
         end_to_end_id = _text(detail, "Refs", "EndToEndId")
         direction = _text(detail, "CdtDbtInd") or _text(entry, "CdtDbtInd")
         amount = _one(detail, "Amt")
@@ -186,6 +296,15 @@ class _Camt054(_Message):
             or _text(entry, "AcctSvcrRef")
             or f"{self.reference}#{self._entry}.{number}"
         )
+        # A credit that bears the name of a payment of ours looks like its return, and says it is
+        # none: finance looks at it.
+        names_our_payment = _OUR_PAYMENT.fullmatch(end_to_end_id)
+        is_credit = outcome == "other" and direction == "CRDT" and not names_our_payment
+        if is_credit and _is_in_our_currency(amount):
+            # Payers name their payments as they like: the bank's name or the place does not repeat.
+            own = _text(detail, "Refs", "AcctSvcrRef")
+            name = f"{own}/{direction}" if own else f"{reference}/{direction}/{number}"
+            return self._received(entry, detail, amount, name)
         return BankLine(
             bank_reference=f"{reference}/{direction}/{end_to_end_id or number}"[:120],
             outcome=outcome,
@@ -197,16 +316,57 @@ class _Camt054(_Message):
             or _text(detail, "RtrInf", "Rsn", "Prtry"),
         )
 
-    def _batch(self, entry: "etree._Element") -> BankLine:
-        """Read an entry that books a whole payment file in one sum."""
+    def _received(
+        self,
+        entry: "etree._Element",
+        detail: "etree._Element",
+        amount: "etree._Element | None",
+        bank_reference: str,
+    ) -> Credit:
+        """Read what somebody paid to us; who it was is not in every message."""
+        if amount is None:
+            raise StatementRefused(
+                _("Entry %(number)d holds a credit without an amount of its own.")
+                % {"number": self._entry}
+            )
+        remittance = [
+            _own_text(each)
+            for each in (
+                *_all(detail, "RmtInf", "Strd", "CdtrRefInf", "Ref"),
+                *_all(detail, "RmtInf", "Ustrd"),
+                *_all(entry, "AddtlNtryInf"),
+            )
+        ]
+        return Credit(
+            bank_reference=bank_reference[:120],
+            booked_on=self._booking_date(entry),
+            amount=_amount(amount),
+            currency=str(amount.get("Ccy", "")),
+            payer_name=_text(detail, "RltdPties", "Dbtr", "Pty", "Nm")
+            or _text(detail, "RltdPties", "Dbtr", "Nm"),
+            payer_account=_text(detail, "RltdPties", "DbtrAcct", "Id", "IBAN")
+            or _text(detail, "RltdPties", "DbtrAcct", "Id", "Othr", "Id"),
+            text=" ".join(" ".join(remittance).split()),
+        )
+
+    def _batch(self, entry: "etree._Element") -> BankLine | Credit:
+        """Read an entry that books a whole payment file, or what somebody paid, in one sum."""
         batch = _one(entry, "NtryDtls", "Btch")
         message_id = "" if batch is None else _text(batch, "MsgId") or _text(batch, "PmtInfId")
         amount = _one(entry, "Amt")
         direction = _text(entry, "CdtDbtInd")
         reference = _text(entry, "AcctSvcrRef") or f"{self.reference}#{self._entry}"
+        outcome = _booked(entry, entry, direction)
+        if (
+            outcome == "other"
+            and direction == "CRDT"
+            and not message_id
+            and _is_in_our_currency(amount)
+        ):
+            return self._received(entry, entry, amount, f"{reference}/{direction}")
         return BankLine(
             bank_reference=f"{reference}/{direction}"[:120],
-            outcome=_booked(entry, entry, direction),
+            outcome=outcome,
             booked_on=self._booking_date(entry),
             message_id=message_id,
             amount=None if amount is None else _amount(amount),
@@ -318,6 +478,11 @@ def _booked(
         }
     )
     return "returned" if direction == "CRDT" and is_return else "other"
+
+
+def _is_in_our_currency(amount: "etree._Element | None") -> bool:
+    """Say whether money is in our currency; other money is shown as a line that fits nothing."""
+    return amount is None or amount.get("Ccy") == settings.CURRENCY
 
 
 def _status(code: str) -> Literal["settled", "rejected"] | None:

@@ -65,7 +65,7 @@ def test_a_trial_balance_is_zero_in_all_and_right_in_each_account() -> None:
         BENEFITS_PAYABLE: Decimal("-40.05"),
         BANK: Decimal("-60.00"),
     }
-    assert len(balance.accounts) == Account.objects.count() == 6
+    assert len(balance.accounts) == Account.objects.count() == 11
 
 
 def test_a_trial_balance_ends_with_its_day() -> None:

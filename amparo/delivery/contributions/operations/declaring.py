@@ -17,10 +17,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from amparo.delivery.contributions.accounts import Move, allocate, hold_accounts, move_debts
 from amparo.delivery.contributions.assessing import Assessed, Assessor, assessors_of
 from amparo.delivery.contributions.births import birth_dates_of
 from amparo.delivery.contributions.models import Declaration
 from amparo.delivery.contributions.staging import copy_rows
+from amparo.delivery.contributions.terms import Terms, terms_in
 from amparo.delivery.ledger.chart import CONTRIBUTION_INCOME, CONTRIBUTIONS_RECEIVABLE
 from amparo.delivery.ledger.operations import NewEntry, PostingLine, post_entries
 from amparo.journal.operations import record
@@ -121,7 +123,7 @@ class NewDeclaration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclarationPosted:
-    """What was posted, and what is due on it in all schemes together.
+    """What was posted, and what is due on it in all schemes together and by scheme.
 
     is_assessed: whether any scheme collects contributions for the month.
     """
@@ -135,6 +137,7 @@ class DeclarationPosted:
     total_wages: Decimal
     total_due: Decimal
     is_assessed: bool
+    due_by_scheme: Mapping[str, Decimal]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,10 +162,11 @@ def post_declarations(
 
     Each month is assessed by every scheme whose pack in force for that month collects
     contributions on declarations. A line that names nobody in the register is assessed and due
-    like any other and waits in suspense: one task per declaration says so.
+    like any other and waits in suspense: one task per declaration says so. What is due is charged
+    to the employer's account, and money that waits there is laid on it.
 
     Raises TotalsDiffer, UnusableWage, WorkerDeclaredTwice, UnknownEmployer, AlreadyDeclared,
-    UnableToAssess.
+    UnableToAssess, UnusableTerms.
     """
     access.require(Right.DECLARATION_RECEIVE)
     for declaration in declarations:
@@ -190,6 +194,7 @@ def post_declarations(
 
     rows.write()
     _post_to_ledger(posted, access=access, at=at)
+    _charge(posted, assessors, access=access, at=at)
     _open_suspense_tasks(posted, at=at)
     record(
         kind="contributions.declarations_posted",
@@ -400,7 +405,7 @@ class _Rows:
                 settings.CURRENCY,
             )
         )
-        due = _ZERO
+        due: dict[str, Decimal] = {assessor.scheme: _ZERO for assessor in assessors}
         suspended = 0
         for line_number, line in enumerate(declaration.lines, start=1):
             person_id = workers.persons.get(line.identifier)
@@ -421,7 +426,7 @@ class _Rows:
             suspended += person_id is None
             for assessor in assessors:
                 assessed = assessor.assess(wage=rounded_amount(line.wage), birth_date=birth_date)
-                due += assessed.worker_share + assessed.employer_share
+                due[assessor.scheme] += assessed.worker_share + assessed.employer_share
                 self._liabilities.append(_liability(line_id, assessor, assessed))
         return DeclarationPosted(
             id=declaration_id,
@@ -431,8 +436,9 @@ class _Rows:
             line_count=len(declaration.lines),
             suspense_count=suspended,
             total_wages=declaration.declared_total,
-            total_due=due,
+            total_due=sum(due.values(), _ZERO),
             is_assessed=bool(assessors),
+            due_by_scheme=due,
         )
 
     def write(self) -> None:
@@ -493,6 +499,45 @@ def _post_to_ledger(posted: Sequence[DeclarationPosted], *, access: Access, at: 
     ]
     if entries:
         post_entries(entries=entries, access=access, at=at)
+
+
+def _charge(
+    posted: Sequence[DeclarationPosted],
+    assessors: Mapping[Month, Sequence[Assessor]],
+    *,
+    access: Access,
+    at: datetime,
+) -> None:
+    """Charge what is due to the employers' accounts, on the day that the scheme's terms state."""
+    terms: dict[tuple[Month, str], Terms | None] = {
+        (month, assessor.scheme): terms_in(assessor.booked, month=month, known_at=at)
+        for month, found in assessors.items()
+        for assessor in found
+    }
+    employers = {each.employer_id for each in posted}
+    hold_accounts(employers)
+    move_debts(
+        moves=(
+            Move(
+                employer_id=each.employer_id,
+                month=each.month,
+                scheme=scheme,
+                debt_kind="contribution",
+                kind="declared",
+                amount=amount,
+                source_id=each.id,
+                due_on=stated.due_on(each.month) if stated else None,
+                law=stated.law if stated else "",
+            )
+            for each in posted
+            for scheme, amount in each.due_by_scheme.items()
+            if amount > 0
+            for stated in (terms[each.month, scheme],)
+        ),
+        access=access,
+        at=at,
+    )
+    allocate(employer_ids=employers, access=access, at=at)
 
 
 def _open_suspense_tasks(posted: Sequence[DeclarationPosted], *, at: datetime) -> None:

@@ -16,6 +16,7 @@ from amparo.interfaces.web.views import (
     figures,
     files,
     home,
+    households,
     journal,
     ledger,
     letters,
@@ -74,6 +75,12 @@ urlpatterns = [
         employments.employment_end,
         name="person-employment-end",
     ),
+    path("people/<uuid:person_id>/household/", households.living, name="person-household"),
+    path(
+        "people/<uuid:person_id>/household/end/",
+        households.leaving,
+        name="person-household-end",
+    ),
     path("people/<uuid:person_id>/history/", people.history, name="person-history"),
     path(
         "people/<uuid:person_id>/contributions/",
@@ -82,6 +89,12 @@ urlpatterns = [
     ),
     path("people/<uuid:person_id>/letters/", people.letters, name="person-letters"),
     path("people/<uuid:person_id>/readers/", people.readers, name="person-readers"),
+    path("households/<uuid:household_id>/", households.household, name="household"),
+    path(
+        "households/<uuid:household_id>/members/new/",
+        households.member_new,
+        name="household-member-new",
+    ),
     path("employers/", employers.employers, name="employers"),
     path("employers/new/", employer_facts.employer_new, name="employer-new"),
     path("employers/<uuid:employer_id>/", employers.employer, name="employer"),

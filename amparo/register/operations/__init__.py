@@ -16,6 +16,13 @@ from amparo.register.operations.employers import (
     register_employer,
     start_employment,
 )
+from amparo.register.operations.households import (
+    NotInAHousehold,
+    UnableToJoin,
+    found_household,
+    join_household,
+    leave_household,
+)
 from amparo.register.operations.loading import (
     load_account_confirmations,
     load_employers,
@@ -48,7 +55,9 @@ __all__ = [
     "NotAnActivity",
     "NotAnOccupation",
     "NotEmployedThere",
+    "NotInAHousehold",
     "UnableToGround",
+    "UnableToJoin",
     "UnableToRegister",
     "add_identifier",
     "change_name",
@@ -58,6 +67,9 @@ __all__ = [
     "correct_vitals",
     "end_employment",
     "end_payee",
+    "found_household",
+    "join_household",
+    "leave_household",
     "load_account_confirmations",
     "load_employers",
     "load_employments",

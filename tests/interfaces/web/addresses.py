@@ -26,6 +26,7 @@ def addresses(institution: Institution) -> dict[str, dict[str, object]]:
         "person_id": person,
         "fact_id": josefa.identifiers[0].times.fact_id,
         "employer_id": institution.employer,
+        "household_id": institution.household,
         "declaration_id": declarations_page(access=esther).rows[0].id,
         "claim_id": institution.claims["proposed"],
         "award_id": granted.award_id,

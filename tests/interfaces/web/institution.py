@@ -27,7 +27,12 @@ from amparo.governance.kernel.operations import activate_scheme_folder, propose_
 from amparo.interfaces.files.imports import import_declarations
 from amparo.interfaces.worker.simulating import simulate_rules
 from amparo.office.operations import WorkToDo, ask_for_work
-from amparo.register.operations import register_employer, register_person, start_employment
+from amparo.register.operations import (
+    found_household,
+    register_employer,
+    register_person,
+    start_employment,
+)
 from amparo.register.queries import find_employers
 from amparo.register.records import NewEmployer, NewIdentifier, NewPerson, NewResidence
 from amparo.rules.authoring import NewRow, with_parameter_row
@@ -70,6 +75,7 @@ class Institution:
     people: dict[str, UUID] = field(default_factory=dict)
     claims: dict[str, UUID] = field(default_factory=dict)
     employer: UUID | None = None
+    household: UUID | None = None
     runs: dict[str, UUID] = field(default_factory=dict)
     proposal: UUID | None = None
     draft: UUID | None = None
@@ -228,6 +234,12 @@ def _register(institution: Institution) -> None:
             access=institution.access("rosa"),
             at=AT,
         )
+    institution.household = found_household(
+        person_id=institution.people["josefa"],
+        starts_on=SINCE,
+        access=institution.access("rosa"),
+        at=AT,
+    )
     for name in ("josefa", "pedro"):
         open_account(person_id=institution.people[name], recorded_at=AT)
     institution.employer = register_employer(

@@ -141,6 +141,7 @@ def person(request: StaffRequest, person_id: UUID) -> HttpResponse:
         "facts": _facts(record, may_correct=visit.access.allows(Right.PERSON_REGISTER)),
         "kin": _kin_table(request, record),
         "household": _household_table(request, record),
+        "household_id": record.household.household_id if record.household else None,
         "employments": table,
         "changes": _changes(request, record),
     }
@@ -156,6 +157,8 @@ _CHANGES = (
     ("web:person-account", gettext_lazy("Name a payment account"), Right.PERSON_REGISTER),
     ("web:person-payee", gettext_lazy("Name a payee"), Right.PERSON_REGISTER),
     ("web:person-payee-end", gettext_lazy("End the payee"), Right.PERSON_REGISTER),
+    ("web:person-household", gettext_lazy("Record the household"), Right.PERSON_REGISTER),
+    ("web:person-household-end", gettext_lazy("Leave the household"), Right.PERSON_REGISTER),
     ("web:person-death", gettext_lazy("Record a death"), Right.PERSON_REGISTER),
     ("web:person-employment-new", gettext_lazy("Start an employment"), Right.EMPLOYER_REGISTER),
 )
@@ -166,8 +169,10 @@ def _changes(request: StaffRequest, record: PersonRecord) -> list[Link]:
     idle = set()
     if record.payee is None:
         idle.add("web:person-payee-end")
+    if record.household is None:
+        idle.add("web:person-household-end")
     if record.vitals and record.vitals.death_date:
-        idle.add("web:person-death")
+        idle |= {"web:person-death", "web:person-household"}
     return [
         Link(title=title, href=reverse(name, args=[record.person_id]), is_current=False)
         for name, title, right in _CHANGES

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django import forms
 from django.http import HttpResponse
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,10 +15,10 @@ from amparo.interfaces.web.forms import (
     EndForm,
     ProviderField,
     day_after,
-    written_birth,
 )
 from amparo.interfaces.web.pages import StaffRequest, page
 from amparo.interfaces.web.parts import Act, Fact
+from amparo.interfaces.web.views.someone import person_named, who
 from amparo.interfaces.web.views.writing import (
     FactForm,
     SeenForm,
@@ -33,10 +32,8 @@ from amparo.interfaces.web.views.writing import (
     stated,
 )
 from amparo.interfaces.web.vocabulary import word
-from amparo.journal.reading import reading
 from amparo.register.operations import end_payee, set_payee, set_payment_account
-from amparo.register.queries import persons_by_identifier, summaries_of
-from amparo.register.records import NewAccount, PersonSummary
+from amparo.register.records import NewAccount
 from amparo.values import Right
 
 _ACCOUNTS = (("bank", gettext_lazy("bank account")), ("wallet", gettext_lazy("mobile wallet")))
@@ -143,18 +140,7 @@ class PayeeForm(CheckedForm, FactForm):
 
     def clean_representative(self) -> str:
         typed = str(self.cleaned_data["representative"])
-        with reading(
-            access=self._request.visit.access,
-            right=Right.PERSON_READ,
-            details={"looked_for": "payee"},
-        ):
-            found = persons_by_identifier(values=[typed])
-            people = summaries_of(person_ids=found.values())
-        if not people:
-            raise forms.ValidationError(
-                _("Nobody in the register has this number. Find or register the person first.")
-            )
-        (self.cleaned_data["payee"],) = people.values()
+        self.cleaned_data["payee"] = person_named(self._request, typed, looked_for="payee")
         return typed
 
 
@@ -188,7 +174,7 @@ def payee(request: StaffRequest, person_id: UUID) -> HttpResponse:
         facts = [Fact(label=_("Receives for this person"), value=named)]
         found = form.cleaned_data["payee"] if form.is_valid() else None
         if found is not None:
-            facts.extend(_who(found))
+            facts.extend(who(found, label=_("Payee")))
         return Act(
             title=_("Name a payee"),
             button=_("Record this payee") if found else _("Look who that is"),
@@ -203,17 +189,6 @@ def payee(request: StaffRequest, person_id: UUID) -> HttpResponse:
         )
 
     return fact_page(request, person_id, form=form, write=write, done=done, show=show)
-
-
-def _who(found: PersonSummary) -> list[Fact]:
-    return [
-        Fact(
-            label=_("Payee"), value=found.name, href=reverse("web:person", args=[found.person_id])
-        ),
-        Fact(label=_("Number"), value=found.number, kind="identifier"),
-        Fact(label=_("Born"), value=written_birth(found.birth_date, found.birth_precision)),
-        Fact(label=_("District"), value=found.district),
-    ]
 
 
 class PayeeEnd(SeenForm, EndForm):

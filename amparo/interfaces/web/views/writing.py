@@ -34,13 +34,16 @@ from amparo.interfaces.web.vocabulary import word
 from amparo.journal.reading import reading
 from amparo.register.days import ImpossibleDay
 from amparo.register.facts import FactChangedMeanwhile, NotAPeriod
+from amparo.register.households import household_numbers
 from amparo.register.operations import (
     AlreadyEmployedThere,
     IdentifierBelongsToSomebody,
     NobodyThere,
     NotAnOccupation,
     NotEmployedThere,
+    NotInAHousehold,
     UnableToGround,
+    UnableToJoin,
     UnableToRegister,
 )
 from amparo.register.queries import (
@@ -62,7 +65,9 @@ REFUSALS = (
     NotAnOccupation,
     NotAPeriod,
     NotEmployedThere,
+    NotInAHousehold,
     UnableToGround,
+    UnableToJoin,
     UnableToRegister,
 )
 _NOTHING_KNOWN: Final = "none"
@@ -139,13 +144,17 @@ def stated(name: str, *, field: str = "") -> Compared:
     return Compared(field=field or name, recorded=lambda line, _names: line.values[name])
 
 
-def coded(name: str, *, field: str = "") -> Compared:
+def coded(name: str, *, title: Promise | str = "") -> Compared:
     """Compare a field with a code of a fact, in words."""
-    return Compared(field=field or name, recorded=lambda line, _names: word(line.values[name]))
+    return Compared(
+        field="" if title else name,
+        title=title,
+        recorded=lambda line, _names: word(line.values[name]),
+    )
 
 
 def somebody(name: str, *, field: str = "", title: Promise | str = "") -> Compared:
-    """Compare a field that names a person by number with the person whom a fact names."""
+    """Compare a field that names somebody by number with whom a fact names."""
     return Compared(
         field=field,
         title=title,
@@ -374,14 +383,15 @@ def _beside(
 
 
 def _names(request: StaffRequest, lines: Sequence[HistoryLine]) -> dict[UUID, str]:
-    """Return the names of the other people whom facts name."""
-    people = {
-        UUID(value)
-        for line in lines
-        for name, value in line.values.items()
-        if name in {"representative_id", "relative_id"}
-    }
-    if not people:
+    """Return what the other people are called whom facts name, and the households."""
+
+    def named(*columns: str) -> set[UUID]:
+        return {
+            UUID(value) for line in lines for name, value in line.values.items() if name in columns
+        }
+
+    people, households = named("representative_id", "relative_id"), named("household_id")
+    if not people | households:
         return {}
     with reading(
         access=request.visit.access,
@@ -389,7 +399,9 @@ def _names(request: StaffRequest, lines: Sequence[HistoryLine]) -> dict[UUID, st
         details={"looked_for": "changed meanwhile"},
     ):
         found = summaries_of(person_ids=people)
-    return {person_id: f"{one.name} ({one.number})" for person_id, one in found.items()}
+    return household_numbers(household_ids=households) | {
+        person_id: f"{one.name} ({one.number})" for person_id, one in found.items()
+    }
 
 
 def _typed(form: SeenForm, name: str) -> str:

@@ -28,6 +28,7 @@ from amparo.register.models import (
     Contact,
     EmployerProfile,
     Employment,
+    Establishment,
     Fact,
     FactGrounds,
     Household,
@@ -53,6 +54,7 @@ from amparo.register.records import (
     EmployerRecord,
     EmployerSummary,
     EmploymentFact,
+    EstablishmentFact,
     FactTimes,
     Grounds,
     HistoryLine,
@@ -270,9 +272,7 @@ def person_record(
             household=_household(moment),
             residence=_residence(moment),
             employments=_employments(
-                known(_rows(Employment, moment.own), at=known_at).order_by(
-                    "-starts_on", "id"
-                )
+                known(_rows(Employment, moment.own), at=known_at).order_by("-starts_on", "id")
             ),
             account=_account(moment),
             payee=next((one for one in acting if one.kind == "payee"), None),
@@ -607,6 +607,25 @@ def employer_history(*, employer_id: UUID, access: Access) -> tuple[HistoryLine,
     ):
         found = EmployerProfile.objects.filter(employer_id=employer_id)
         return _last_recorded_first([_line("employer", fact) for fact in found])
+
+
+def establishments_of(
+    *, employer_id: UUID, access: Access, as_of: date, known_at: datetime
+) -> tuple[EstablishmentFact, ...]:
+    """Return where an employer's people work on a day, by code."""
+    access.require(Right.EMPLOYER_READ)
+    places = _Moment(as_of, known_at).of(Establishment.objects.filter(employer_id=employer_id))
+    return tuple(
+        EstablishmentFact(
+            times=times_of(place),
+            code=place.code,
+            name=place.name,
+            district=place.district,
+            activity=place.activity,
+            unit=place.unit,
+        )
+        for place in places.order_by("code")
+    )
 
 
 def employments_of_employer(

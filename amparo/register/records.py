@@ -158,6 +158,17 @@ class NewEmployer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NewEstablishment:
+    """A place where an employer's people work. code: the employer's own; unit: of the list."""
+
+    code: str
+    name: str
+    district: str
+    activity: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PersonRow:
     """A person as a row of a file. References are names within the file or known numbers."""
 
@@ -342,6 +353,18 @@ class EmploymentFact:
     occupation: str
     contract: str = ""
     establishment: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EstablishmentFact:
+    """An establishment as true on a day and known at an instant."""
+
+    times: FactTimes
+    code: str
+    name: str
+    district: str
+    activity: str
+    unit: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from django.db import connection
 
 from amparo.values import Access, Right
 
@@ -42,3 +43,10 @@ def dario() -> Access:
 @pytest.fixture
 def at() -> datetime:
     return datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def reading_all(db: None) -> None:
+    """Open the personal rows to a test that asks a query which others call inside `reading`."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('amparo.purpose', 'test', true)")

@@ -4,7 +4,21 @@ People one by one (`persons`), employers and work (`employers`), whole files (`l
 deciding rooms leave behind (`uses`).
 """
 
-from amparo.register.operations._common import NobodyThere, UnableToGround
+from amparo.register.operations._common import ImpossibleLife, NobodyThere, UnableToGround
+from amparo.register.operations._parts import UnableToRegister
+from amparo.register.operations._stating import During, Writing
+from amparo.register.operations.births import record_birth
+from amparo.register.operations.describing import (
+    confirm_contact,
+    confirm_identifier,
+    end_fact,
+    state_civil_status,
+    state_contact,
+    state_language,
+    state_nationality,
+    state_other_name,
+    withdraw_fact,
+)
 from amparo.register.operations.employers import (
     AlreadyEmployedThere,
     EmployerNumberTaken,
@@ -15,6 +29,7 @@ from amparo.register.operations.employers import (
     end_employment,
     register_employer,
     start_employment,
+    state_establishment,
 )
 from amparo.register.operations.households import (
     NotInAHousehold,
@@ -22,6 +37,12 @@ from amparo.register.operations.households import (
     found_household,
     join_household,
     leave_household,
+)
+from amparo.register.operations.listing import (
+    ListLoaded,
+    NewCode,
+    UnusableList,
+    load_reference_list,
 )
 from amparo.register.operations.loading import (
     load_account_confirmations,
@@ -31,7 +52,6 @@ from amparo.register.operations.loading import (
 )
 from amparo.register.operations.persons import (
     IdentifierBelongsToSomebody,
-    UnableToRegister,
     add_identifier,
     change_name,
     correct_identifier,
@@ -45,12 +65,26 @@ from amparo.register.operations.persons import (
     set_payee,
     set_payment_account,
 )
+from amparo.register.operations.protecting import state_special_fact, withdraw_special_fact
+from amparo.register.operations.ties import (
+    appoint_guardian,
+    end_tie,
+    end_union,
+    name_representative,
+    record_parent,
+    record_union,
+    withdraw_tie,
+)
 from amparo.register.operations.uses import record_fact_use
 
 __all__ = [
     "AlreadyEmployedThere",
+    "During",
     "EmployerNumberTaken",
     "IdentifierBelongsToSomebody",
+    "ImpossibleLife",
+    "ListLoaded",
+    "NewCode",
     "NobodyThere",
     "NotAnActivity",
     "NotAnOccupation",
@@ -59,14 +93,22 @@ __all__ = [
     "UnableToGround",
     "UnableToJoin",
     "UnableToRegister",
+    "UnusableList",
+    "Writing",
     "add_identifier",
+    "appoint_guardian",
     "change_name",
+    "confirm_contact",
+    "confirm_identifier",
     "correct_employer",
     "correct_identifier",
     "correct_name",
     "correct_vitals",
     "end_employment",
+    "end_fact",
     "end_payee",
+    "end_tie",
+    "end_union",
     "found_household",
     "join_household",
     "leave_household",
@@ -74,13 +116,28 @@ __all__ = [
     "load_employers",
     "load_employments",
     "load_persons",
+    "load_reference_list",
     "move",
+    "name_representative",
     "open_household",
+    "record_birth",
     "record_death",
     "record_fact_use",
+    "record_parent",
+    "record_union",
     "register_employer",
     "register_person",
     "set_payee",
     "set_payment_account",
     "start_employment",
+    "state_civil_status",
+    "state_contact",
+    "state_establishment",
+    "state_language",
+    "state_nationality",
+    "state_other_name",
+    "state_special_fact",
+    "withdraw_fact",
+    "withdraw_special_fact",
+    "withdraw_tie",
 ]

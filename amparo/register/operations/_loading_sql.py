@@ -226,6 +226,23 @@ def person_checks() -> tuple[Check, ...]:
             reason=_("The parent is younger than the child."),
             remedy=_("Check both dates of birth and who is whose parent."),
         ),
+        # Only people of the file are children here: a circle runs inside it, and each of its people
+        # has both a parent and a child there.
+        Check(
+            sql="""WITH RECURSIVE ancestors (start, row, ancestor) AS (
+                    SELECT c.person_id, c.row, c.parent_id FROM resolved_parent c
+                    WHERE c.parent_id IN (SELECT person_id FROM resolved_parent)
+                      AND c.person_id IN (SELECT parent_id FROM resolved_parent)
+                      AND c.parent_id <> c.person_id
+                    UNION
+                    SELECT a.start, a.row, up.parent_id FROM ancestors a
+                    JOIN resolved_parent up ON up.person_id = a.ancestor
+                    WHERE a.ancestor <> a.start)
+                SELECT DISTINCT row FROM ancestors WHERE ancestor = start""",
+            column="parent_refs",
+            reason=_("Through this parent the person would be their own ancestor."),
+            remedy=_("Check who is whose parent in these rows."),
+        ),
     )
 
 
@@ -357,6 +374,14 @@ def employment_checks() -> tuple[Check, ...]:
             column="national_id",
             reason=_("The identifier names no registered person, or more than one."),
             remedy=_("Check the identifier; register the person first, or use the person number."),
+        ),
+        Check(
+            sql="""SELECT DISTINCT row FROM resolved_employment r JOIN register_vitals v
+                ON v.person_id = r.person_id AND v.superseded_at IS NULL
+                WHERE r.starts_on > v.death_date OR r.starts_on < v.birth_date""",
+            column="starts_on",
+            reason=_("The work would begin before the person's birth or after their death."),
+            remedy=_("Check the day and who it is; correct a wrong birth or death first."),
         ),
         Check(
             sql="""SELECT DISTINCT later.row FROM resolved_employment earlier

@@ -18,7 +18,7 @@ from amparo.office.operations import next_number
 from amparo.register import days, facts
 from amparo.register.identifiers import is_activity, is_occupation
 from amparo.register.identities import records_of
-from amparo.register.models import Employer, EmployerProfile, Employment
+from amparo.register.models import Employer, EmployerProfile, Employment, Establishment
 from amparo.register.naming import NotAName, clean_words, number_form, search_form
 from amparo.register.operations._common import (
     by_officer,
@@ -28,8 +28,17 @@ from amparo.register.operations._common import (
     life_events,
     lock_employer,
     lock_person,
+    possible_lives,
 )
-from amparo.register.records import UNKNOWN_START, Grounds, NewEmployer
+from amparo.register.operations._parts import UnableToRegister
+from amparo.register.records import (
+    CONTRACTS,
+    UNKNOWN_START,
+    Grounds,
+    NewEmployer,
+    NewEstablishment,
+)
+from amparo.register.reference import ACTIVITIES, OCCUPATIONS, UNITS, check_code
 from amparo.values import Access, Right
 
 
@@ -121,17 +130,25 @@ def start_employment(
     employer_id: UUID,
     starts_on: date,
     occupation: str = "",
+    contract: str = "",
+    establishment: str = "",
     access: Access,
     at: datetime,
     grounds: Grounds | None = None,
 ) -> UUID:
     """Write down that a person works for an employer from a day on.
 
-    Raises AlreadyEmployedThere, ImpossibleDay, NotAnOccupation.
+    contract: one of CONTRACTS; establishment: the employer's own code for the place of work. Empty
+    where nobody said. Raises AlreadyEmployedThere, ImpossibleDay, NotAnOccupation, NotInTheList,
+    UnableToRegister, ImpossibleLife.
     """
     access.require(Right.EMPLOYER_REGISTER)
     if occupation and not is_occupation(occupation):
         raise NotAnOccupation(_("An occupation is a code of ISCO-08: one to four digits."))
+    if contract and contract not in CONTRACTS:
+        raise UnableToRegister(_("There is no such kind of contract. Choose one of the list."))
+    check_code(list_code=OCCUPATIONS, code=occupation, on=starts_on, at=at)
+    _check_establishment(employer_id, establishment, starts_on, at)
     lock_person(person_id)
     lock_employer(employer_id)
     with reading(
@@ -142,6 +159,8 @@ def start_employment(
         person_id=person_id,
         employer_id=employer_id,
         occupation=occupation,
+        contract=contract,
+        establishment=establishment,
         starts_on=starts_on,
         recorded_at=at,
         source="officer",
@@ -150,7 +169,10 @@ def start_employment(
     overlapping = AlreadyEmployedThere(
         _("The person works for this employer already on some of these days. End that one first.")
     )
-    with explained({"one_employment_with_an_employer_at_a_time": overlapping}):
+    with (
+        explained({"one_employment_with_an_employer_at_a_time": overlapping}),
+        possible_lives(),
+    ):
         fact.save(force_insert=True)
     ground(person_id=person_id, fact_id=fact.id, grounds=grounds, access=access, at=at)
     _journal_work("hire", person_id, employer_id, fact.id, starts_on, access, at)
@@ -205,6 +227,61 @@ def end_employment(
         )
     ground(person_id=person_id, fact_id=running.id, grounds=grounds, access=access, at=at)
     _journal_work("leave", person_id, employer_id, running.id, ends_before, access, at)
+
+
+@transaction.atomic
+def state_establishment(
+    *,
+    employer_id: UUID,
+    place: NewEstablishment,
+    starts_on: date | None,
+    access: Access,
+    at: datetime,
+) -> UUID:
+    """Write down where an employer's people work, from a day on; None: since ever.
+
+    Raises NotAName, UnableToRegister, NotInTheList, NobodyThere.
+    """
+    access.require(Right.EMPLOYER_REGISTER)
+    days.check_start(starts_on, birth_date=None, on=localdate(at))
+    code = clean_words(place.code, at_most=20)
+    name, district = clean_words(place.name, at_most=160), clean_words(place.district, at_most=60)
+    if not (code and name and district):
+        raise UnableToRegister(
+            _("An establishment has a code, a name and a district. Write all three.")
+        )
+    for list_code, said in ((ACTIVITIES, place.activity), (UNITS, place.unit)):
+        check_code(list_code=list_code, code=said, on=starts_on, at=at)
+    lock_employer(employer_id)
+    fact_id = facts.state(
+        model=Establishment,
+        of={"employer_id": employer_id, "code": code},
+        values={
+            "name": name,
+            "activity": place.activity,
+            "district": district,
+            "unit": place.unit,
+        },
+        starts_on=starts_on or UNKNOWN_START,
+        ends_before=None,
+        origin=by_officer(access=access, at=at),
+    )
+    record(
+        kind="register.establishment_stated",
+        access=access,
+        subject_kind="employer",
+        subject_id=employer_id,
+        details={"fact": str(fact_id)},
+    )
+    return fact_id
+
+
+def _check_establishment(employer_id: UUID, code: str, on: date, at: datetime) -> None:
+    places = Establishment.objects.filter(employer_id=employer_id, code=code)
+    if code and not facts.as_of(places, on=on, known_at=at).exists():
+        raise UnableToRegister(
+            _("The employer has no such establishment on that day. Write it down first.")
+        )
 
 
 def _state_profile(

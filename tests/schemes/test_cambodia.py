@@ -16,7 +16,7 @@ DAYS = [
     date(2020, 2, 29),
     date(2023, 7, 31),
     date(2023, 8, 1),
-    date(2026, 1, 1),
+    date(2025, 12, 31),
 ]
 # Event: visits paid and amount until July 2023 and since; None: no maximum, or not announced.
 EVENTS: dict[str, tuple[tuple[int | None, int | None], tuple[int | None, int]]] = {
@@ -46,6 +46,15 @@ def test_an_event_pays_its_tariff_as_often_as_announced(day: date, event: str) -
                 expected = amount * babies
             assert result.value == expected, (visit, babies)
             assert result.outcome == ("undetermined" if expected is None else "computed")
+
+
+@pytest.mark.parametrize("event", EVENTS)
+def test_no_amount_is_paid_on_after_the_last_year_on_record(event: str) -> None:
+    day = date(2026, 1, 1)
+
+    result = ask(CASH, "event_payment", date=day, event=event, visit_number=1, babies=1)
+
+    assert (result.value, result.outcome) == (None, "undetermined")
 
 
 @pytest.mark.parametrize("babies", [1, 2])

@@ -191,8 +191,8 @@ def number(text: Value) -> Value:
     return _read(a_string(text))
 
 
-@builtin("number", "from", "grouping separator", "decimal separator?")
-def number_with_separators(text: Value, grouping: Value, point: Value = None) -> Value:
+@builtin("number", "from", "grouping separator", "decimal separator")
+def number_with_separators(text: Value, grouping: Value, point: Value) -> Value:
     digits = a_string(text)
     group = None if grouping is None else a_string(grouping)
     decimal = None if point is None else a_string(point)

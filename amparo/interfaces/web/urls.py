@@ -6,6 +6,8 @@ from amparo.interfaces.web.views import (
     account,
     claims,
     declarations,
+    draft_case_forms,
+    draft_law,
     draft_parts,
     draft_tables,
     drafts,
@@ -165,6 +167,31 @@ urlpatterns = [
         "rules/drafts/<uuid:draft_id>/tables/<str:decision>/table.<slug:form>",
         draft_tables.draft_table_file,
         name="draft-table-file",
+    ),
+    path("rules/drafts/<uuid:draft_id>/law/", draft_law.draft_law, name="draft-law"),
+    path("rules/drafts/<uuid:draft_id>/law/text/", draft_law.draft_law_text, name="draft-law-text"),
+    path(
+        "rules/drafts/<uuid:draft_id>/law/version/", draft_law.draft_version, name="draft-version"
+    ),
+    path(
+        "rules/drafts/<uuid:draft_id>/law/questions/<str:fact>/",
+        draft_law.draft_question,
+        name="draft-question",
+    ),
+    path(
+        "rules/drafts/<uuid:draft_id>/parameters/new/",
+        draft_law.draft_parameter_new,
+        name="draft-parameter-new",
+    ),
+    path(
+        "rules/drafts/<uuid:draft_id>/cases/write/<str:decides>/",
+        draft_case_forms.draft_case_write,
+        name="draft-case-write",
+    ),
+    path(
+        "rules/drafts/<uuid:draft_id>/cases/case/<str:case>/form/",
+        draft_case_forms.draft_case_form,
+        name="draft-case-form",
     ),
     path(
         "rules/drafts/<uuid:draft_id>/simulations/",

@@ -1,10 +1,12 @@
 """Edits of a whole pack, as its files: what comes out loads, or nothing comes out."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
 
-from amparo.rules.authoring.faults import FaultyTable, faults_of
+from amparo.rules.authoring.faults import Fault, FaultyTable, faults_of
 from amparo.rules.authoring.parameters import (
+    FaultyParameter,
     NewParameter,
     NewRow,
     add_parameter,
@@ -12,7 +14,7 @@ from amparo.rules.authoring.parameters import (
     remove_row,
 )
 from amparo.rules.authoring.sheet import NoSuchTable, Sheet, sheet_of, sheets_of, with_sheet
-from amparo.rules.dmn.model import Model
+from amparo.rules.dmn.model import BusinessKnowledge, Decision, InputData, Model
 from amparo.rules.dmn.writing import write_model
 from amparo.rules.dmn.xml import read_model
 from amparo.rules.packs.pack import load_pack_files
@@ -99,10 +101,48 @@ def without_parameter_row(files: Files, row: Row) -> dict[str, str]:
     return _loading({**files, name: remove_row(text, row, where=name)})
 
 
-def with_parameter(files: Files, parameter: NewParameter) -> dict[str, str]:
-    """Give the pack's files with one more parameter. Raises FaultyParameter."""
+def with_parameter(
+    files: Files, parameter: NewParameter, *, used_by: Collection[str] = ()
+) -> dict[str, str]:
+    """Give the pack's files with one more parameter. Raises FaultyParameter.
+
+    used_by: the decisions, by name, whose rules may name it from now on: each is given the
+    requirement that brings it into reach.
+    """
     name, text = next(iter(_parameter_files(files).items()), ("parameters.toml", ""))
-    return _loading({**files, name: add_parameter(text, parameter, where=name)})
+    changed = {**files, name: add_parameter(text, parameter, where=name)}
+    models = _models(files)
+    taken = {item.name for model in models.values() for item in _named(model)}
+    if parameter.name in taken:
+        message = f"The model has something called {parameter.name} already"
+        fault = Fault("parameter.name", message, "Choose another name.", part="name")
+        raise FaultyParameter([fault])
+    for file, model in models.items():
+        users = [one.id for one in model.decisions.values() if one.name in used_by]
+        if users:
+            changed[file] = write_model(_requiring(model, parameter, users))
+    return _loading(changed)
+
+
+def _named(model: Model) -> Iterator[InputData | Decision | BusinessKnowledge]:
+    yield from model.inputs.values()
+    yield from model.decisions.values()
+    yield from model.knowledge.values()
+
+
+def _requiring(model: Model, parameter: NewParameter, users: Collection[str]) -> Model:
+    """Give a model with an input for a parameter, which some of its decisions require."""
+    identifier = f"input_{parameter.name}"
+    while identifier in model.order:
+        identifier += "_"
+    data = InputData(identifier, parameter.name, parameter.type)
+    decisions = {
+        key: replace(one, information=(*one.information, (model.namespace, identifier)))
+        if one.id in users
+        else one
+        for key, one in model.decisions.items()
+    }
+    return replace(model, inputs={**model.inputs, identifier: data}, decisions=decisions)
 
 
 def _loading(files: dict[str, str]) -> dict[str, str]:

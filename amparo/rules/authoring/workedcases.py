@@ -81,23 +81,24 @@ def _one_line(text: str) -> str:
         content = json.loads(text, parse_float=Decimal, parse_int=Decimal)
     except ValueError as error:
         raise _refused(f"The case is no JSON: {error}", "Correct the place named.") from error
-    return _written(content)
+    return written(content)
 
 
 def _laid_out(line: str) -> str:
     """Write a case to be read: each of its entries on a line of its own."""
     content = json.loads(line, parse_float=Decimal, parse_int=Decimal)
-    entries = (f"  {_written(key)}: {_written(value)}" for key, value in content.items())
+    entries = (f"  {written(key)}: {written(value)}" for key, value in content.items())
     return "{\n" + ",\n".join(entries) + "\n}"
 
 
-def _written(content: object) -> str:
+def written(content: object) -> str:
+    """Write a case's content as JSON on one line, each number to the digit."""
     match content:
         case dict():
-            entries = (f"{_written(key)}: {_written(value)}" for key, value in content.items())
+            entries = (f"{written(key)}: {written(value)}" for key, value in content.items())
             return "{" + ", ".join(entries) + "}"
         case list():
-            return "[" + ", ".join(map(_written, content)) + "]"
+            return "[" + ", ".join(map(written, content)) + "]"
         case Decimal():
             return str(content)
         case _:

@@ -44,6 +44,8 @@ def addresses(institution: Institution) -> dict[str, dict[str, object]]:
         "form": "xlsx",
         "code": "AGE_NOT_REACHED",
         "case": "josefa",
+        "fact": "resident",
+        "decides": "eligibility",
         "work_id": institution.posting,
         "task_id": inbox(access=bruno).rows[0].task_id,
         "mandate_id": mandates_page(access=institution.access("agnes")).rows[0].mandate_id,

@@ -1,7 +1,9 @@
 """Fixtures of the web tests: the institution, and browsers in which its people are signed in."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from django.conf import settings
@@ -9,7 +11,9 @@ from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.test import Client
 
-from tests.interfaces.web.institution import Institution, employ_cast, open_institution
+from amparo.governance.kernel.operations import activate_scheme_folder
+from amparo.rules.book.operations import start_draft
+from tests.interfaces.web.institution import AT, Institution, employ_cast, open_institution
 
 _SIGN_IN_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -49,3 +53,28 @@ def sign_in() -> Callable[[str], Client]:
         return client
 
     return signed_in
+
+
+@pytest.fixture
+def draft(staff: Institution) -> UUID:
+    """A draft of the social pension in which nothing is changed yet."""
+    version_id = activate_scheme_folder(
+        path=settings.SCHEMES_DIR / "xa" / "social-pension" / "1",
+        applies_from=date(2018, 1, 1),
+        proposer=staff.access("hana"),
+        approver=staff.access("ines"),
+        at=AT,
+    )
+    return start_draft(
+        base_id=version_id,
+        title="The amount of 2027",
+        version="2",
+        access=staff.access("hana"),
+        at=AT,
+    )
+
+
+@pytest.fixture
+def hana(draft: UUID, sign_in: Callable[[str], Client]) -> Client:
+    """Hana, who writes the draft, in her browser."""
+    return sign_in("hana")

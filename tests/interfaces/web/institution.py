@@ -203,7 +203,7 @@ def _simulate(institution: Institution) -> None:
     institution.simulating = ask_for_work(
         kind="rules.simulate",
         subject_kind="pack-draft",
-        subject_id=institution.draft,
+        subject_id=uuid4(),
         details={"on": "2027-01-01", "revision": 2, "population": {"kind": "caseload"}},
         right=Right.PACK_SIMULATE,
         access=institution.access("hana"),

@@ -17,7 +17,6 @@ from openpyxl import load_workbook  # type: ignore[import-untyped]
 
 from amparo.governance.kernel.operations import (
     activate_approved_pack,
-    activate_scheme_folder,
     approve,
     propose_pack,
 )
@@ -33,7 +32,7 @@ from amparo.rules.authoring import (
     with_parameter_row,
 )
 from amparo.rules.authoring.headings import with_version
-from amparo.rules.book.operations import activation_hash, start_draft
+from amparo.rules.book.operations import activation_hash
 from amparo.rules.book.queries import drafted_pack, packs_listed, revisions_of
 from amparo.rules.packs import load_pack, load_pack_files
 from amparo.values import Access
@@ -45,29 +44,6 @@ PENSION = settings.SCHEMES_DIR / "xa" / "social-pension" / "1"
 TABLE = "decision_eligibility"
 JANUARY, LATER = date(2027, 1, 1), AT + timedelta(hours=1)
 NEW_ROW = NewRow(value="50", valid_from="2027-01-01", known_from="2026-11-01", law="Order 8")
-
-
-@pytest.fixture
-def draft(staff: Institution) -> UUID:
-    version_id = activate_scheme_folder(
-        path=PENSION,
-        applies_from=date(2018, 1, 1),
-        proposer=staff.access("hana"),
-        approver=staff.access("ines"),
-        at=AT,
-    )
-    return start_draft(
-        base_id=version_id,
-        title="The amount of 2027",
-        version="2",
-        access=staff.access("hana"),
-        at=AT,
-    )
-
-
-@pytest.fixture
-def hana(draft: UUID, sign_in: SignIn) -> Client:
-    return sign_in("hana")
 
 
 def sent(client: Client, draft: UUID, *, decision: str = TABLE) -> dict[str, list[str]]:

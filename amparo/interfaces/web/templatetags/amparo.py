@@ -58,5 +58,10 @@ def is_choice(field: BoundField) -> bool:
 
 
 @register.filter
+def takes_several(field: BoundField) -> bool:
+    return isinstance(field.field.widget, forms.CheckboxSelectMultiple)
+
+
+@register.filter
 def is_tick(field: BoundField) -> bool:
     return isinstance(field.field.widget, forms.CheckboxInput)

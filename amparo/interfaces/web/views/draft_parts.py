@@ -30,6 +30,7 @@ from amparo.rules.authoring import (
     with_parameter_row,
     without_parameter_row,
 )
+from amparo.rules.authoring.caseforms import shape_of, shapes_of_cases
 from amparo.rules.authoring.reasons import with_reason
 from amparo.rules.authoring.workedcases import case_texts, with_case, without_case
 from amparo.rules.book.operations import UnableToDraft, save_draft
@@ -41,10 +42,10 @@ from amparo.rules.packs import Row as ParameterRow
 from amparo.rules.packs.texts import LANGUAGES
 from amparo.values import Right
 
-_SIMPLE: Final = frozenset({"number", "string", "boolean", "date"})
+SIMPLE: Final = frozenset({"number", "string", "boolean", "date"})
 
 
-def _save(
+def save_revision(
     request: StaffRequest,
     drafted: DraftedPack,
     *,
@@ -66,7 +67,7 @@ def _save(
     return _("Saved as revision %(number)s.") % {"number": number}
 
 
-def _at_fields(form: forms.Form, error: FaultyParameter | FaultyTable) -> None:
+def at_fields(form: forms.Form, error: FaultyParameter | FaultyTable) -> None:
     """Put each fault at the field it is about, the others above the form."""
     for fault in error.faults:
         form.add_error(fault.part if fault.part in form.fields else None, str(fault))
@@ -109,7 +110,7 @@ class RowForm(forms.Form):
             field.choices = [
                 (one.name, f"{one.titles.get(language) or one.title} ({one.unit or one.type})")
                 for one in pack.parameters
-                if one.type in _SIMPLE
+                if one.type in SIMPLE
             ]
 
     def row(self) -> NewRow:
@@ -154,7 +155,7 @@ def _add_row(request: StaffRequest, drafted: DraftedPack, form: RowForm) -> Http
     def act() -> Done:
         name = form.cleaned_data["parameter"]
         files = with_parameter_row(drafted.pack.files, name, form.row())
-        message = _save(
+        message = save_revision(
             request,
             drafted,
             seen=form.cleaned_data["seen"],
@@ -169,7 +170,7 @@ def _add_row(request: StaffRequest, drafted: DraftedPack, form: RowForm) -> Http
     try:
         return fill_in(request, form=form, act=act, refusals=(UnableToDraft,))
     except (FaultyParameter, FaultyTable) as error:
-        _at_fields(form, error)
+        at_fields(form, error)
     except RuleError as error:
         form.add_error(None, str(error))
     return None
@@ -226,7 +227,7 @@ def draft_row_back(request: StaffRequest, draft_id: UUID) -> HttpResponse:
     def act() -> str:
         if row is None:
             raise UnableToDraft(_("The draft has no such row of its own. Load the page again."))
-        return _save(
+        return save_revision(
             request,
             drafted,
             seen=form.cleaned_data.get("seen", 0),
@@ -357,7 +358,7 @@ def draft_reason(request: StaffRequest, draft_id: UUID, code: str) -> HttpRespon
     def act() -> Done:
         texts = {one: form.cleaned_data[one].strip() for one in form.languages}
         changed = Reason(code, texts["en"], form.cleaned_data["law"].strip(), texts)
-        message = _save(
+        message = save_revision(
             request,
             drafted,
             seen=form.cleaned_data["seen"],
@@ -371,7 +372,7 @@ def draft_reason(request: StaffRequest, draft_id: UUID, code: str) -> HttpRespon
         if done := fill_in(request, form=form, act=act, refusals=(UnableToDraft,)):
             return done
     except FaultyTable as error:
-        _at_fields(form, error)
+        at_fields(form, error)
     context = {
         **frame_of(request, drafted, ""),
         "act": Act(
@@ -394,17 +395,31 @@ def draft_cases(request: StaffRequest, draft_id: UUID) -> HttpResponse:
     drafted = drafted_or_404(request, draft_id)
     frame = frame_of(request, drafted, "web:draft-cases")
     result = checked(drafted.pack)
-    known = case_texts(drafted.pack.files)
+    language = language_asked()
     context = {
         **frame,
         "checked": result,
         "links": [
-            (identifier, reverse("web:draft-case", args=[draft_id, identifier]))
-            for identifier in known
+            (
+                identifier,
+                reverse(
+                    "web:draft-case-form" if has_form else "web:draft-case",
+                    args=[draft_id, identifier],
+                ),
+            )
+            for identifier, has_form in shapes_of_cases(drafted.pack).items()
             if "/" not in identifier
         ]
         if frame["is_open"]
         else [],
+        "by_form": [
+            (
+                one.titles.get(language) or one.title,
+                reverse("web:draft-case-write", args=[draft_id, one.name]),
+            )
+            for one in drafted.pack.manifest.decisions
+            if shape_of(drafted.pack, one.name) is not None
+        ],
     }
     return render(request, "web/draft_cases.html", context)
 
@@ -464,7 +479,7 @@ def _case_page(request: StaffRequest, drafted: DraftedPack, case: str, text: str
         said, files = form.cleaned_data, drafted.pack.files
         removes = said.get("remove", False)
         changed = without_case(files, case) if removes else with_case(files, case, said["text"])
-        message = _save(
+        message = save_revision(
             request,
             drafted,
             seen=said["seen"],
@@ -480,7 +495,7 @@ def _case_page(request: StaffRequest, drafted: DraftedPack, case: str, text: str
         if done := fill_in(request, form=form, act=act, refusals=(UnableToDraft,)):
             return done
     except FaultyTable as error:
-        _at_fields(form, error)
+        at_fields(form, error)
     context = {
         **frame_of(request, drafted, ""),
         "act": Act(

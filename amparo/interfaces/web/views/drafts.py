@@ -208,6 +208,7 @@ def frame_of(request: StaffRequest, drafted: DraftedPack, current: str) -> dict[
         ("web:draft", _("Draft")),
         ("web:draft-parameters", _("Amounts and rates")),
         ("web:draft-reasons", _("Reasons")),
+        ("web:draft-law", _("Law and questions")),
         ("web:draft-cases", _("Worked cases")),
         ("web:draft-simulations", _("Simulations")),
     )
@@ -374,6 +375,10 @@ _ACTS = {
     "parameter": gettext_lazy("Row of a parameter added"),
     "parameter-back": gettext_lazy("Row of a parameter taken back"),
     "reason": gettext_lazy("Reason edited"),
+    "law": gettext_lazy("Text of the law edited"),
+    "version": gettext_lazy("First day or clause edited"),
+    "question": gettext_lazy("Words of a fact edited"),
+    "parameter-new": gettext_lazy("Parameter added"),
     "case": gettext_lazy("Worked case written"),
     "case-removed": gettext_lazy("Worked case removed"),
     "restored": gettext_lazy("Revision restored"),

@@ -123,7 +123,7 @@ def pack(request: StaffRequest, version_id: UUID) -> HttpResponse:
             },
         ),
         "draft_from": version_id if request.visit.access.allows(Right.PACK_PROPOSE) else "",
-        "law_text": _paragraphs(booked.pack.files["law.md"]),
+        "law_text": paragraphs(booked.pack.files["law.md"]),
     }
     return exported(request, parameters) or render(request, "web/pack.html", context)
 
@@ -142,7 +142,7 @@ def _process(booked: BookedPack) -> list[Fact]:
     ]
 
 
-def _paragraphs(text: str) -> list[str]:
+def paragraphs(text: str) -> list[str]:
     """Return the paragraphs of a law text without its marks of emphasis and headings."""
     plain = re.sub(r"\*\*|^#+ *", "", text, flags=re.MULTILINE)
     return [paragraph for paragraph in plain.split("\n\n") if paragraph.strip()]

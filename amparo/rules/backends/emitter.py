@@ -30,12 +30,25 @@ from amparo.rules.ir.types import (
 # Columns every relation has: the number of the claim, and in a list the place of the item.
 ROW: Final = "__row"
 PLACE: Final = "__place"
+# An item of a list, and its place, in a fold of the list where it stands.
+ITEM: Final = "__item"
+AT: Final = "__at"
+# A fold whose text would be longer computes its items in columns of their own.
+LONGEST_FOLD: Final = 6_000
 # The year 0000 is one to FEEL and the year 1 before Christ to SQL: the interpreter reads it.
 YEAR_FROM_1: Final = "([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])"
 
 
 class Emitter:
-    """Standard SQL with the hooks of a dialect. One emitter writes one statement."""
+    """Standard SQL with the hooks of a dialect. One emitter writes one statement.
+
+    of_item: while a list is folded where it stands, what the columns of its items stand for.
+    in_words: results to be written as words of a short list, where they are that.
+    """
+
+    def __init__(self) -> None:
+        self.of_item: dict[str, str] = {}
+        self.in_words: frozenset[str] = frozenset()
 
     # Hooks --------------------------------------------------------------------------------
 
@@ -115,6 +128,23 @@ class Emitter:
         """Give the SELECT that makes a row of every item: row, place from 1, captured, fields."""
         raise NotImplementedError
 
+    def list_fold(
+        self,
+        node: Aggregate,  # noqa: ARG002
+        column: str,  # noqa: ARG002
+        value: str | None,  # noqa: ARG002
+        where: str | None,  # noqa: ARG002
+    ) -> str | None:
+        """Fold a list where it stands; value and where are of one item, called ITEM.
+
+        None where the dialect cannot: the list is then taken apart and grouped by claim.
+        """
+        return None
+
+    def word(self, value: str | None, words: Sequence[str]) -> str:  # noqa: ARG002
+        """Write a word of a list that is known before any row is read."""
+        return self.constant(nodes.Constant(TextType(0, nullable=True), value))
+
     def common_table(self, name: str, query: str, *, times_used: int) -> str:  # noqa: ARG002
         """Name a query; a dialect may ask to compute it once where it is read more than once."""
         return f"{self.quote(name)} AS (\n  {query}\n)"
@@ -130,6 +160,10 @@ class Emitter:
     def loaded(self, column: str, kind: ColumnType) -> str:
         """Read a column of the source in its declared type; null where it does not fit."""
         return f"TRY_CAST({column} AS {self.type_name(kind)})"
+
+    def item_of(self, values: Sequence[nodes.Constant], kind: ColumnType, place: str) -> str:
+        """Take one of some constants by its place, from 1; it is known to be in the list."""
+        raise NotImplementedError
 
     def list_length(self, column: str) -> str:
         raise NotImplementedError
@@ -151,8 +185,23 @@ class Emitter:
             return self.emit(node)
         return f"CAST({self.emit(node)} AS {self.type_name(want)})"
 
+    def worded(self, node: Expr) -> str | None:
+        """Write a choice between constant texts as words; None for any other expression."""
+        words = _words(node)
+        return None if words is None else self._worded(node, list(dict.fromkeys(words)))
+
+    def _worded(self, node: Expr, words: Sequence[str]) -> str:
+        if not isinstance(node, nodes.Case):
+            value = node.value if isinstance(node, nodes.Constant) else None
+            return self.word(value if isinstance(value, str) else None, words)
+        ways = (
+            f"WHEN {self.emit(condition)} THEN {self._worded(value, words)}"
+            for condition, value in node.branches
+        )
+        return f"CASE {' '.join(ways)} ELSE {self._worded(node.otherwise, words)} END"
+
     def column(self, node: Column) -> str:
-        return self.quote(node.name)
+        return self.of_item.get(node.name) or self.quote(node.name)
 
     def field(self, node: nodes.Field) -> str:
         return f"{self.emit(node.operand)}.{self.quote(node.name)}"
@@ -234,6 +283,17 @@ class Emitter:
         found = f"CASE {branches} ELSE {self.typed(node.otherwise, wide)} END"
         want = self.type_name(node.type)
         return found if want == self.type_name(wide) else f"CAST({found} AS {want})"
+
+    def looked_up(self, node: nodes.Lookup) -> str:
+        """Take the value by its place in a list of all values; numbers between have null."""
+        known = dict(node.rows)
+        low, high = node.rows[0][0], node.rows[-1][0]
+        nothing = nodes.Constant(node.type, None)
+        values = [known.get(at, nothing) for at in range(low, high + 1)]
+        key = self.emit(node.key)
+        place = f"CAST({key} AS INTEGER) - {low - 1}"
+        found = self.item_of(values, node.type, place)
+        return f"CASE WHEN {key} BETWEEN {low} AND {high} THEN {found} END"
 
     def extreme(self, node: nodes.Extreme) -> str:
         """Guard least and greatest, which skip null where FEEL does not."""
@@ -353,6 +413,25 @@ def _covering(*kinds: ColumnType) -> ColumnType:
     return NumberType(low, high, max(kind.scale for kind in numbers), nullable=True)
 
 
+def _words(node: Expr) -> list[str] | None:
+    """Give every text that a choice between constants may come to."""
+    match node:
+        case nodes.Constant(value=str() as value):
+            return [value]
+        case nodes.Constant(value=None):
+            return []
+        case nodes.Case():
+            found: list[str] = []
+            for chosen in (*(value for _, value in node.branches), node.otherwise):
+                words = _words(chosen)
+                if words is None:
+                    return None
+                found += words
+            return found
+        case _:
+            return None
+
+
 def _shape(text: Expr, pattern: str) -> nodes.Matches:
     """Ask whether a whole text has a form."""
     return nodes.Matches(BooleanType(text.type.nullable), text, pattern, "all")
@@ -376,6 +455,7 @@ _EMIT: Final[Mapping[type[Expr], Callable[..., str]]] = {
     nodes.IsTrue: Emitter.truth_test,
     nodes.Case: Emitter.case,
     nodes.Extreme: Emitter.extreme,
+    nodes.Lookup: Emitter.looked_up,
     nodes.PartOfDate: Emitter.part_of_date,
     nodes.MakeDate: Emitter.date_made,
     nodes.AddMonths: Emitter.months_added,
@@ -408,10 +488,15 @@ class _Statement:
         }
         self.level: dict[str, int] = {}
         self.last_use: dict[str, int] = {}
+        self.in_place: dict[str, str] = {}
 
     def text(self, source: str, results: Sequence[str]) -> str:
         levels = self._levels(results)
         self._note_last_uses(levels, results)
+        for step in (step for steps in levels for step in steps):
+            found = self._folded_in_place(step)
+            if found is not None:
+                self.in_place[step.name] = found
         tables: list[str] = []
         before = source
         for number, steps in enumerate(levels, start=1):
@@ -495,8 +580,8 @@ class _Statement:
 
     def _add_level(self, tables: list[str], before: str, number: int, steps: list[Step]) -> str:
         emit = self.emitter
-        plain = [step for step in steps if not isinstance(step.value, Aggregate)]
-        grouped = [step for step in steps if isinstance(step.value, Aggregate)]
+        plain = [step for step in steps if not self._is_grouped(step)]
+        grouped = [step for step in steps if self._is_grouped(step)]
         relations = list(dict.fromkeys(_over(step) for step in grouped))
         chosen = [emit.all_but("c", self._dropped(number))]
         joins = ""
@@ -509,7 +594,7 @@ class _Statement:
                 value = step.value
                 if isinstance(value, Aggregate):
                     chosen.append(f"{emit.aggregated(value, column)} AS {emit.quote(step.name)}")
-        chosen += [f"{emit.emit(step.value)} AS {emit.quote(step.name)}" for step in plain]
+        chosen += [f"{self._text_of(step)} AS {emit.quote(step.name)}" for step in plain]
         query = f"SELECT {_LINE.join(chosen)}\n  FROM {emit.quote(before)} c{joins}"
         name = f"c{number}"
         tables.append(emit.common_table(name, query, times_used=self._uses(number)))
@@ -520,9 +605,42 @@ class _Statement:
         after = [
             _over(self.steps[name])
             for name, level in self.level.items()
-            if level == number + 1 and isinstance(self.steps[name].value, Aggregate)
+            if level == number + 1 and self._is_grouped(self.steps[name])
         ]
         return 1 + len(set(after))
+
+    def _is_grouped(self, step: Step) -> bool:
+        """Say whether a step groups items by claim; the others are expressions of the claim."""
+        return isinstance(step.value, Aggregate) and step.name not in self.in_place
+
+    def _text_of(self, step: Step) -> str:
+        words = self.emitter.worded(step.value) if step.name in self.emitter.in_words else None
+        return words or self.in_place.get(step.name) or self.emitter.emit(step.value)
+
+    def _folded_in_place(self, step: Step) -> str | None:
+        """Fold a list where it stands, if the dialect can and the items need no ranks."""
+        emit, node = self.emitter, step.value
+        if not isinstance(node, Aggregate):
+            return None
+        items = self.columns.items[node.over]
+        needed = self._needed_items([step])
+        if any(isinstance(item.value, nodes.Rank) for item in needed):
+            return None
+        emit.of_item = {
+            name: f"{ITEM}.{emit.quote(field)}" if field else ITEM
+            for field, (name, _) in items.fields.items()
+        }
+        emit.of_item[PLACE] = AT
+        try:
+            for item in needed:
+                emit.of_item[item.name] = emit.emit(item.value)
+                if len(emit.of_item[item.name]) > LONGEST_FOLD:
+                    return None
+            value = None if node.value is None else emit.emit(node.value)
+            where = None if node.where is None else emit.emit(node.where)
+        finally:
+            emit.of_item = {}
+        return emit.list_fold(node, emit.quote(items.list_column), value, where)
 
     def _fold(
         self, tables: list[str], before: str, level: int, relation: Relation, steps: list[Step]

@@ -2,7 +2,7 @@
 
 # ruff: noqa: S608 - every name in these texts is quoted, and no text of a row enters them
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
@@ -38,23 +38,96 @@ def load(
 
     A row that breaks a promise has its reason in __bad. A column that is missing is null.
     """
+    check_source(given, wanted)
     chosen: list[str] = [f"{emitter.row_number()} AS {ROW}"]
     reasons: list[str] = []
     for name, kind in wanted.items():
         column = emitter.quote(name)
         if name not in given.names:
             chosen.append(f"CAST(NULL AS {emitter.type_name(kind)}) AS {column}")
-            if not kind.nullable:
-                raise _wrong(name, "is missing", "Give it, or declare it nullable.")
             continue
-        field = given.field(name).type
-        _check_field(name, field, kind)
         chosen.append(f"{emitter.loaded(column, kind)} AS {column}")
         reasons.append(f"WHEN {_bad(emitter, column, kind)} THEN {emitter.text_literal(name)}")
     chosen += [f"{emitter.quote(name)} AS {emitter.quote(f'kept {name}')}" for name in keep]
     bad = f"CASE {' '.join(reasons)} END" if reasons else "CAST(NULL AS VARCHAR)"
-    columns = ",\n    ".join([chosen[0], f"{bad} AS {BAD}", *chosen[1:]])
+    columns = _LINE.join([chosen[0], f"{bad} AS {BAD}", *chosen[1:]])
     return f"SELECT {columns}\n  FROM {source}"
+
+
+def check_source(given: pa.Schema, wanted: Mapping[str, ColumnType]) -> None:
+    """Raise WrongSource for a source that is not of the schema at all."""
+    for name, kind in wanted.items():
+        if name in given.names:
+            _check_field(name, given.field(name).type, kind)
+        elif not kind.nullable:
+            raise _wrong(name, "is missing", "Give it, or declare it nullable.")
+
+
+def load_usual(
+    emitter: Emitter,
+    source: str,
+    given: pa.Schema,
+    usual: Mapping[str, ColumnType],
+    absent: Iterable[str],
+    keep: Sequence[str],
+) -> str:
+    """Write the SELECT of the rows that keep every promise, with the column __row.
+
+    usual: the columns of the narrower schema. absent: columns that are null on these rows.
+    """
+    chosen = [f"{emitter.row_number()} AS {ROW}"]
+    promises = [f"{emitter.quote(name)} IS NULL" for name in absent if name in given.names]
+    for name, kind in usual.items():
+        column = emitter.quote(name)
+        if name not in given.names:
+            chosen.append(f"CAST(NULL AS {emitter.type_name(kind)}) AS {column}")
+            continue
+        chosen.append(f"{emitter.loaded(column, kind)} AS {column}")
+        promises += _promises(emitter, column, given.field(name).type, kind)
+    chosen += [f"{emitter.quote(name)} AS {emitter.quote(f'kept {name}')}" for name in keep]
+    kept_ones = "\n    AND ".join(promises) or "TRUE"
+    return f"SELECT {_LINE.join(chosen)}\n  FROM {source}\n  WHERE {kept_ones}"
+
+
+def _promises(emitter: Emitter, column: str, field: pa.DataType, kind: ColumnType) -> list[str]:
+    """Say in SQL what is true where a value keeps the promise of its type, and there alone."""
+    if isinstance(kind, ListType):
+        found = [f"{emitter.list_length(column)} <= {kind.max_items}"]
+        of_item = " AND ".join(_promises(emitter, "x", field.value_type, kind.item))
+        found.append(f"NOT {emitter.any_item(column, 'x', f'({of_item}) IS NOT TRUE')}")
+    elif isinstance(kind, StructType):
+        # A field that is not null is the field of a context that is not null.
+        is_told = any(not of.nullable for _, of in kind.fields)
+        found = [] if is_told else [f"{column} IS NOT NULL"]
+        for name, of in kind.fields:
+            inner = f"{column}.{emitter.quote(name)}"
+            found += _promises(emitter, inner, field.field(name).type, of)
+    else:
+        found = [_promise(emitter, column, field, kind)]
+    if kind.nullable:
+        return [f"({column} IS NULL OR ({' AND '.join(found)}))"]
+    return found
+
+
+def _promise(emitter: Emitter, column: str, field: pa.DataType, kind: ColumnType) -> str:
+    match kind:
+        case NumberType():
+            name = emitter.type_name(kind)
+            low, high = (f"CAST('{bound:f}' AS {name})" for bound in (kind.low, kind.high))
+            if pa.types.is_decimal(field) and field.scale <= kind.scale:
+                return f"{column} BETWEEN {low} AND {high}"
+            cast = f"TRY_CAST({column} AS {name})"
+            return f"{cast} = {column} AND {cast} BETWEEN {low} AND {high}"
+        case TextType():
+            return f"length({column}) <= {kind.max_length}"
+        case DateType():
+            low, high = kind.low.isoformat(), kind.high.isoformat()
+            return f"{column} BETWEEN DATE '{low}' AND DATE '{high}'"
+        case _:
+            return f"{column} IS NOT NULL"
+
+
+_LINE: Final = ",\n    "
 
 
 def kept(emitter: Emitter, source: str, names: Sequence[str], bad: str, keep: Sequence[str]) -> str:
@@ -64,7 +137,7 @@ def kept(emitter: Emitter, source: str, names: Sequence[str], bad: str, keep: Se
         for name in names
     ]
     carried = [emitter.quote(f"kept {name}") for name in keep]
-    columns = ",\n    ".join([ROW, f"{bad} AS {BAD}", *blank, *carried])
+    columns = _LINE.join([ROW, f"{bad} AS {BAD}", *blank, *carried])
     return f"SELECT {columns}\n  FROM {source}"
 
 

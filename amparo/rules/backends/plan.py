@@ -13,14 +13,19 @@ from amparo.rules.backends import duckdb, spark
 from amparo.rules.backends.rowwise.regenerate import regenerated_trace
 from amparo.rules.backends.rowwise.samples import Samples
 from amparo.rules.backends.rowwise.verify import Verification, compare, likely_values
-from amparo.rules.backends.running import Run, RunReport, Source
+from amparo.rules.backends.running import Run, RunReport, Source, row_count
 from amparo.rules.feel.diagnostics import RuleError
-from amparo.rules.ir.compile import Program, compile_program, default_schema
+from amparo.rules.ir.compile import (
+    Program,
+    compile_program,
+    default_schema,
+    program_of_usual,
+)
 from amparo.rules.ir.nodes import Expr
 from amparo.rules.ir.plan import Refusal
 from amparo.rules.ir.refused import Refused
 from amparo.rules.ir.rulepack import RulePack
-from amparo.rules.ir.schema import Schema
+from amparo.rules.ir.schema import Schema, Usual
 from amparo.rules.ir.types import (
     BooleanType,
     ColumnType,
@@ -32,6 +37,8 @@ from amparo.rules.ir.types import (
 
 Target: TypeAlias = Literal["duckdb", "spark"]
 MOST_PLANS: Final = 256
+# From so many rows on, usual rows are worth a program of their own.
+MANY: Final = 5_000
 
 
 class UnknownTarget(RuleError):
@@ -54,6 +61,12 @@ class Plan:
     sql: str
 
     @property
+    def key(self) -> tuple[object, ...]:
+        """What a plan is made for; equal keys have equal plans."""
+        schema = self.schema.hash
+        return (self.pack.hash, self.decisions, schema, self.target, self.on, self.known_at)
+
+    @property
     def schema(self) -> Schema:
         return self.program.schema
 
@@ -74,14 +87,16 @@ class Plan:
         source to carry along, such as the number of an award.
         Raises WrongSource for a source that is not of the schema at all.
         """
-        return self._new_run().run(source, sink, keep)
+        return self._new_run(source).run(source, sink, keep)
 
-    def write_columns(self, source: Source, sink: Path) -> RunReport:
+    def write_columns(self, source: Source, sink: Path, *, usual: Usual | None = None) -> RunReport:
         """Write only what the database computes, asking the interpreter nothing.
 
-        A row whose column ``decision#left`` is true has no answer there.
+        A row whose column ``decision#left`` is true has no answer there. usual: what to take for
+        usual rows, instead of what the first rows are like.
         """
-        return self._new_run().write_columns(source, sink)
+        run = self._new_run(source) if usual is None else self._run_with(self.shorter, usual)
+        return run.write_columns(source, sink)
 
     def trace(
         self, decision: str, inputs: Mapping[str, Any], stored: Mapping[str, Any], *, pack_hash: str
@@ -102,9 +117,33 @@ class Plan:
             known_at=self.known_at,
         )
 
-    def _new_run(self) -> Run:
-        kind = _BACKENDS[self.target].run
-        return kind(self.pack, self.program, self.decisions, self.on, self.known_at)
+    def _new_run(self, source: Source) -> Run:
+        """Begin a run; few rows all take the whole program, which is planned once then."""
+        return self._run_with(self.shorter if row_count(source) >= MANY else None)
+
+    def _run_with(
+        self, shorter: Callable[[Usual], Program | None] | None, usual: Usual | None = None
+    ) -> Run:
+        return _BACKENDS[self.target].run(
+            self.pack,
+            self.program,
+            self.decisions,
+            self.on,
+            self.known_at,
+            shorter=shorter,
+            usual=usual,
+        )
+
+    def shorter(self, usual: Usual) -> Program | None:
+        """Give the program of the rows that are usual, made when it is first asked for."""
+        key = (self.key, usual)
+        with _lock:
+            if key in _shorter:
+                return _shorter[key]
+        made = program_of_usual(self.pack, self.program, usual, on=self.on, known_at=self.known_at)
+        with _lock:
+            _keep(_shorter, key, made)
+        return made
 
     def run_rows(self, rows: Sequence[Mapping[str, Any]]) -> RunReport:
         """Compute rows given as Python values, such as the cases of a test."""
@@ -112,13 +151,25 @@ class Plan:
 
     def verify(self, *, sample: int = 1_000, seed: int = 1) -> Verification:
         """Compare columns with the interpreter on rows made from the schema."""
-        made = Samples(self.schema, likely_values(self.pack, self.schema), seed=seed)
-        return self.verify_rows(list(made.rows(sample)))
+        likely = likely_values(self.pack, self.schema)
+        made = [*Samples(self.schema, likely, seed=seed).rows(sample)]
+        made += Samples(self.schema, likely, seed=seed, nulls=0).rows(sample // 4)
+        return self.verify_rows(made)
 
     def verify_rows(self, rows: Sequence[Mapping[str, Any]]) -> Verification:
-        """Compare columns with the interpreter on given rows."""
-        report = self.run_rows(rows)
-        answers = [] if report.table is None else report.table.to_pylist()
+        """Compare columns with the interpreter on given rows, by every program there is."""
+        source = pa.Table.from_pylist(list(rows), schema=arrow_schema(self.schema))
+        table = self._run_with(None).run(source, None, ()).table
+        found = self._compared(rows, table)
+        if not _BACKENDS[self.target].run.knows_usual:
+            return found
+        again = self._run_with(self.shorter, Usual()).run(source, None, ()).table
+        if again == table:
+            return found
+        return self._compared(rows, again)
+
+    def _compared(self, rows: Sequence[Mapping[str, Any]], table: pa.Table | None) -> Verification:
+        answers = [] if table is None else table.to_pylist()
         return compare(self.pack, self.program, rows, answers, on=self.on, known_at=self.known_at)
 
 
@@ -136,6 +187,7 @@ _BACKENDS: Final[Mapping[str, _Backend]] = {
     "spark": _Backend(spark.SparkRun, spark.statement, spark.refused),
 }
 _plans: dict[tuple[object, ...], Plan] = {}
+_shorter: dict[tuple[object, ...], Program | None] = {}
 _lock = Lock()
 
 
@@ -172,10 +224,15 @@ def compile_plan(
     statement = backend.statement(program)
     plan = Plan(pack, tuple(decisions), program, target, on, known_at, statement)
     with _lock:
-        while len(_plans) >= MOST_PLANS:
-            del _plans[next(iter(_plans))]
-        _plans[key] = plan
+        _keep(_plans, key, plan)
     return plan
+
+
+def _keep(known: dict[Any, Any], key: object, made: object) -> None:
+    """Add what was made; beyond a number the oldest goes."""
+    while len(known) >= MOST_PLANS:
+        del known[next(iter(known))]
+    known[key] = made
 
 
 def arrow_schema(schema: Schema) -> pa.Schema:

@@ -2,24 +2,26 @@
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import chain
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, ClassVar, Final, TypeAlias
 
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 import pyarrow.compute as pc  # type: ignore[import-untyped]  # it ships no types
 import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it ships no types
 
 from amparo.rules.backends.emitter import ROW, Emitter
-from amparo.rules.backends.load import BAD, kept, load
+from amparo.rules.backends.load import BAD, check_source, kept, load, load_usual
 from amparo.rules.backends.rowwise.interpret import Answer, as_json, ask, laid_out
 from amparo.rules.feel.diagnostics import RuleError
 from amparo.rules.ir.compile import Program, result_columns
 from amparo.rules.ir.graph import UNDETERMINED, DecisionColumns
 from amparo.rules.ir.plan import Columns
 from amparo.rules.ir.rulepack import RulePack
+from amparo.rules.ir.schema import Usual
 
 Source: TypeAlias = "pa.Table | Path"
 BATCH: Final = 50_000
@@ -47,7 +49,13 @@ class RunReport:
 
 
 class Run(ABC):
-    """One run; it has a connection of its own."""
+    """One run; it has a connection of its own.
+
+    shorter: gives the program of usual rows, where there is one. None: every row takes the whole
+    program. usual: what to take for usual, instead of what the first rows are like.
+    """
+
+    knows_usual: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -56,33 +64,130 @@ class Run(ABC):
         decisions: Sequence[str],
         on: date,
         known_at: datetime | None,
+        *,
+        shorter: Callable[[Usual], Program | None] | None,
+        usual: Usual | None = None,
     ) -> None:
         self.pack = pack
         self.program = program
         self.decisions = decisions
         self.on = on
         self.known_at = known_at
+        self.shorter = shorter
+        self.usual = usual
         self.report = RunReport()
 
     def run(self, source: Source, sink: Path | None, keep: Sequence[str]) -> RunReport:
         """Compute and write; see ``Plan.run``."""
-        self._write((self._finished(batch, keep) for batch in self.batches(source, keep)), sink)
+        if sink is not None and self.wrote_all(source, sink, keep):
+            return self.report
+        usual = (self._counted(batch) for batch in self.usual_batches(source, keep))
+        others = (self._finished(batch, keep) for batch in self.batches(source, keep))
+        self._write(chain(usual, others), sink)
         return self.report
 
     def write_columns(self, source: Source, sink: Path) -> RunReport:
         """Write what the database computes and no more; see ``Plan.write_columns``."""
         names = [name for made in self.program.compiled.values() for name in result_columns(made)]
-        batches = (
-            self._without_bad(batch).select([ROW, *names]) for batch in self.batches(source, ())
-        )
-        self._write(batches, sink)
+        usual = (self._as_columns(batch) for batch in self.usual_batches(source, ()))
+        others = (self._without_bad(batch) for batch in self.batches(source, ()))
+        self._write((batch.select([ROW, *names]) for batch in chain(usual, others)), sink)
         return self.report
+
+    def wrote_all(
+        self,
+        source: Source,  # noqa: ARG002
+        sink: Path,  # noqa: ARG002
+        keep: Sequence[str],  # noqa: ARG002
+    ) -> bool:
+        """Let the database write the result itself, where it settles every row; say if it did."""
+        return False
+
+    def usual_batches(
+        self,
+        source: Source,  # noqa: ARG002
+        keep: Sequence[str],  # noqa: ARG002
+    ) -> Iterator[pa.RecordBatch]:
+        """Give the rows that a shorter program settles, laid out as in the result.
+
+        Asked for before ``batches``, which then gives the other rows. A backend may have none.
+        """
+        yield from ()
 
     @abstractmethod
     def batches(self, source: Source, keep: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """Give the rows of the source with __row, __bad, results, inputs and what is kept."""
 
-    def chain(
+    def query_of_usual(
+        self,
+        emitter: Emitter,
+        program: Program,
+        given: pa.Schema,
+        absent: Iterable[str],
+        keep: Sequence[str],
+        *,
+        in_words: bool,
+        define: Callable[[str, str], None],
+        stated: Callable[[Columns, str, Sequence[str]], str],
+    ) -> str:
+        """Write the query of the usual rows, laid out as the result.
+
+        program: the shorter one. A row that is not usual is not among them. in_words: texts come
+        as words of a list, which is for files alone. define, stated: as of ``whole_query``.
+        """
+        check_source(given, self.program.schema.columns)
+        wanted = program.schema.columns
+        define("rows", load_usual(emitter, "source", given, wanted, absent, keep))
+        rows, tests = "rows", list(program.tests.values())
+        if tests:
+            names = [*wanted, *_kept_names(keep)]
+            define("asked", stated(program.checks, rows, [*names, *tests]))
+            allowed = " AND ".join(f"NOT {emitter.quote(test)}" for test in tests)
+            define("allowed", f"SELECT * FROM asked WHERE {allowed}")  # noqa: S608 - as above
+            rows = "allowed"
+        results = [name for made in program.compiled.values() for name in result_columns(made)]
+        emitter.in_words = frozenset(results if in_words else ())
+        define("told", stated(program.columns, rows, [*results, *_kept_names(keep)]))
+        chosen = {ROW: ROW, **{name: emitter.quote(_kept_name(name)) for name in keep}}
+        for decision in self.decisions:
+            chosen.update(self._laid_out_in_sql(emitter, program, decision))
+        columns = [f"{text} AS {emitter.quote(name)}" for name, text in chosen.items()]
+        return f"SELECT {', '.join(columns)}\n  FROM told"  # noqa: S608 - every name is quoted
+
+    def _laid_out_in_sql(
+        self, emitter: Emitter, program: Program, decision: str
+    ) -> Iterator[tuple[str, str]]:
+        """Name the columns of a decision as the result has them; see ``_laid_out``.
+
+        A row left to the interpreter has no outcome.
+        """
+        made, whole = program.compiled[decision], self.program.compiled[decision]
+        for entry, kind in whole.kinds.items():
+            value = emitter.quote(made.values[entry])
+            yield entry, f"CAST({value} AS {emitter.type_name(kind)})"
+        is_told = f"NOT {emitter.quote(made.left)}"
+        yield f"{decision}#outcome", f"CASE WHEN {is_told} THEN {emitter.quote(made.outcome)} END"
+        yield f"{decision}#reasons", emitter.quote(made.reasons)
+        is_word = made.outcome in emitter.in_words
+        yield f"{decision}#missing", emitter.word("", [""] if is_word else [])
+        yield f"{decision}#failed", "CAST(NULL AS VARCHAR)"
+        for table, column in made.rules.items():
+            yield f"{decision}#rules of {table}", emitter.quote(column)
+
+    def settled(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Give the rows of which nothing is left to the interpreter.
+
+        Asked here, for a database would write a condition in terms of the source, and so compute
+        everything twice.
+        """
+        for decision in self.decisions:
+            outcome = batch.column(f"{decision}#outcome")
+            told = pc.fill_null(pc.not_equal(outcome, UNDETERMINED), False)  # noqa: FBT003
+            if told.true_count < batch.num_rows:
+                batch = batch.filter(told)
+        return batch
+
+    def whole_query(
         self,
         emitter: Emitter,
         given: pa.Schema,
@@ -126,6 +231,23 @@ class Run(ABC):
                 columns.update(self._interpreted(batch, decision))
             else:
                 columns.update(self._completed(batch, decision, compiled))
+        return pa.record_batch(columns)
+
+    def _counted(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        self.report.rows += batch.num_rows
+        return batch
+
+    def _as_columns(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Name the columns of settled rows as the whole program does."""
+        batch = self._counted(batch)
+        columns = {ROW: batch.column(ROW)}
+        for decision, made in self.program.compiled.items():
+            columns |= {name: batch.column(entry) for entry, name in made.values.items()}
+            columns[made.outcome] = batch.column(f"{decision}#outcome")
+            columns[made.reasons] = batch.column(f"{decision}#reasons")
+            for table, name in made.rules.items():
+                columns[name] = batch.column(f"{decision}#rules of {table}")
+            columns[made.left] = pa.repeat(pa.scalar(value=False), batch.num_rows)
         return pa.record_batch(columns)
 
     def _without_bad(self, batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -178,25 +300,20 @@ class Run(ABC):
         left = batch.column(columns.left)
         unknown = pc.equal(found[columns.outcome], UNDETERMINED)
         rows = pc.indices_nonzero(pc.or_(left, unknown))
+        if not len(rows):
+            return _laid_out(decision, columns, found, _no_text(batch), _null_text(batch))
         missing: list[str] = [""] * batch.num_rows
         failed: list[str | None] = [None] * batch.num_rows
-        if len(rows):
-            answers = [
-                laid_out(self._ask(decision, row), decision, columns.kinds)
-                for row in self._inputs(batch, decision, rows)
-            ]
-            places = rows.to_pylist()
-            for place, answer in zip(places, answers, strict=True):
-                missing[place], failed[place] = answer.missing, answer.failed
-            self._replace(found, columns, left, dict(zip(places, answers, strict=True)))
-        named = {entry: found[column] for entry, column in columns.values.items()}
-        named[f"{decision}#outcome"] = found[columns.outcome]
-        named[f"{decision}#reasons"] = found[columns.reasons]
-        named[f"{decision}#missing"] = pa.array(missing, pa.string())
-        named[f"{decision}#failed"] = pa.array(failed, pa.string())
-        for table, column in columns.rules.items():
-            named[f"{decision}#rules of {table}"] = found[column]
-        return named
+        answers = [
+            laid_out(self._ask(decision, row), decision, columns.kinds)
+            for row in self._inputs(batch, decision, rows)
+        ]
+        places = rows.to_pylist()
+        for place, answer in zip(places, answers, strict=True):
+            missing[place], failed[place] = answer.missing, answer.failed
+        self._replace(found, columns, left, dict(zip(places, answers, strict=True)))
+        texts = pa.array(missing, pa.string()), pa.array(failed, pa.string())
+        return _laid_out(decision, columns, found, *texts)
 
     def _replace(
         self,
@@ -236,16 +353,57 @@ class Run(ABC):
 
     def _write(self, batches: Iterator[pa.RecordBatch], sink: Path | None) -> None:
         if sink is None:
-            made = list(batches)
-            self.report.table = pa.Table.from_batches(made) if made else None
+            made = list(_alike(batches))
+            self.report.table = pa.Table.from_batches(made).sort_by(ROW) if made else None
             return
         writer: pq.ParquetWriter | None = None
-        for batch in batches:
+        for batch in _alike(batches):
             if writer is None:
-                writer = pq.ParquetWriter(sink, batch.schema)
+                # Words come again and again and have a dictionary; amounts hardly do.
+                words = [field.name for field in batch.schema if pa.types.is_string(field.type)]
+                writer = pq.ParquetWriter(sink, batch.schema, use_dictionary=words)
             writer.write_batch(batch)
         if writer is not None:
             writer.close()
+
+
+def row_count(source: Source) -> int:
+    rows: int = pq.read_metadata(source).num_rows if isinstance(source, Path) else source.num_rows
+    return rows
+
+
+def _alike(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Give every batch the column types of the first; each holds the values of the others."""
+    schema: pa.Schema | None = None
+    for batch in batches:
+        schema = schema or batch.schema
+        yield batch if batch.schema.equals(schema) else batch.cast(schema)
+
+
+def _laid_out(
+    decision: str,
+    columns: DecisionColumns,
+    found: Mapping[str, pa.Array],
+    missing: pa.Array,
+    failed: pa.Array,
+) -> dict[str, pa.Array]:
+    """Name the columns of a decision as the result has them."""
+    named = {entry: found[column] for entry, column in columns.values.items()}
+    named[f"{decision}#outcome"] = found[columns.outcome]
+    named[f"{decision}#reasons"] = found[columns.reasons]
+    named[f"{decision}#missing"] = missing
+    named[f"{decision}#failed"] = failed
+    for table, column in columns.rules.items():
+        named[f"{decision}#rules of {table}"] = found[column]
+    return named
+
+
+def _no_text(batch: pa.RecordBatch) -> pa.Array:
+    return pa.repeat(pa.scalar("", pa.string()), batch.num_rows)
+
+
+def _null_text(batch: pa.RecordBatch) -> pa.Array:
+    return pa.nulls(batch.num_rows, pa.string())
 
 
 def _kept_name(name: str) -> str:

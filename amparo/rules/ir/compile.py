@@ -12,8 +12,8 @@ from amparo.rules.ir.nodes import FALSE, Expr, columns_in, parts
 from amparo.rules.ir.plan import Columns, Refusal, Step
 from amparo.rules.ir.refused import Refused
 from amparo.rules.ir.rulepack import Declared, RulePack
-from amparo.rules.ir.schema import Schema, default_column
-from amparo.rules.ir.types import ColumnType
+from amparo.rules.ir.schema import Schema, Usual, default_column, schema_of_usual
+from amparo.rules.ir.types import ColumnType, is_within
 
 # The decimals of a quotient are settled after few rounds: each round only learns what uses need.
 ROUNDS: Final = 6
@@ -89,6 +89,34 @@ def compile_program(
     if not unheld:
         return program
     return _compile(pack, decisions, schema, {**untested, **unheld}, on=on, known_at=known_at)
+
+
+def program_of_usual(
+    pack: RulePack, program: Program, usual: Usual, *, on: date, known_at: datetime | None
+) -> Program | None:
+    """Compile the same decisions for usual rows only, on which fewer columns may be null.
+
+    It is the very law, lowered from a narrower schema: what asks for null falls away. None unless
+    each of its columns fits the column of the whole program.
+    """
+    schema = schema_of_usual(program.schema, usual)
+    decisions = list(program.compiled)
+    untested = _untested(pack, schema, decisions)
+    shorter = _compile(pack, decisions, schema, untested, on=on, known_at=known_at)
+    if all(
+        name in shorter.compiled and _fits_into(shorter.compiled[name], made)
+        for name, made in program.compiled.items()
+    ):
+        return shorter
+    return None
+
+
+def _fits_into(narrow: DecisionColumns, wide: DecisionColumns) -> bool:
+    return (
+        narrow.kinds.keys() == wide.kinds.keys()
+        and narrow.rules.keys() == wide.rules.keys()
+        and all(is_within(kind, wide.kinds[entry]) for entry, kind in narrow.kinds.items())
+    )
 
 
 def _unheld(

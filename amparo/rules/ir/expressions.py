@@ -452,6 +452,9 @@ class Lowering:
             if isinstance(place, Decimal):
                 value = listing.item_at(self.builder, source.value, place.copy_negate())
                 return Lowered(value, source.doubt)
+        found = self.by_key(tree, source.value, env)
+        if found is not None:
+            return replace(found, doubt=any_of(source.doubt, found.doubt))
         index = self.index_of(tree, source.value, env)
         if index is not None:
             # An index that is not known gives a list; what then happens is the interpreter's.
@@ -461,6 +464,32 @@ class Lowering:
             self.builder, source.value, lambda item: self.filter_condition(tree, item, env)
         )
         return Lowered(chosen.value, any_of(source.doubt, chosen.doubt))
+
+    def by_key(self, tree: ast.Node, source: Value, env: Env) -> Lowered | None:
+        """Look items up by a number that each has as a constant: ``wages[year = 2020]``.
+
+        None where the filter is none of this kind.
+        """
+        if not isinstance(tree, ast.Comparison) or tree.operator != "=":
+            return None
+        if not isinstance(source, Listed) or not source.items:
+            return None
+        for name, other in ((tree.left, tree.right), (tree.right, tree.left)):
+            keys = listing.constant_keys(source, name.name) if isinstance(name, ast.Name) else None
+            if keys is None or _mentions_item(other, source):
+                continue
+            wanted = self.lower(other, env)
+            key = wanted.value
+            if not isinstance(key, Expr) or not isinstance(key.type, NumberType):
+                return None
+            if key.type.scale or key.type.quotients:
+                return None
+            key = self.builder.let(key, "key")
+            chosen = listing.looked_up(self.builder, source, keys, key)
+            # A condition is in doubt as often as an item is asked.
+            unsure = all_of(any_of(wanted.doubt, is_null(key)), any_of(*source.present))
+            return Lowered(chosen, unsure)
+        return None
 
     def index_of(self, tree: ast.Node, source: Value, env: Env) -> Expr | None:
         """Give the number a filter comes to, where it is a place and not a condition."""
@@ -778,6 +807,12 @@ def _reads_only_the_last(node: ast.Node) -> bool:
             return False
         case _:
             return all(_reads_only_the_last(child) for child in children(node))
+
+
+def _mentions_item(node: ast.Node, source: Listed) -> bool:
+    """Say whether an expression speaks of the item it filters: by a name of its own, or as item."""
+    own = {"item"}.union(*(item.entries for item in source.items if isinstance(item, Context)))
+    return any(_root(name) in own for name in names_in(node))
 
 
 def _renamed(node: ast.Node) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ Elements are lowered in the very order in which the interpreter evaluates them, 
 known by the name of the decision it arose in, from the moment that decision was evaluated.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
@@ -30,6 +30,7 @@ from amparo.rules.ir.nodes import (
     Expr,
     Field,
     IsNull,
+    IsTrue,
     Join,
     Length,
     Or,
@@ -295,7 +296,7 @@ class DecisionLowering:
             since = Compare(BooleanType(moment.type.nullable), ">=", moment, day(start))
             turns_to.append(
                 (
-                    TRUE if start == span.low else is_true(since),
+                    is_true(since) if start > span.low or span.nullable else TRUE,
                     None if row is None else _fitted(row.value, kind),
                 )
             )
@@ -320,9 +321,12 @@ class DecisionLowering:
     def _columns(self, value: Value, doubt: Expr) -> DecisionColumns:
         """Say granted, refused, undetermined or computed, as ``Pack.evaluate`` does."""
         name = self.declared.name
-        outcome = self._outcome(value, doubt)
-        reasons = self._reasons(value, outcome)
         builder = self.builder
+        unknown, granted = self._known(value, doubt)
+        unknown = builder.let(unknown, "undetermined")
+        outcome = _outcome(unknown, granted)
+        refused = FALSE if granted is None else all_of(negation(unknown), negation(granted))
+        reasons = self._reasons(value, negation(unknown), builder.let(refused, "refused"))
         leaves = dict(shapes.leaves(self._without_reasons(value), name))
         values = {entry: self._result(column, entry) for entry, column in leaves.items()}
         if not values:
@@ -346,32 +350,29 @@ class DecisionLowering:
             raise Refused(f"{entry} is a quotient that is not rounded", "Round it.")
         return _named(self.builder, column, entry)
 
-    def _outcome(self, value: Value, doubt: Expr) -> Expr:
+    def _known(self, value: Value, doubt: Expr) -> tuple[Expr, Expr | None]:
+        """Say where the outcome is undetermined, and where granted: None, if it grants nothing."""
         if self.declared.kind != "eligibility":
-            unknown = any_of(doubt, shapes.holds_null(value))
-            return _text_case([(unknown, UNDETERMINED)], COMPUTED)
+            return any_of(doubt, shapes.holds_null(value)), None
         answer = value
         if isinstance(value, Context):
             answer = value.entries.get(self.declared.granted_by, NULL)
         found = shapes.column(answer)
         unknown = any_of(doubt, is_null(found))
         if unknown == TRUE:
-            return text(UNDETERMINED)
+            return TRUE, FALSE
         if not isinstance(found.type, BooleanType):
             raise Refused("The eligibility decision says neither yes nor no", IN_THE_INTERPRETER)
-        return _text_case([(unknown, UNDETERMINED), (is_true(found), GRANTED)], REFUSED)
+        return unknown, is_true(found)
 
-    def _reasons(self, value: Value, outcome: Expr) -> Expr:
+    def _reasons(self, value: Value, decided: Expr, refused: Expr) -> Expr:
         """Give the reason code. What the interpreter would refuse to report is left to it."""
         found: Value = NULL
         if isinstance(value, Context):
             found = value.entries.get("reasons", value.entries.get("reason", NULL))
         if isinstance(found, Listed):
-            return self._several_reasons(found, outcome)
+            return self._several_reasons(found, decided, refused)
         code = shapes.column(found)
-        outcome = self.builder.let(outcome, "outcome")
-        decided = negation(shapes.same(self.builder, outcome, text(UNDETERMINED)))
-        refused = shapes.same(self.builder, outcome, text(REFUSED))
         if shapes.is_null_value(code):
             self.builder.escape(refused)
             return text("")
@@ -392,12 +393,9 @@ class DecisionLowering:
         kept = {name: entry for name, entry in value.entries.items() if name != "reasons"}
         return Context(kept, value.absent)
 
-    def _several_reasons(self, codes: Listed, outcome: Expr) -> Expr:
+    def _several_reasons(self, codes: Listed, decided: Expr, refused: Expr) -> Expr:
         """Write the codes that are there, once each, with a blank between."""
         builder = self.builder
-        outcome = builder.let(outcome, "outcome")
-        decided = negation(shapes.same(builder, outcome, text(UNDETERMINED)))
-        refused = shapes.same(builder, outcome, text(REFUSED))
         known = [reason.code for reason in self.pack.reasons]
         parts: list[Expr] = []
         before: list[tuple[Expr, Expr]] = []
@@ -428,7 +426,8 @@ def source_column(builder: Builder, name: str, kind: ColumnType) -> Value:
     column = Column(kind, ROWS, name)
     if isinstance(kind, StructType):
         fields_of = {
-            field: Field(with_null(of, nullable=True), column, field) for field, of in kind.fields
+            field: Field(with_null(of, nullable=of.nullable or kind.nullable), column, field)
+            for field, of in kind.fields
         }
         return Context(dict(fields_of), is_null(column))
     if not isinstance(kind, ListType):
@@ -535,10 +534,22 @@ def _lists_by_day(values: list[tuple[Expr, object]]) -> Value:
         told = [(condition, value[at]) for condition, value in lists if at < len(value)]
         # Where the list is shorter the place is empty, and what stands there is never read.
         items.append(_by_day([*told[:-1], (TRUE, told[-1][1])]))
-        present.append(shapes.column(_by_day([*here[:-1], (TRUE, here[-1][1])])))
+        present.append(_present_by_day(here))
     absent = [(condition, value is None) for condition, value in values]
     is_absent = shapes.column(_by_day([*absent[:-1], (TRUE, absent[-1][1])]))
     return Listed(tuple(items), tuple(present), is_absent)
+
+
+def _present_by_day(here: Sequence[tuple[Expr, bool]]) -> Expr:
+    """Say from when on a place is there; in a list that only grows, from one day on for good."""
+    told = [(condition, there) for condition, there in here if not isinstance(condition, IsNull)]
+    held = [condition for condition, there in told if there]
+    only_grows = [there for _, there in told] == [True] * len(held) + [False] * (
+        len(told) - len(held)
+    )
+    if only_grows and held and isinstance(held[-1], IsTrue | Compare):
+        return held[-1]
+    return shapes.column(_by_day([*here[:-1], (TRUE, here[-1][1])]))
 
 
 def _is_same(left: object, right: object) -> bool:
@@ -562,19 +573,26 @@ def _fitted_constant(value: object, kind: FeelType) -> Value:
     return constant_of(_fitted(value, kind))
 
 
-def _text_case(branches: list[tuple[Expr, str]], otherwise: str) -> Expr:
-    chosen = shapes.select([(cond, text(word)) for cond, word in branches], text(otherwise))
-    return shapes.column(chosen)
+def _outcome(unknown: Expr, granted: Expr | None) -> Expr:
+    ways: list[tuple[Expr, Value]] = [(unknown, text(UNDETERMINED))]
+    if granted is not None:
+        ways.append((granted, text(GRANTED)))
+    return shapes.column(shapes.select(ways, text(COMPUTED if granted is None else REFUSED)))
 
 
 def _matched_text(result: TableResult) -> Expr:
-    """Write the ids of the rules that matched, with a blank between."""
-    parts = [
-        shapes.column(shapes.select([(holds, text(f"{rule} "))], text("")))
-        for rule, holds in result.matched
-    ]
+    """Write the ids of the rules that matched, with a blank between.
+
+    Where at most one rule matched it is chosen and not put together from all.
+    """
+    names: list[tuple[Expr, Value]] = [(holds, text(f"{rule} ")) for rule, holds in result.matched]
+    one = shapes.column(shapes.select(names, text("")))
+    if result.several == FALSE or not names:
+        return one
+    parts = [shapes.column(shapes.select([pair], text(""))) for pair in names]
     longest = sum(part.type.max_length for part in parts if isinstance(part.type, TextType))
-    return Join(TextType(longest, nullable=False), tuple(parts)) if parts else text("")
+    every = Join(TextType(longest, nullable=False), tuple(parts))
+    return shapes.column(shapes.select([(result.several, every)], one))
 
 
 def _named(builder: Builder, value: Expr, name: str) -> str:

@@ -4,7 +4,7 @@ The items of a column are rows of a relation of their own, so a fold is a GROUP 
 FEEL says of the empty list and of null among the items is spelled out here: SQL skips both.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Final, Literal
@@ -22,22 +22,28 @@ from amparo.rules.ir.nodes import (
     Constant,
     Expr,
     Extreme,
+    IsTrue,
+    Lookup,
     Rank,
     all_of,
     any_of,
+    day,
     is_null,
     is_true,
     negation,
+    null_of,
     number,
 )
 from amparo.rules.ir.refused import Refused
 from amparo.rules.ir.types import (
     BOOLEAN,
+    FIRST_DAY,
     MAYBE,
     BooleanType,
     DateType,
     DaysType,
     MonthsType,
+    NullType,
     NumberType,
     ScalarType,
     TextType,
@@ -50,6 +56,8 @@ from amparo.rules.ir.values import Context, Items, Joined, Listed, Lowered, Valu
 
 ONE_LIST: Final = "It runs in the interpreter; nothing need be done."
 PLACE: Final = "__place"
+# A table of numbers far apart is asked number by number: beyond this many gaps, or half of it.
+MOST_GAPS: Final = 100
 Condition = Callable[[Value], Lowered]
 
 
@@ -64,6 +72,8 @@ def exists(builder: Builder, items: Items, condition: Expr) -> Expr:
 
 def number_of(builder: Builder, items: Items) -> Expr:
     """Count the items; nought where the list is null."""
+    if items.where == FALSE:
+        return number(0)
     where = None if items.where == TRUE else builder.let(items.where, "holds")
     kind = whole(0, items.max_items, nullable=False)
     return builder.aggregate(Aggregate(kind, "count", items.relation, None, where), "count")
@@ -98,6 +108,113 @@ def _choose_listed(builder: Builder, source: Listed, condition: Condition) -> Lo
         present.append(builder.let(all_of(here, is_true(answer)), "kept"))
         doubts.append(all_of(here, any_of(asked.doubt, is_null(answer))))
     return Lowered(Listed(source.items, tuple(present)), any_of(*doubts))
+
+
+def constant_keys(source: Listed, name: str) -> list[int] | None:
+    """Give the entry of every item, where each is a context and has a whole number there."""
+    found: list[int] = []
+    for item in source.items:
+        entry = item.entries.get(name) if isinstance(item, Context) else None
+        value = entry.value if isinstance(entry, Constant) else None
+        if not isinstance(value, Decimal) or value != int(value):
+            return None
+        found.append(int(value))
+    return found
+
+
+def looked_up(builder: Builder, source: Listed, keys: Sequence[int], wanted: Expr) -> Listed:
+    """Keep the items of a key: as many places as items share one, each place looked up.
+
+    keys: of every item. wanted: a whole number; null keeps nothing.
+    """
+    places: dict[int, list[int]] = {}
+    for place, key in enumerate(keys):
+        places.setdefault(key, []).append(place)
+    if isinstance(wanted, Constant):
+        kept = places.get(int(wanted.value), []) if isinstance(wanted.value, Decimal) else []
+        return Listed(
+            tuple(source.items[at] for at in kept), tuple(source.present[at] for at in kept)
+        )
+    kind = numbers.number_kind(wanted)
+    near = {key: held for key, held in places.items() if kind.low <= key <= kind.high}
+    items: list[Value] = []
+    present: list[Expr] = []
+    for turn in range(max(map(len, near.values()), default=0)):
+        rows = {key: held[turn] for key, held in sorted(near.items()) if len(held) > turn}
+        items.append(
+            _item_by_key(builder, wanted, {key: source.items[at] for key, at in rows.items()})
+        )
+        here = {key: source.present[at] for key, at in rows.items()}
+        present.append(builder.let(_present_by_key(builder, wanted, here), "kept"))
+    return Listed(tuple(items), tuple(present))
+
+
+def _item_by_key(builder: Builder, wanted: Expr, items: Mapping[int, Value]) -> Value:
+    contexts = [item for item in items.values() if isinstance(item, Context)]
+    entries: dict[str, Value] = {}
+    for name in contexts[0].entries:
+        values = {
+            key: item.entries.get(name, NULL) for key, item in zip(items, contexts, strict=True)
+        }
+        found = _by_key(builder, wanted, values)
+        entries[name] = builder.let(found, name) if isinstance(found, Expr) else found
+    return Context(entries)
+
+
+def _by_key(builder: Builder, wanted: Expr, values: Mapping[int, Value]) -> Value:
+    """Give the value of a key, from a table where all are constants of one kind."""
+    first = next(iter(values.values()))
+    if all(value == first for value in values.values()):
+        return first
+    kind: ScalarType | None = NullType()
+    rows: list[tuple[int, Constant]] = []
+    for key, value in values.items():
+        if isinstance(value, Constant) and value.value is not None and kind is not None:
+            kind = union(kind, shapes.scalar_type(value))
+            rows.append((key, value))
+    span = max(values) - min(values) + 1
+    if kind is not None and len(rows) == len(values) and span <= MOST_GAPS + 2 * len(values):
+        return Lookup(with_null(kind, nullable=True), wanted, tuple(rows))
+    branches = [(shapes.same(builder, wanted, number(key)), value) for key, value in values.items()]
+    return shapes.select(branches, NULL)
+
+
+def _present_by_key(builder: Builder, wanted: Expr, present: Mapping[int, Expr]) -> Expr:
+    """Say whether there is an item of a key; those of a parameter are there from a day on."""
+    keys = {key: number(key) for key in present}
+    is_known = negation(is_null(shapes.column(_by_key(builder, wanted, keys))))
+    if len(keys) == 1:
+        is_known = shapes.same(builder, wanted, number(next(iter(keys))))
+    if all(here == TRUE for here in present.values()):
+        return is_known
+    known = [_since(builder, here) for here in present.values()]
+    moments = {since[0] for since in known if since is not None}
+    moment = moments.pop() if len(moments) == 1 else NULL
+    always = None if moment.type.nullable else day(FIRST_DAY)
+    days = {
+        key: since[1] if since is not None else always if here == TRUE else None
+        for (key, here), since in zip(present.items(), known, strict=True)
+    }
+    turns = {key: turn for key, turn in days.items() if turn is not None}
+    if moment != NULL and len(turns) == len(present):
+        since = builder.let(shapes.column(_by_key(builder, wanted, turns)), "since")
+        has_come = is_true(Compare(MAYBE, ">=", moment, since))
+        return all_of(is_known, has_come) if isinstance(since, Constant) else has_come
+    return any_of(
+        *(all_of(shapes.same(builder, wanted, number(key)), here) for key, here in present.items())
+    )
+
+
+def _since(builder: Builder, present: Expr) -> tuple[Expr, Constant] | None:
+    """Give what is compared with a day, and that day, where a truth value is just that."""
+    meant = builder.meaning(present)
+    if isinstance(meant, IsTrue):
+        meant = builder.meaning(meant.operand)
+    elif meant.type.nullable:
+        return None
+    if isinstance(meant, Compare) and meant.operator == ">=" and isinstance(meant.right, Constant):
+        return meant.left, meant.right
+    return None
 
 
 def each(builder: Builder, source: Value, result: Condition) -> Lowered:
@@ -465,6 +582,8 @@ def _fold_rows(builder: Builder, kind: Literal["sum", "min", "max"], items: Item
         if not isinstance(of, NumberType | TextType | DateType | MonthsType | DaysType):
             raise Refused(f"The extreme of {kind_name(of)} values", "Use numbers or dates.")
         result = with_null(of, nullable=True)  # type: ignore[assignment]  # of a number a number
+    if items.where == FALSE:
+        return null_of(result)
     where = None if items.where == TRUE else builder.let(items.where, "holds")
     found = builder.aggregate(Aggregate(result, kind, items.relation, value, where), kind)
     unknown = exists(builder, items, is_null(value))

@@ -153,6 +153,17 @@ class Case(Expr):
 
 
 @dataclass(frozen=True, slots=True)
+class Lookup(Expr):
+    """The value beside a whole number in a table; null for a number the table has not, and null.
+
+    rows: in ascending order, each number once.
+    """
+
+    key: Expr
+    rows: tuple[tuple[int, Constant], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Extreme(Expr):
     """The least or greatest of values of one kind; null as soon as one is null."""
 

@@ -34,6 +34,7 @@ from amparo.rules.ir.types import (
     ColumnType,
     DateType,
     ListType,
+    NullType,
     NumberType,
     ScalarType,
     StructType,
@@ -69,6 +70,50 @@ class Schema:
         text = "\n".join(f"{name}={kind!r}" for name, kind in sorted(self.columns.items()))
         text += "\n".join(sorted(self.without_column))
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What is usual of the rows of a source; every other column is known on a usual row.
+
+    absent: columns that are null. mixed: columns that may be null or not, and fields of contexts
+    and of items, as ``column.field``.
+    """
+
+    absent: frozenset[str] = frozenset()
+    mixed: frozenset[str] = frozenset()
+
+
+def schema_of_usual(schema: Schema, usual: Usual) -> Schema:
+    """Give what usual rows promise: the same ranges, and fewer columns that may be null."""
+    return Schema(
+        {
+            name: _never_null(kind, name, usual.mixed)
+            for name, kind in schema.columns.items()
+            if name not in usual.absent
+        },
+        schema.without_column,
+    )
+
+
+def _never_null(kind: ColumnType, name: str, mixed: frozenset[str]) -> ColumnType:
+    nullable = kind.nullable and name in mixed
+    match kind:
+        case ListType():
+            inner = _never_null(kind.item, name, mixed - {name})
+            assert not isinstance(inner, ListType)  # noqa: S101 - lists hold no lists
+            return ListType(inner, kind.max_items, nullable)
+        case StructType():
+            fields: list[tuple[str, ScalarType]] = []
+            for field, of in kind.fields:
+                inner = _never_null(of, f"{name}.{field}", mixed)
+                assert not isinstance(inner, ListType | StructType)  # noqa: S101 - fields are plain
+                fields.append((field, inner))
+            return StructType(tuple(fields), nullable)
+        case NullType():
+            return kind
+        case _:
+            return replace(kind, nullable=nullable)
 
 
 def default_column(kind: FeelType) -> ColumnType | None:

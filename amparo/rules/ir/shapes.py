@@ -211,7 +211,24 @@ def _select_columns(branches: Sequence[tuple[Expr, Value]], otherwise: Value) ->
         kind = joined
     if isinstance(kind, NumberType):
         numbers.checked(kind, numbers.SQL_DIGITS)
+    if isinstance(kind, BooleanType) and _are_certain(kept, last):
+        return _truth_of_ways(kept, last)
     return Case(kind, tuple(kept), last)
+
+
+def _are_certain(branches: Sequence[tuple[Expr, Expr]], otherwise: Expr) -> bool:
+    """Say whether all truth values but the last are constants, and the last is never null."""
+    return not otherwise.type.nullable and all(value in (TRUE, FALSE) for _, value in branches)
+
+
+def _truth_of_ways(branches: Sequence[tuple[Expr, Expr]], otherwise: Expr) -> Expr:
+    """Write a choice between true and false by and, or and not."""
+    for condition, value in reversed(branches):
+        holds = is_true(condition)
+        otherwise = (
+            any_of(holds, otherwise) if value == TRUE else all_of(negation(holds), otherwise)
+        )
+    return otherwise
 
 
 def column(value: Value) -> Expr:
@@ -313,6 +330,9 @@ def _compared(builder: Builder, operator: Comparator, left: Expr, right: Expr) -
     known = _certain(operator, left, right)
     if known is not None:
         return TRUE if known else FALSE
+    for mine, other in ((left, right), (right, left)):
+        if operator == "=" and isinstance(other, Constant) and isinstance(other.value, bool):
+            return mine if other.value else negation(mine)
     if isinstance(left.type, NumberType):
         return numbers.compare(builder, operator, left, right)
     nullable = left.type.nullable or right.type.nullable

@@ -16,6 +16,7 @@ from amparo.rules.ir.builder import Builder
 from amparo.rules.ir.nodes import (
     FALSE,
     NULL,
+    TRUE,
     Expr,
     all_of,
     any_of,
@@ -44,10 +45,14 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class TableResult:
-    """matched: the rules that gave the result, each with the rows it did so for."""
+    """matched: the rules that gave the result, each with the rows it did so for.
+
+    several: where more than one rule may have; elsewhere the first that holds is the one.
+    """
 
     result: Lowered
     matched: tuple[tuple[str, Expr], ...]
+    several: Expr
 
 
 def lower_table(
@@ -66,8 +71,9 @@ def lower_table(
     """
     policy = table.hit_policy
     holding, doubtful = _rows(builder, inputs, rows)
+    chosen: Sequence[Expr] = holding
     if policy == "FIRST":
-        holding, doubtful = _first_only(builder, holding, doubtful)
+        chosen, doubtful = _first_only(builder, holding, doubtful)
     none = builder.let(negation(any_of(*holding)), "no rule")
     doubt = any_of(*doubtful)
     if policy in ("UNIQUE", "ANY"):
@@ -80,29 +86,34 @@ def lower_table(
         doubt = all_of(doubt, negation(certain))
     doubt = any_of(
         doubt,
-        *(all_of(holds, row.outputs.doubt) for holds, row in zip(holding, rows, strict=True)),
+        *(all_of(holds, row.outputs.doubt) for holds, row in zip(chosen, rows, strict=True)),
     )
     fallback = default or Lowered(NULL)
     doubt = any_of(doubt, all_of(none, fallback.doubt))
     values = [row.outputs.value for row in rows]
-    chosen = holding
+    order: Sequence[int] = range(len(rows))
+    several: Expr = FALSE
     match policy:
-        case "FIRST":
-            value = shapes.select(list(zip(holding, values, strict=True)), fallback.value)
+        case "FIRST" | "PRIORITY":
+            if policy == "PRIORITY":
+                order = _by_priority(priorities, outputs)
+            # The first in order that holds is taken, so it need not be asked of the later ones.
+            ways = [(holding[place], values[place]) for place in order]
+            value = shapes.select(ways, fallback.value)
         case "UNIQUE":
-            value = _unique(builder, holding, values, fallback.value)
+            several = _several(builder, holding)
+            value = _unique(several, holding, values, fallback.value)
         case "ANY":
+            several = _several(builder, holding)
             value = _any(builder, holding, values, fallback.value)
-        case "PRIORITY":
-            order = _by_priority(priorities, outputs)
-            chosen = _first_in(builder, holding, order)
-            value = shapes.select(list(zip(chosen, values, strict=True)), fallback.value)
         case "COLLECT" if table.aggregation:
+            several = TRUE
             value = _collected(builder, table.aggregation, holding, values, none, fallback.value)
         case _:
             raise Refused(f"The hit policy {policy} gives a list", IN_THE_INTERPRETER)
-    matched = tuple((row.id, holds) for row, holds in zip(rows, chosen, strict=True))
-    return TableResult(Lowered(value, builder.let(doubt, f"{table.id} in doubt")), matched)
+    matched = tuple((rows[place].id, holding[place]) for place in order)
+    result = Lowered(value, builder.let(doubt, f"{table.id} in doubt"))
+    return TableResult(result, matched, several)
 
 
 def _rows(
@@ -166,9 +177,8 @@ def _several(builder: Builder, holding: Sequence[Expr]) -> Expr:
 
 
 def _unique(
-    builder: Builder, holding: Sequence[Expr], values: Sequence[Value], default: Value
+    several: Expr, holding: Sequence[Expr], values: Sequence[Value], default: Value
 ) -> Value:
-    several = _several(builder, holding)
     branches: list[tuple[Expr, Value]] = [(several, NULL)]
     return shapes.select([*branches, *zip(holding, values, strict=True)], default)
 

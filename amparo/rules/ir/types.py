@@ -168,6 +168,15 @@ def whole(low: int, high: int, *, nullable: bool) -> NumberType:
     return NumberType(Decimal(low), Decimal(high), 0, nullable)
 
 
+def is_within(narrow: ColumnType, wide: ColumnType) -> bool:
+    """Say whether a column of the wide type can hold every value of the narrow one, or null."""
+    if isinstance(narrow, NullType):
+        return True
+    if isinstance(narrow, NumberType) and isinstance(wide, NumberType):
+        return narrow.scale <= wide.scale and narrow.whole_digits <= wide.whole_digits
+    return type(narrow) is type(wide)
+
+
 def union(  # noqa: PLR0911 - one line per kind
     left: ScalarType, right: ScalarType
 ) -> ScalarType | None:

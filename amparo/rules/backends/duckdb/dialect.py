@@ -3,13 +3,16 @@
 # ruff: noqa: S608 - every name in these texts is quoted, and no text of a row enters them
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Final
 
-from amparo.rules.backends.emitter import PLACE, ROW, Emitter
+from amparo.rules.backends.emitter import AT, ITEM, PLACE, ROW, Emitter
 from amparo.rules.ir import nodes
 from amparo.rules.ir.plan import ItemRelation
-from amparo.rules.ir.types import NumberType
+from amparo.rules.ir.types import ColumnType, NumberType
 
+# The column that the reading of a source adds: the place of the row in it, from 0.
+SOURCE_ROW: Final = "__source_row"
 _TESTS: Final = {
     "contains": "contains",
     "starts with": "starts_with",
@@ -18,6 +21,11 @@ _TESTS: Final = {
 # Up to 18 digits DuckDB multiplies in 64 bits and keeps the product at 18 digits.
 _NARROW: Final = 18
 _UNTIL: Final = {"all": r"\z", "": ""}
+
+
+def _lambda(body: str) -> str:
+    parameters = f"{ITEM}, {AT}" if AT in body else ITEM
+    return f"lambda {parameters}: {body}"
 
 
 class DuckDbEmitter(Emitter):
@@ -62,6 +70,28 @@ class DuckDbEmitter(Emitter):
         taken = f"SELECT {', '.join(inner)} FROM {self.quote(source)} c"
         return f"SELECT {chosen}\n  FROM ({taken})"
 
+    def list_fold(
+        self, node: nodes.Aggregate, column: str, value: str | None, where: str | None
+    ) -> str:
+        """Fold by functions of lists: no rows of items are made, grouped and joined again."""
+        if node.kind in ("count", "any"):
+            held = [text for text in (where, value if node.kind == "any" else None) if text]
+            kept = f"list_filter({column}, {_lambda(' AND '.join(held))})" if held else column
+            if node.kind == "any":
+                return f"coalesce(len({kept}) > 0, FALSE)"
+            return f"CAST(coalesce(len({kept}), 0) AS {self.type_name(node.type)})"
+        chosen = f"CASE WHEN {where} THEN {value} END" if where else f"{value}"
+        function = "max" if node.kind == "one" else node.kind
+        found = f"list_{function}(list_transform({column}, {_lambda(chosen)}))"
+        return f"CAST({found} AS {self.type_name(node.type)})"
+
+    def word(self, value: str | None, words: Sequence[str]) -> str:
+        """Write a number for each word: a column of them is written to a file without a search."""
+        listed = ", ".join(map(self.text_literal, words))
+        if not words:
+            return super().word(value, words)
+        return f"CAST({'NULL' if value is None else self.text_literal(value)} AS ENUM({listed}))"
+
     def common_table(self, name: str, query: str, *, times_used: int) -> str:
         """Compute a table once where it is read more than once."""
         how = "AS MATERIALIZED" if times_used > 1 else "AS"
@@ -73,7 +103,23 @@ class DuckDbEmitter(Emitter):
         return f"{relation}.* EXCLUDE ({', '.join(self.quote(name) for name in dropped)})"
 
     def row_number(self) -> str:
-        return "row_number() OVER () - 1"
+        return self.quote(SOURCE_ROW)
+
+    def item_of(self, values: Sequence[nodes.Constant], kind: ColumnType, place: str) -> str:
+        """Write the constants as texts and read all of them at once: the list is short to read."""
+        written = ", ".join(self._as_text(value) for value in values)
+        return f"list_extract(CAST([{written}] AS {self.type_name(kind)}[]), {place})"
+
+    def _as_text(self, constant: nodes.Constant) -> str:
+        match constant.value:
+            case None:
+                return "NULL"
+            case bool() as value:
+                return "'true'" if value else "'false'"
+            case Decimal() as value:
+                return self.text_literal(f"{value:f}")
+            case value:
+                return self.text_literal(str(value))
 
     def list_length(self, column: str) -> str:
         return f"len({column})"

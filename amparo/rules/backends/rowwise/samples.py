@@ -22,13 +22,22 @@ _WORDS: Final = ("", "a", "A", "é", "😀", "2024-02", "2024-02-29", "2023-02-2
 
 
 class Samples:
-    """Rows for one schema. likely: values per column that a pack mentions, tried most of all."""
+    """Rows for one schema. likely: values per column that a pack mentions, tried most of all.
+
+    nulls: of a hundred values that may be null, how many are.
+    """
 
     def __init__(
-        self, schema: Schema, likely: dict[str, list[Any]] | None = None, *, seed: int = 1
+        self,
+        schema: Schema,
+        likely: dict[str, list[Any]] | None = None,
+        *,
+        seed: int = 1,
+        nulls: int = 12,
     ) -> None:
         self.schema = schema
         self.likely = likely or {}
+        self.nulls = nulls
         self.random = random.Random(seed)  # noqa: S311 - samples, not secrets
 
     def rows(self, count: int) -> Iterator[dict[str, Any]]:
@@ -40,7 +49,7 @@ class Samples:
         return self.random.randrange(100) < times
 
     def value(self, kind: ColumnType, name: str) -> Any:  # noqa: PLR0911 - one per kind
-        if kind.nullable and self.one_in_hundred(12):
+        if kind.nullable and self.one_in_hundred(self.nulls):
             return None
         if isinstance(kind, StructType):
             return {field: self.value(of, f"{name}.{field}") for field, of in kind.fields}

@@ -28,6 +28,7 @@ class SparkEmitter(Emitter):
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self.tables: list[tuple[str, str, int]] = []
 
     def quote(self, name: str) -> str:
@@ -121,6 +122,9 @@ class SparkEmitter(Emitter):
                 return f"CASE WHEN {column} IS NOT NULL THEN named_struct({fields}) END"
             case _:
                 return super().loaded(column, kind)
+
+    def item_of(self, values: Sequence[nodes.Constant], kind: ColumnType, place: str) -> str:
+        return f"element_at(array({', '.join(self.typed(one, kind) for one in values)}), {place})"
 
     def list_length(self, column: str) -> str:
         return f"size({column})"

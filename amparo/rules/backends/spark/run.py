@@ -60,7 +60,7 @@ class _Views:
         given = self.session.read.parquet(str(path))
         numbered = given.selectExpr("*", f"_metadata.row_index AS {SOURCE_ROW}")
         numbered.createOrReplaceTempView("source")
-        last = run.chain(
+        last = run.whole_query(
             SparkEmitter(), pq.read_schema(path), keep, define=self._define, stated=self._stated
         )
         return sorted(self._file(self.session.sql(last)).glob("part-*.parquet"))

@@ -42,10 +42,10 @@ def test_the_rate_of_the_band_falls_on_the_whole_wage(sector: str, month: str) -
         assert (table.outcome, paid.outcome) == ("computed", "computed")
 
 
-@pytest.mark.parametrize("decision", ["rates", "contribution", "due_date_of_month"])
+@pytest.mark.parametrize("decision", ["rates", "contribution", "due_date"])
 def test_before_september_2020_nothing_is_said(decision: str) -> None:
     facts = {"sector": "private", "basic_wage": 20000}
-    wanted = facts if decision != "due_date_of_month" else {}
+    wanted = facts if decision != "due_date" else {}
 
     result = ask(CSG, decision, month="2020-08", **wanted)
 
@@ -53,13 +53,13 @@ def test_before_september_2020_nothing_is_said(decision: str) -> None:
 
 
 def test_each_month_is_due_at_the_end_of_the_next_but_for_the_first() -> None:
-    assert ask(CSG, "due_date_of_month", month="2020-09").value == date(2020, 11, 30)
+    assert ask(CSG, "due_date", month="2020-09").value == date(2020, 11, 30)
     for year in range(2021, 2030):
         for month in range(1, 13):
             after = date(year + month // 12, month % 12 + 1, 1)
             last = after.replace(day=monthrange(after.year, after.month)[1])
 
-            result = ask(CSG, "due_date_of_month", month=f"{year}-{month:02}")
+            result = ask(CSG, "due_date", month=f"{year}-{month:02}")
 
             assert (result.outcome, result.value) == ("computed", last)
 
@@ -67,7 +67,7 @@ def test_each_month_is_due_at_the_end_of_the_next_but_for_the_first() -> None:
 def test_the_exception_was_not_known_before_its_notice() -> None:
     early = datetime(2020, 9, 21, tzinfo=UTC)
 
-    result = ask_at(CSG, "due_date_of_month", {"month": "2020-09"}, known_at=early)
+    result = ask_at(CSG, "due_date", {"month": "2020-09"}, known_at=early)
 
     assert result.value == date(2020, 10, 31)
 

@@ -4,7 +4,7 @@ An element sees only what it requires: input data, decisions, knowledge models a
 ``Library`` is immutable and may be shared between threads; an ``Evaluation`` belongs to one.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple, TypeAlias
@@ -138,8 +138,11 @@ class Library:
             )
         return key
 
-    def needed_by(self, key: Key) -> dict[Key, Compiled]:
-        """Give an element and all it requires, directly or not."""
+    def needed_by(self, key: Key, *, given: Collection[Key] = ()) -> dict[Key, Compiled]:
+        """Give an element and all it requires, directly or not.
+
+        given: elements whose values are known; what those rest on is not needed.
+        """
         found: dict[Key, Compiled] = {}
         waiting = [key]
         while waiting:
@@ -147,6 +150,8 @@ class Library:
             if current in found or current not in self.elements:
                 continue
             found[current] = self.elements[current]
+            if current in given:
+                continue
             waiting.extend(target for _, _, target in self.elements[current].requires)
             element = found[current].element
             if isinstance(element, DecisionService):

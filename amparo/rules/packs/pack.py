@@ -577,7 +577,13 @@ class Pack:
 
         First come required facts, then parameters without a row, then facts that may be left out.
         """
-        needed = {compiled.element.name for compiled in self.library.needed_by(key).values()}
+        given = [
+            self.library.key_of(item.name)
+            for item in asked.decision.inputs
+            if item.is_result and asked.inputs[item.name] is not None
+        ]
+        behind = self.library.needed_by(key, given=given)
+        needed = {compiled.element.name for compiled in behind.values()}
         unknown = [
             item
             for item in asked.decision.inputs

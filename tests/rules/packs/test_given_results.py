@@ -57,6 +57,29 @@ def test_what_is_missing_where_a_result_chose_the_way_is_the_fact_behind_it() ->
     assert (result.outcome, result.missing) == ("undetermined", ("income",))
 
 
+def test_what_a_given_result_rests_on_is_not_missing() -> None:
+    changed = MODEL.replace("means * rate", "means * rate * size")
+    declared = GIVEN.replace('name = "means"\ntitle', 'name = "size"\ntitle', 1)
+    sized = changed.replace(
+        '<informationRequirement><requiredDecision href="#means"/></informationRequirement>',
+        '<informationRequirement><requiredDecision href="#means"/></informationRequirement>'
+        '<informationRequirement><requiredInput href="#size"/></informationRequirement>',
+    ).replace(
+        "<decision",
+        '<inputData id="size" name="size"><variable name="size" typeRef="number"/></inputData>'
+        "<decision",
+        1,
+    )
+    manifest = MANIFEST + GIVEN + declared.partition("[[decision]]")[0]
+    book = pack({"scheme.toml": manifest, "test.dmn": sized})
+
+    unknown = book.evaluate("amount", {}, on=ON)
+    found = book.evaluate("amount", {"means": 50}, on=ON)
+
+    assert unknown.missing == ("income", "size")
+    assert (found.outcome, found.missing) == ("undetermined", ("size",))
+
+
 def test_the_trace_shows_a_given_result_as_a_fact_and_not_as_a_decision() -> None:
     given = pack(CHANGED).evaluate("amount", {"means": 50}, on=ON).trace
     computed = pack(CHANGED).evaluate("amount", {"income": 120}, on=ON).trace

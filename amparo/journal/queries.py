@@ -1,6 +1,6 @@
 """What the journal answers: who did what, and who read about whom."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -71,9 +71,17 @@ def events_page(
 
 
 def reads_of_person(
-    *, person_id: UUID, access: Access, page: int = 1, page_size: int = PAGE_SIZE
+    *,
+    person_id: UUID,
+    access: Access,
+    records: Collection[UUID] = (),
+    page: int = 1,
+    page_size: int = PAGE_SIZE,
 ) -> Page[EventRow]:
-    """Return who looked at a person's record, the newest first: for staff and for the person."""
+    """Return who looked at a person's record, the newest first: for staff and for the person.
+
+    records: all records of the person, where they have several.
+    """
     with reading(
         access=access,
         right=Right.PERSON_READ,
@@ -81,7 +89,8 @@ def reads_of_person(
         subject_id=person_id,
         details={"looked_for": "reads"},
     ):
-        reads = Event.objects.filter(subject_id=person_id, kind="read").order_by("-id")
+        reads = Event.objects.filter(subject_id__in={person_id, *records}, kind="read")
+        reads = reads.order_by("-id")
         return _page(reads, page, page_size)
 
 

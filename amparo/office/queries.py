@@ -1,6 +1,6 @@
 """What lies on whose desk, what was sent to whom, what arrived."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -170,8 +170,13 @@ def task(*, task_id: UUID, access: Access) -> TaskRow:
     return _task_row(found)
 
 
-def notices_of(*, recipient_id: UUID, access: Access) -> tuple[NoticeRow, ...]:
-    """Return what was sent to a person, the latest first."""
+def notices_of(
+    *, recipient_id: UUID, access: Access, records: Collection[UUID] = ()
+) -> tuple[NoticeRow, ...]:
+    """Return what was sent to a person, the latest first.
+
+    records: all records of the person, where they have several.
+    """
     with reading(
         access=access,
         right=Right.PERSON_READ,
@@ -179,7 +184,8 @@ def notices_of(*, recipient_id: UUID, access: Access) -> tuple[NoticeRow, ...]:
         subject_id=recipient_id,
         details={"read": "notices"},
     ):
-        found = Notice.objects.filter(recipient_id=recipient_id).order_by("-issued_at", "-number")
+        found = Notice.objects.filter(recipient_id__in={recipient_id, *records})
+        found = found.order_by("-issued_at", "-number")
         return tuple(_notice_row(notice) for notice in found)
 
 

@@ -58,9 +58,7 @@ def reviews_page(
         if source:
             found = found.filter(source=source)
         rows = found.order_by(*ORDERS[order])[(page - 1) * page_size : page * page_size]
-        return Page(
-            rows=_review_summaries(rows), number=page, size=page_size, total=found.count()
-        )
+        return Page(rows=_review_summaries(rows), number=page, size=page_size, total=found.count())
 
 
 def review_record(*, review_id: UUID, access: Access) -> ReviewRecord:
@@ -108,9 +106,7 @@ def reviews_of_person(*, person_id: UUID, access: Access) -> tuple[ReviewSummary
         return _review_summaries(found.order_by(*ORDERS["risk"]))
 
 
-def differences_of(
-    *, merged_id: UUID, survivor_id: UUID, access: Access
-) -> tuple[Difference, ...]:
+def differences_of(*, merged_id: UUID, survivor_id: UUID, access: Access) -> tuple[Difference, ...]:
     """Return where two records cannot both be right: a merge wants a choice for each."""
     with reading(access=access, right=Right.DUPLICATE_READ, details={"compared": "records"}):
         return differences(merged_id=merged_id, survivor_id=survivor_id)

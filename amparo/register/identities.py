@@ -35,17 +35,22 @@ SELECT DISTINCT ON (asked) asked, id FROM up ORDER BY asked, depth DESC
 """
 
 _RECORDS: Final = """
-WITH RECURSIVE down (root, id, depth, linked_at) AS (
-    SELECT l.survivor_id, l.person_id, 1, l.recorded_at
-    FROM register_identitylink l
-    WHERE l.survivor_id = ANY(%(persons)s) AND l.recorded_at <= %(at)s
-      AND (l.superseded_at IS NULL OR l.superseded_at > %(at)s)
+WITH RECURSIVE up (asked, id, depth) AS (
+    SELECT person, person, 0 FROM unnest(%(persons)s::uuid[]) AS person
     UNION ALL
-    SELECT down.root, l.person_id, down.depth + 1, l.recorded_at
+    SELECT up.asked, l.survivor_id, up.depth + 1
+    FROM up JOIN register_identitylink l ON l.person_id = up.id
+    WHERE l.recorded_at <= %(at)s AND (l.superseded_at IS NULL OR l.superseded_at > %(at)s)
+), survivor AS (
+    SELECT DISTINCT ON (asked) asked, id FROM up ORDER BY asked, depth DESC
+), down (asked, id, depth, linked_at) AS (
+    SELECT asked, id, 0, NULL::timestamptz FROM survivor
+    UNION ALL
+    SELECT down.asked, l.person_id, down.depth + 1, l.recorded_at
     FROM down JOIN register_identitylink l ON l.survivor_id = down.id
     WHERE l.recorded_at <= %(at)s AND (l.superseded_at IS NULL OR l.superseded_at > %(at)s)
 )
-SELECT root, id FROM down ORDER BY root, depth, linked_at, id
+SELECT asked, id FROM down ORDER BY asked, depth, linked_at, id
 """
 
 # What is asked for later than everything is what is known now.
@@ -85,26 +90,20 @@ def records_of(*, person_id: UUID, known_at: datetime | None = None) -> tuple[UU
 
     known_at: None means now. Call it inside `reading`.
     """
-    survivor = survivor_of(person_id=person_id, known_at=known_at)
-    merged = [record for _root, record in _asked(_RECORDS, [survivor], known_at)]
-    return (survivor, *merged)
+    return records_of_each(person_ids=[person_id], known_at=known_at)[person_id]
 
 
-def records_of_each(*, person_ids: Collection[UUID]) -> dict[UUID, tuple[UUID, ...]]:
-    """Map each person asked for to all their records as known now, the surviving one first.
+def records_of_each(
+    *, person_ids: Collection[UUID], known_at: datetime | None = None
+) -> dict[UUID, tuple[UUID, ...]]:
+    """Map each person asked for to all their records, the surviving one first.
 
-    Two statements for any number of persons. Call it inside `reading`.
+    One statement for any number of persons; known_at: None means now. Call it inside `reading`.
     """
-    survivors = survivors_of(person_ids=person_ids)
-    roots = {survivors.get(person_id, person_id) for person_id in person_ids}
-    merged: dict[UUID, list[UUID]] = {}
-    for root, record in _asked(_RECORDS, roots, None) if roots else ():
-        merged.setdefault(root, []).append(record)
-    return {
-        person_id: (root, *merged.get(root, ()))
-        for person_id in person_ids
-        for root in [survivors.get(person_id, person_id)]
-    }
+    records: dict[UUID, tuple[UUID, ...]] = {}
+    for asked, record in _asked(_RECORDS, set(person_ids), known_at) if person_ids else ():
+        records[asked] = (*records.get(asked, ()), record)
+    return records
 
 
 def refuse_merged(*, person_id: UUID) -> None:

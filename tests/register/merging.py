@@ -1,6 +1,6 @@
 """Who merges: a steward proposes, a supervisor approves; and the people whose records they are."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
@@ -123,7 +123,11 @@ def review_of(pair: Pair, *, hours: int = 1, decision: str = "same") -> UUID:
 
 
 def merged(
-    pair: Pair, *, choices: Mapping[str, str] | None = None, hours: int = 2
+    pair: Pair,
+    *,
+    choices: Mapping[str, str] | None = None,
+    hours: int = 2,
+    approve: Callable[..., UUID] = approve_merge,
 ) -> tuple[UUID, UUID]:
     """Merge the second record into the first by two people; return the link and the review."""
     review_id = review_of(pair, hours=hours)
@@ -135,15 +139,21 @@ def merged(
         access=STEWARD,
         at=at(hours),
     )
-    return approve_merge(proposal_id=proposal, access=SUPERVISOR, at=at(hours)), review_id
+    return approve(proposal_id=proposal, access=SUPERVISOR, at=at(hours)), review_id
 
 
-def undone(link_id: UUID, *, choices: Mapping[str, str] | None = None, hours: int = 10) -> None:
+def undone(
+    link_id: UUID,
+    *,
+    choices: Mapping[str, str] | None = None,
+    hours: int = 10,
+    approve: Callable[..., UUID] = approve_unmerge,
+) -> None:
     """Undo a merge by two people."""
     proposal = propose_unmerge(
         link_id=link_id, choices=choices or {}, grounds=GROUNDS, access=STEWARD, at=at(hours)
     )
-    approve_unmerge(proposal_id=proposal, access=SUPERVISOR, at=at(hours))
+    approve(proposal_id=proposal, access=SUPERVISOR, at=at(hours))
 
 
 class reading_as_steward:  # noqa: N801 — used as a word in a with statement

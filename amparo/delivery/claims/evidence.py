@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
+from uuid import UUID
 
 from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from amparo.delivery.claims.models import AwardComponent, Claim
 from amparo.delivery.contributions.account import InsuranceRecord, insurance_record
 from amparo.delivery.decisions.freezing import DecisionInput, thaw
 from amparo.register import facts
+from amparo.register.identities import records_of, survivors_of
 from amparo.register.models import Kinship, Vitals
 from amparo.register.queries import facts_for_decision
 from amparo.register.records import DecisionFacts
@@ -167,7 +169,8 @@ class _Sources:
         there is one: both always known here. deceased_pension: what the deceased was paid at death.
         """
         day = self._claim.contingency_on
-        others = AwardComponent.objects.filter(award__person_id=self._claim.person_id).exclude(
+        records = records_of(person_id=self._claim.person_id)
+        others = AwardComponent.objects.filter(award__person_id__in=records).exclude(
             award__benefit=self._claim.benefit
         )
         match what:
@@ -187,29 +190,36 @@ class _Sources:
 
     def _of_the_deceased(self, source: str) -> DecisionInput:
         """Return what the one dead spouse or parent was paid; unknown where it is not one."""
+        records = records_of(person_id=self._claim.person_id, known_at=self._known_at)
         ties = facts.known(
-            Kinship.objects.filter(person_id=self._claim.person_id, kind__in=["spouse", "parent"]),
+            Kinship.objects.filter(person_id__in=records, kind__in=["spouse", "parent"]),
             at=self._known_at,
         )
+        named = {tie.relative_id for tie in ties}
+        # Who has several records died where the surviving one says so.
+        whose = dict.fromkeys(named) | survivors_of(person_ids=named, known_at=self._known_at)
+        people = {relative: survivor or relative for relative, survivor in whose.items()}
         vitals = facts.known(
             Vitals.objects.filter(
-                person_id__in=ties.values("relative_id"),
+                person_id__in=set(people.values()),
                 death_date__lte=self._claim.contingency_on,
             ),
             at=self._known_at,
         )
-        dead = [each for each in vitals if _was_tied(ties, each)]
+        dead = [each for each in vitals if _was_tied(ties, each, people)]
         if len(dead) != 1 or dead[0].death_date is None:
             return DecisionInput(value=None, source=source)
-        paid = AwardComponent.objects.filter(award__person_id=dead[0].person_id)
+        theirs = records_of(person_id=dead[0].person_id, known_at=self._known_at)
+        paid = AwardComponent.objects.filter(award__person_id__in=theirs)
         return DecisionInput(
             value=_paid_on(paid, dead[0].death_date), source=source, fact_ids=(dead[0].id,)
         )
 
 
-def _was_tied(ties: QuerySet[Kinship], dead: Vitals) -> bool:
+def _was_tied(ties: QuerySet[Kinship], dead: Vitals, people: Mapping[UUID, UUID]) -> bool:
     """Say whether somebody was the parent, or still the spouse on the day of death.
 
+    people: by each relative's record, the surviving record of that person.
     A marriage that death itself ended ends on that day; one that ended before leaves no survivor.
     """
     return any(
@@ -219,7 +229,7 @@ def _was_tied(ties: QuerySet[Kinship], dead: Vitals) -> bool:
             and (tie.ends_before is None or tie.ends_before >= dead.death_date)
         )
         for tie in ties
-        if tie.relative_id == dead.person_id and dead.death_date is not None
+        if people[tie.relative_id] == dead.person_id and dead.death_date is not None
     )
 
 

@@ -5,6 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from amparo.register import facts
+from amparo.register.identities import records_of
 from amparo.register.models import HouseholdMember, Kinship, Representation, Vitals
 from amparo.values import age_on
 
@@ -18,10 +19,12 @@ def payee_of(*, person_id: UUID, on: date, known_at: datetime) -> UUID:
     A payee named in the register receives first. For a child, a guardian comes next, then a living
     parent in the child's household, then another living parent, by person number. Otherwise, and
     where the register names none of them, the person: without an account of their own the payment
-    is held for repair, and seen.
+    is held for repair, and seen. Of a person's several records, the surviving one receives.
     """
+    records = records_of(person_id=person_id, known_at=known_at)
+    person_id = records[0]
     named = facts.as_of(
-        Representation.objects.filter(person_id=person_id), on=on, known_at=known_at
+        Representation.objects.filter(person_id__in=records), on=on, known_at=known_at
     )
     if payee := named.filter(kind="payee").values_list("representative_id", flat=True).first():
         return payee
@@ -29,7 +32,7 @@ def payee_of(*, person_id: UUID, on: date, known_at: datetime) -> UUID:
         return person_id
     ties = list(
         facts.as_of(
-            Kinship.objects.filter(person_id=person_id, kind__in=["guardian", "parent"]),
+            Kinship.objects.filter(person_id__in=records, kind__in=["guardian", "parent"]),
             on=on,
             known_at=known_at,
         ).select_related("relative")

@@ -29,6 +29,7 @@ from amparo.delivery.decisions.freezing import thaw
 from amparo.delivery.decisions.models import Decision
 from amparo.delivery.decisions.queries import DecisionRecord, explained, pack_of
 from amparo.journal.reading import reading
+from amparo.register.identities import records_of
 from amparo.register.queries import summaries_of
 from amparo.values import Access, Month, Page, Right
 
@@ -215,7 +216,7 @@ def claims_page(
         if due_before is not None:
             found = found.filter(due_on__lt=due_before)
         if person_id is not None:
-            found = found.filter(person_id=person_id)
+            found = found.filter(person_id__in=records_of(person_id=person_id))
         rows = list(_cut(found.select_related("person"), page, page_size, "due_on", "number"))
         return Page(rows=_claim_summaries(rows), number=page, size=page_size, total=found.count())
 
@@ -334,7 +335,8 @@ def awards_of_person(
         subject_id=person_id,
         details={"read": "awards"},
     ):
-        found = Award.objects.filter(person_id=person_id).order_by("-starts_on", "number")
+        found = Award.objects.filter(person_id__in=records_of(person_id=person_id))
+        found = found.order_by("-starts_on", "number")
         return _award_summaries(list(found), on=on)
 
 
@@ -445,7 +447,7 @@ def _claim_summaries(claims: Iterable[Claim]) -> tuple[ClaimSummary, ...]:
             number=claim.number,
             scheme=claim.scheme,
             benefit=claim.benefit,
-            person_id=claim.person_id,
+            person_id=people[claim.person_id].person_id,
             person_number=people[claim.person_id].number,
             person_name=people[claim.person_id].name,
             state=claim.state,
@@ -474,7 +476,7 @@ def _award_summaries(awards: Iterable[Award], *, on: date | None) -> tuple[Award
             number=award.number,
             scheme=award.scheme,
             benefit=award.benefit,
-            person_id=award.person_id,
+            person_id=people[award.person_id].person_id,
             person_name=people[award.person_id].name,
             payee_id=award.payee_id,
             payee_name=people[award.payee_id].name,

@@ -17,6 +17,7 @@ from amparo.delivery.contributions.births import birth_dates_of
 from amparo.delivery.contributions.models import Declaration, Liability, TakenOnYear, WageLine
 from amparo.journal.operations import record
 from amparo.journal.reading import reading
+from amparo.register.identities import records_of
 from amparo.register.models import EmployerProfile
 from amparo.register.queries import employer_summaries
 from amparo.register.records import EmployerSummary
@@ -300,7 +301,7 @@ def wage_lines_of_person(*, person_id: UUID, access: Access, page: int = 1) -> P
     with reading(
         access=access, right=Right.DECLARATION_READ, subject_kind="person", subject_id=person_id
     ):
-        lines = WageLine.objects.filter(person_id=person_id)
+        lines = WageLine.objects.filter(person_id__in=records_of(person_id=person_id))
         return _line_page(lines.order_by("-declaration__month", "declaration__number"), page)
 
 
@@ -325,7 +326,8 @@ def years_taken_on(*, person_id: UUID, access: Access, before: date) -> tuple[Ye
     with reading(
         access=access, right=Right.DECLARATION_READ, subject_kind="person", subject_id=person_id
     ):
-        rows = list(TakenOnYear.objects.filter(person_id=person_id).order_by("scheme", "year"))
+        taken_on = TakenOnYear.objects.filter(person_id__in=records_of(person_id=person_id))
+        rows = list(taken_on.order_by("scheme", "year", "id"))
         twice = {
             (scheme, year)
             for scheme in {row.scheme for row in rows}

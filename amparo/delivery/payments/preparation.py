@@ -79,37 +79,84 @@ WHERE s.problem = '' AND s.outcome IN ('rejected', 'returned')
   AND NOT s.is_of_whole_file AND s.reason_code = ANY (%(account_reasons)s)
 """
 
-# The payee's facts as they are known now and true on the day; who has died; what was paid before.
-# Facts are joined once, as sets; the last month entitled is found by an_entitlement_is_due_once.
-_SNAPSHOT = """
-INSERT INTO payments_payrunitem (
-  run_id, award_id, award_component_id, decision_id, scheme, benefit, component, month, sequence,
-  person_id, payee_id, payment_account_id, payee_name_id, amount, disposition, reason,
-  entitlement_id, is_new, is_reissue)
-WITH died AS (
+# Who has several records, with each of them and the one that survived: whose word leads, and on
+# which what was learnt since was written. Few rows; everybody else is left out.
+_SAME_PERSON = """
+CREATE TEMPORARY TABLE same_person ON COMMIT DROP AS
+WITH merged AS (
+  SELECT person_id AS id, register_survivor(person_id) AS survivor_id
+  FROM register_identitylink WHERE superseded_at IS NULL
+),
+record AS (SELECT id, survivor_id FROM merged UNION SELECT survivor_id, survivor_id FROM merged)
+SELECT asked.id AS person_id, record.id AS record_id, record.survivor_id
+FROM record AS asked JOIN record USING (survivor_id)
+"""
+
+
+def _of_persons(name: str, columns: str) -> str:
+    """Make of facts by record, in the CTE <name>_of_record, those by person: of all their records.
+
+    The surviving record's fact stands first. columns: after person_id.
+    """
+    listed = ", ".join(f"r.{column}" for column in columns.split(", "))
+    # Names of our own columns.
+    return f"""{name} AS (
+  SELECT r.person_id, {listed} FROM {name}_of_record r
+  WHERE NOT EXISTS (SELECT FROM same_person s WHERE s.person_id = r.person_id)
+  UNION ALL
+  (SELECT DISTINCT ON (s.person_id) s.person_id, {listed}
+   FROM same_person s JOIN {name}_of_record r ON r.person_id = s.record_id
+   ORDER BY s.person_id, s.record_id = s.survivor_id DESC, s.record_id)
+)"""  # noqa: S608
+
+
+# A death stands on the surviving record, or is not believed.
+_DIED = """died_of_record AS (
   SELECT person_id, min(death_date) AS death_date
   FROM register_vitals
   WHERE superseded_at IS NULL AND death_date IS NOT NULL
   GROUP BY person_id
 ),
-account AS (
-  SELECT id, person_id, verified_on
-  FROM register_paymentaccount
-  WHERE superseded_at IS NULL
-    AND starts_on <= %(on)s AND (ends_before IS NULL OR ends_before > %(on)s)
-),
-name AS (
-  SELECT id, person_id, given_names || family_name ~ '[[:cntrl:]]' AS has_control
-  FROM register_personname
-  WHERE superseded_at IS NULL
-    AND starts_on <= %(on)s AND (ends_before IS NULL OR ends_before > %(on)s)
-),
-named AS (
+died AS (
+  SELECT r.person_id, r.death_date FROM died_of_record r
+  WHERE NOT EXISTS (SELECT FROM same_person s WHERE s.person_id = r.person_id)
+  UNION ALL
+  SELECT s.person_id, r.death_date
+  FROM same_person s JOIN died_of_record r ON r.person_id = s.survivor_id
+  WHERE s.record_id = s.survivor_id
+)"""
+
+_NAMED = f"""named_of_record AS NOT MATERIALIZED (
   SELECT person_id, representative_id
   FROM register_representation
   WHERE superseded_at IS NULL AND kind = 'payee'
     AND starts_on <= %(on)s AND (ends_before IS NULL OR ends_before > %(on)s)
 ),
+{_of_persons("named", "representative_id")}"""  # noqa: S608 — our own text
+
+# The payee's facts as they are known now and true on the day; who has died; what was paid before.
+# Facts are joined once, as sets; the last month entitled is found by an_entitlement_is_due_once.
+_SNAPSHOT = f"""
+INSERT INTO payments_payrunitem (
+  run_id, award_id, award_component_id, decision_id, scheme, benefit, component, month, sequence,
+  person_id, payee_id, payment_account_id, payee_name_id, amount, disposition, reason,
+  entitlement_id, is_new, is_reissue)
+WITH {_DIED},
+account_of_record AS NOT MATERIALIZED (
+  SELECT id, person_id, verified_on
+  FROM register_paymentaccount
+  WHERE superseded_at IS NULL
+    AND starts_on <= %(on)s AND (ends_before IS NULL OR ends_before > %(on)s)
+),
+{_of_persons("account", "id, verified_on")},
+name_of_record AS NOT MATERIALIZED (
+  SELECT id, person_id, given_names || family_name ~ '[[:cntrl:]]' AS has_control
+  FROM register_personname
+  WHERE superseded_at IS NULL
+    AND starts_on <= %(on)s AND (ends_before IS NULL OR ends_before > %(on)s)
+),
+{_of_persons("name", "id, has_control")},
+{_NAMED},
 named_once AS (
   SELECT DISTINCT person_id, representative_id FROM register_representation WHERE kind = 'payee'
 ),
@@ -189,7 +236,7 @@ SELECT %(run)s, award_id, id, decision_id, scheme, benefit, component, month, se
             WHEN excluded IS NULL AND held IS NULL THEN gen_random_uuid() END,
        is_new, is_reissue
 FROM judged
-"""
+"""  # noqa: S608 — our own text
 
 # A hash over any number of rows, in order: each chunk is hashed, then the chunks' hashes are.
 _HASH = """
@@ -365,19 +412,13 @@ FROM payments_difference WHERE run_id = %(run)s
 GROUP BY kind, explanation ORDER BY kind, explanation
 """
 
-_STILL_PAYABLE = """
-WITH died AS (
-  SELECT person_id, min(death_date) AS death_date
-  FROM register_vitals
-  WHERE superseded_at IS NULL AND death_date IS NOT NULL
-  GROUP BY person_id
-)
+_STILL_PAYABLE = f"""
+WITH {_DIED},
+{_NAMED}
 SELECT count(*) FROM payments_payrunitem i
 JOIN claims_award a ON a.id = i.award_id
 JOIN register_paymentaccount account ON account.id = i.payment_account_id
-LEFT JOIN register_representation named
-  ON named.person_id = i.person_id AND named.kind = 'payee' AND named.superseded_at IS NULL
-     AND named.starts_on <= %(on)s AND (named.ends_before IS NULL OR named.ends_before > %(on)s)
+LEFT JOIN named ON named.person_id = i.person_id
 LEFT JOIN died AS person_died ON person_died.person_id = i.person_id
 LEFT JOIN died AS payee_died ON payee_died.person_id = i.payee_id
 WHERE i.run_id = %(run)s AND i.disposition = 'pay'
@@ -388,7 +429,7 @@ WHERE i.run_id = %(run)s AND i.disposition = 'pay'
        OR account.ends_before <= %(on)s
        OR person_died.death_date < i.month
        OR payee_died.death_date IS NOT NULL)
-"""
+"""  # noqa: S608 — our own text
 
 
 @contextmanager
@@ -413,12 +454,13 @@ def take_snapshot(*, run_id: UUID, month: date, month_ends_before: date, on: dat
         "currency": settings.CURRENCY,
     }
     with connection.cursor() as cursor:
+        cursor.execute(_SAME_PERSON)
         cursor.execute(_ENDED)
         cursor.execute(_FAILED, {"account_reasons": list(ACCOUNT_REASONS)})
         with _whole_sets(cursor):
             cursor.execute(_SNAPSHOT, parameters)
             count = cursor.rowcount
-        cursor.execute("DROP TABLE ended_entitlement, failed_account")
+        cursor.execute("DROP TABLE same_person, ended_entitlement, failed_account")
         return Snapshot(item_count=count, content_hash=_hash(_SNAPSHOT_HASH, run_id))
 
 
@@ -522,9 +564,12 @@ def compare(
 
 def no_longer_payable(*, run_id: UUID, on: date) -> int:
     """Count the items of the run that could not be paid as they were approved."""
-    with connection.cursor() as cursor, _whole_sets(cursor):
-        cursor.execute(_STILL_PAYABLE, {"run": run_id, "on": on})
-        (count,) = cursor.fetchone()
+    with connection.cursor() as cursor:
+        cursor.execute(_SAME_PERSON)
+        with _whole_sets(cursor):
+            cursor.execute(_STILL_PAYABLE, {"run": run_id, "on": on})
+            (count,) = cursor.fetchone()
+        cursor.execute("DROP TABLE same_person")
     return int(count)
 
 

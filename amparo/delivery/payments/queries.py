@@ -15,6 +15,7 @@ from amparo.delivery.payments import words
 from amparo.delivery.payments.models import PaymentFile, PayRun, StatementLine
 from amparo.delivery.payments.operations import NoSuchRun
 from amparo.journal.reading import reading
+from amparo.register.identities import records_of
 from amparo.values import Access, Month, Page, Right
 
 PAGE_SIZE = 50
@@ -434,14 +435,17 @@ ORDER BY d.id LIMIT %s OFFSET %s
 def payments_of_person(
     *, person_id: UUID, access: Access, limit: int = 120
 ) -> tuple[PaymentRecord, ...]:
-    """Return the payments made to a person, the latest first; at most `limit`."""
+    """Return the payments made to a person, the latest first; at most `limit`.
+
+    On whichever of the person's records they were made.
+    """
     with (
         reading(
             access=access, right=Right.PAYRUN_READ, subject_kind="person", subject_id=person_id
         ),
         connection.cursor() as cursor,
     ):
-        cursor.execute(_PAYMENTS_OF_PERSON, [person_id, limit])
+        cursor.execute(_PAYMENTS_OF_PERSON, [list(records_of(person_id=person_id)), limit])
         return tuple(_payment(row) for row in cursor.fetchall())
 
 
@@ -449,7 +453,7 @@ _PAYMENTS_OF_PERSON = """
 SELECT i.id, i.run_id, r.number, r.month, r.transmitted_at, i.amount, i.currency, i.account_kind,
        i.provider, right(i.account_number, 4), i.state
 FROM payments_instruction i JOIN payments_payrun r ON r.id = i.run_id
-WHERE i.payee_id = %s
+WHERE i.payee_id = ANY(%s)
 ORDER BY r.month DESC, r.planned_at DESC, i.id LIMIT %s
 """
 

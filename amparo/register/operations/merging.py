@@ -345,12 +345,8 @@ def _refuse_stale(proposal: MergeProposal) -> None:
 
 
 def _live_link(link_id: UUID | None) -> IdentityLink:
-    link = (
-        IdentityLink.objects.select_for_update(of=("self",))
-        .select_related("approval")
-        .filter(pk=link_id, superseded_at=None)
-        .first()
-    )
+    live = IdentityLink.objects.select_for_update(of=("self",)).filter(superseded_at=None)
+    link = live.select_related("approval").filter(pk=link_id).first() if link_id else None
     if link is None:
         raise UnableToUndo(_("These two are not linked, or no longer. Look at the pair again."))
     return link

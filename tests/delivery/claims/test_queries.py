@@ -36,7 +36,7 @@ def test_a_list_takes_as_many_statements_for_one_claim_as_for_many(
         person_id = world.person(given_names=f"P{number}", born=date(1950, 1, 31))
         claim_pension(world, person_id=person_id)
 
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         page = queries.claims_page(access=world.bruno)
 
     assert len(page.rows) == 12

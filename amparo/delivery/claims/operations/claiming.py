@@ -18,6 +18,7 @@ from amparo.delivery.decisions.freezing import freeze
 from amparo.journal.operations import record
 from amparo.journal.reading import reading
 from amparo.office.operations import close_tasks_about, issue_notice, next_number, open_task
+from amparo.register.identities import refuse_merged
 from amparo.register.models import Person
 from amparo.values import Access, Right
 
@@ -81,6 +82,7 @@ def submit_claim(
             raise UnknownClaimant(
                 _("The claimant is not in the register. Register them first, then take the claim.")
             )
+        refuse_merged(person_id=person_id)
         _refuse_second(offered, person_id=person_id, contingency_on=contingency_on)
         claim = Claim(
             id=uuid4(),

@@ -380,25 +380,14 @@ def _grant(
         ends_before=steps[-1].ends_before,
         granted_by_id=amount.id,
     )
+    # On another record of the claimant, no constraint of the tables would see it.
+    _refuse_held(claim, offered)
     try:
         with transaction.atomic():
             award.save(force_insert=True)
-    except IntegrityError as error:
-        held = held_already(
-            Award.objects.exclude(state="terminated"),
-            offered,
-            person_id=claim.person_id,
-            contingency_on=claim.contingency_on,
-        )
-        if held is None:  # another rule of the tables was broken: that is a defect, not a refusal
-            raise
-        raise AlreadyClaimed(
-            _(
-                "The claimant of %(number)s holds the award %(award)s of the same benefit. "
-                "Nothing was granted. Send the claim back, or withdraw it."
-            )
-            % {"number": claim.number, "award": held.number}
-        ) from error
+    except IntegrityError:
+        _refuse_held(claim, offered)
+        raise  # another rule of the tables was broken: that is a defect, not a refusal
     return AwardComponent.objects.bulk_create(
         AwardComponent(
             award=award,
@@ -412,6 +401,23 @@ def _grant(
         )
         for step in steps
     )
+
+
+def _refuse_held(claim: Claim, offered: Benefit) -> None:
+    held = held_already(
+        Award.objects.exclude(state="terminated"),
+        offered,
+        person_id=claim.person_id,
+        contingency_on=claim.contingency_on,
+    )
+    if held is not None:
+        raise AlreadyClaimed(
+            _(
+                "The claimant of %(number)s holds the award %(award)s of the same benefit. "
+                "Nothing was granted. Send the claim back, or withdraw it."
+            )
+            % {"number": claim.number, "award": held.number}
+        )
 
 
 def _outcome_proposed(eligibility: Decision | None, amount: Decision | None) -> str:

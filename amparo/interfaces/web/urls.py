@@ -31,6 +31,7 @@ from amparo.interfaces.web.views import (
     runs,
     simulations,
     tasks,
+    ties,
     work,
 )
 
@@ -77,6 +78,8 @@ urlpatterns = [
         employments.employment_end,
         name="person-employment-end",
     ),
+    path("people/<uuid:person_id>/ties/new/", ties.tie_new, name="person-tie-new"),
+    path("people/<uuid:person_id>/ties/<uuid:fact_id>/", ties.tie, name="person-tie"),
     path("people/<uuid:person_id>/household/", households.living, name="person-household"),
     path(
         "people/<uuid:person_id>/household/end/",

@@ -174,6 +174,22 @@ _WORDS: Final[Mapping[str, Promise]] = {
 }
 
 
+# How two people came to be parent and child, spouses, guardian and ward.
+_TIE_FORMS: Final[Mapping[str, Promise]] = {
+    "birth": _("by birth"),
+    "adoption": _("by adoption"),
+    "recognition": _("by recognition"),
+    "foster": _("in foster care"),
+    "civil": _("civil marriage"),
+    "religious": _("religious marriage"),
+    "customary": _("customary marriage"),
+    "partnership": _("registered partnership"),
+    "de-facto": _("living as a couple"),
+    "court": _("by a court"),
+    "family": _("by the family"),
+    "institution": _("an institution"),
+}
+
 _TASKS: Final[Mapping[str, Promise]] = {
     "claim to assess": _("Assess a claim"),
     "evidence pending": _("Get missing evidence"),
@@ -304,6 +320,13 @@ _EVENTS: Final[Mapping[str, Promise]] = {
     "register.payee_ended": _("Payee ended"),
     "register.payee_set": _("Payee set"),
     "register.payment_account_set": _("Payment account set"),
+    "register.parent_recorded": _("Parent recorded"),
+    "register.guardian_appointed": _("Guardian appointed"),
+    "register.union_recorded": _("Union recorded"),
+    "register.union_ended": _("Union ended"),
+    "register.tie_ended": _("Family tie ended"),
+    "register.tie_corrected": _("Family tie corrected"),
+    "register.tie_withdrawn": _("Family tie withdrawn"),
     "register.person_registered": _("Person registered"),
     "register.persons_loaded": _("People loaded"),
     "register.proposal_refused": _("Merge, or its undoing, refused"),
@@ -323,6 +346,11 @@ _EVENTS: Final[Mapping[str, Promise]] = {
 
 _LANGUAGES: Final = {"en": "English", "fr": "Français"}
 _ROLES: Final = {role.code: role.title for role in ROLES}
+
+
+def tie_form_word(code: str) -> str:
+    """Say how two people came to be tied; empty where nobody said."""
+    return str(_TIE_FORMS.get(code, code))
 
 
 def task_word(kind: str) -> str:

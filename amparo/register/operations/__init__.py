@@ -68,6 +68,7 @@ from amparo.register.operations.persons import (
 from amparo.register.operations.protecting import state_special_fact, withdraw_special_fact
 from amparo.register.operations.ties import (
     appoint_guardian,
+    correct_tie,
     end_tie,
     end_union,
     name_representative,
@@ -103,6 +104,7 @@ __all__ = [
     "correct_employer",
     "correct_identifier",
     "correct_name",
+    "correct_tie",
     "correct_vitals",
     "end_employment",
     "end_fact",

@@ -27,6 +27,7 @@ from amparo.register.operations._common import (
     NobodyThere,
     UnableToGround,
     by_officer,
+    check_start,
     explained,
     lock_person,
 )
@@ -162,6 +163,49 @@ def end_tie(*, writing: Writing, tie_id: UUID, ends_before: date) -> None:
             event="kinship",
             others=(_other_end(tie, writing.person_id),),
         )
+
+
+@transaction.atomic
+def correct_tie(*, writing: Writing, tie_id: UUID, form: str, during: During) -> UUID:
+    """Write anew how and when two people are tied, where it was written down wrongly.
+
+    The grounds are demanded. A civil status that came with a union is corrected on its own. Return
+    the corrected tie. Raises NobodyThere, UnableToGround, UnableToRegister, ImpossibleLife,
+    FactChangedMeanwhile.
+    """
+    if writing.grounds is None:
+        raise UnableToGround(_("Say what was written down wrongly, and on which evidence."))
+    days.check_end(during.ends_before)
+    with _tying(writing), explained({"one_union_of_two_at_a_time": _overlapping()}):
+        tie = _current_tie(writing.person_id, tie_id, *TIE_FORMS)
+        _check_form(tie.kind, form)
+        if during.starts_on is not None:
+            check_start(person_id=tie.person_id, starts_on=during.starts_on, at=writing.at)
+        facts.supersede(
+            model=Kinship, of={"person_id": tie.person_id}, fact_ids=[tie_id], at=writing.at
+        )
+        corrected_id = facts.state(
+            model=Kinship,
+            of={
+                "person_id": tie.person_id,
+                "relative_id": tie.relative_id,
+                "kind": tie.kind,
+            },
+            values={"form": form},
+            starts_on=during.first_day,
+            ends_before=during.ends_before,
+            origin=by_officer(access=writing.access, at=writing.at, grounds=writing.grounds),
+        )
+        conclude(
+            writing,
+            kind="register.tie_corrected",
+            fact_id=corrected_id,
+            on_date=localdate(writing.at),
+            event="correction",
+            others=(_other_end(tie, writing.person_id),),
+            details={"corrected": str(tie_id)},
+        )
+    return corrected_id
 
 
 @transaction.atomic

@@ -1,5 +1,7 @@
 """An existing record for each page that shows one, by the page's name."""
 
+from uuid import UUID
+
 from amparo.accounts.queries import mandates_page
 from amparo.delivery.claims.queries import claim_record
 from amparo.delivery.contributions.queries import declarations_page
@@ -61,8 +63,23 @@ def addresses(institution: Institution) -> dict[str, dict[str, object]]:
     arguments["simulation-work"] = {"work_id": institution.simulating}
     # Answers may be added while a claim is open.
     arguments["claim-answers"] = {"claim_id": institution.claims["submitted"]}
+    arguments["person-tie"] = {
+        "person_id": institution.people["luisa"],
+        "fact_id": tie_of(institution),
+    }
     arguments["person-employment-end"] = {
         "person_id": institution.people["amina"],
         "employer_id": institution.employer,
     }
     return arguments
+
+
+def tie_of(institution: Institution) -> UUID:
+    """Return the tie between Luísa and her guardian."""
+    luisa = person_record(
+        person_id=institution.people["luisa"],
+        access=institution.access("bruno"),
+        as_of=AT.date(),
+        known_at=AT,
+    )
+    return luisa.kin[0].times.fact_id

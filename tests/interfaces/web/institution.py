@@ -28,6 +28,9 @@ from amparo.interfaces.files.imports import import_declarations
 from amparo.interfaces.worker.simulating import simulate_rules
 from amparo.office.operations import WorkToDo, ask_for_work
 from amparo.register.operations import (
+    During,
+    Writing,
+    appoint_guardian,
     found_household,
     register_employer,
     register_person,
@@ -239,6 +242,14 @@ def _register(institution: Institution) -> None:
         starts_on=SINCE,
         access=institution.access("rosa"),
         at=AT,
+    )
+    appoint_guardian(
+        writing=Writing(
+            person_id=institution.people["luisa"], access=institution.access("rosa"), at=AT
+        ),
+        guardian_id=institution.people["josefa"],
+        form="court",
+        during=During(starts_on=SINCE),
     )
     for name in ("josefa", "pedro"):
         open_account(person_id=institution.people[name], recorded_at=AT)

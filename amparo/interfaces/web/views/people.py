@@ -34,6 +34,7 @@ from amparo.interfaces.web.vocabulary import (
     right_word,
     role_word,
     state_cell,
+    tie_form_word,
     word,
 )
 from amparo.journal.queries import reads_of_person
@@ -49,6 +50,7 @@ from amparo.register.records import (
     AccountFact,
     EmploymentFact,
     FactTimes,
+    KinFact,
     PersonRecord,
     PersonSummary,
 )
@@ -157,6 +159,7 @@ _CHANGES = (
     ("web:person-account", gettext_lazy("Name a payment account"), Right.PERSON_REGISTER),
     ("web:person-payee", gettext_lazy("Name a payee"), Right.PERSON_REGISTER),
     ("web:person-payee-end", gettext_lazy("End the payee"), Right.PERSON_REGISTER),
+    ("web:person-tie-new", gettext_lazy("Record a family tie"), Right.PERSON_REGISTER),
     ("web:person-household", gettext_lazy("Record the household"), Right.PERSON_REGISTER),
     ("web:person-household-end", gettext_lazy("Leave the household"), Right.PERSON_REGISTER),
     ("web:person-death", gettext_lazy("Record a death"), Right.PERSON_REGISTER),
@@ -257,6 +260,7 @@ def _facts(record: PersonRecord, *, may_correct: bool) -> list[Fact]:
 
 
 def _kin_table(request: StaffRequest, record: PersonRecord) -> Table:
+    may_change = request.visit.access.allows(Right.PERSON_REGISTER)
     return Table(
         name="family",
         caption=_("Family"),
@@ -265,14 +269,18 @@ def _kin_table(request: StaffRequest, record: PersonRecord) -> Table:
             Column(title=_("Name")),
             Column(title=_("Number"), kind="identifier"),
             Column(title=_("Born"), kind="day"),
+            Column(title=_("From"), kind="day"),
+            *([Column(title=_("Change"))] if may_change else []),
         ),
         rows=[
             Row(
                 cells=(
-                    Cell(value=word(one.kind)),
+                    Cell(value=word(one.kind), note=tie_form_word(one.form)),
                     Cell(value=one.name, href=reverse("web:person", args=[one.person_id])),
                     Cell(value=one.number),
                     Cell(value=one.birth_date),
+                    Cell(value=one.times.starts_on),
+                    *([_tie_change(record, one)] if may_change else []),
                 )
             )
             for one in record.kin
@@ -280,6 +288,11 @@ def _kin_table(request: StaffRequest, record: PersonRecord) -> Table:
         empty=_("No family tie is known."),
         is_exportable=False,
     )
+
+
+def _tie_change(record: PersonRecord, one: KinFact) -> Cell:
+    address = reverse("web:person-tie", args=[record.person_id, one.times.fact_id])
+    return Cell(value=_("Change"), href=address)
 
 
 def _household_table(request: StaffRequest, record: PersonRecord) -> Table | None:

@@ -7,11 +7,11 @@ what was known when it was opened, what is known now and what was typed, and kee
 Pressed again, the form rests on what its writer has now seen.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from http import HTTPStatus
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, cast
 from uuid import UUID
 
 from django import forms
@@ -35,9 +35,11 @@ from amparo.journal.reading import reading
 from amparo.register.days import ImpossibleDay
 from amparo.register.facts import FactChangedMeanwhile, NotAPeriod
 from amparo.register.households import household_numbers
+from amparo.register.identities import MergedIntoAnother
 from amparo.register.operations import (
     AlreadyEmployedThere,
     IdentifierBelongsToSomebody,
+    ImpossibleLife,
     NobodyThere,
     NotAnOccupation,
     NotEmployedThere,
@@ -54,6 +56,7 @@ from amparo.register.queries import (
     summaries_of,
 )
 from amparo.register.records import HistoryLine, PersonRecord
+from amparo.register.reference import NotInTheList
 from amparo.values import Right
 
 REFUSALS = (
@@ -61,11 +64,14 @@ REFUSALS = (
     FactChangedMeanwhile,
     IdentifierBelongsToSomebody,
     ImpossibleDay,
+    ImpossibleLife,
+    MergedIntoAnother,
     NobodyThere,
     NotAnOccupation,
     NotAPeriod,
     NotEmployedThere,
     NotInAHousehold,
+    NotInTheList,
     UnableToGround,
     UnableToJoin,
     UnableToRegister,
@@ -383,14 +389,17 @@ def _beside(
 
 
 def _names(request: StaffRequest, lines: Sequence[HistoryLine]) -> dict[UUID, str]:
-    """Return what the other people are called whom facts name, and the households."""
+    """Return what the people and households are called whom facts name."""
 
     def named(*columns: str) -> set[UUID]:
         return {
             UUID(value) for line in lines for name, value in line.values.items() if name in columns
         }
 
-    people, households = named("representative_id", "relative_id"), named("household_id")
+    people, households = (
+        named("person_id", "representative_id", "relative_id"),
+        named("household_id"),
+    )
     if not people | households:
         return {}
     with reading(
@@ -410,7 +419,8 @@ def _typed(form: SeenForm, name: str) -> str:
         return ""
     value, field = form.cleaned_data.get(name), form.fields[name]
     if isinstance(field, forms.ChoiceField):
-        return str(dict(field.choices).get(value, value))
+        choices = cast("Iterable[tuple[str, str]]", field.choices)
+        return str(dict(choices).get(str(value), value))
     if isinstance(value, date):
         return formats.day(value)
     return str(form.data.get(name, ""))

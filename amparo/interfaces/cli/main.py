@@ -9,6 +9,7 @@ import typer
 
 from amparo.interfaces.cli import (
     bench,
+    bench_register,
     bench_rules,
     db,
     demo,
@@ -47,6 +48,7 @@ app.command()(pack.evaluate)
 app.command()(tck.tck)
 app.add_typer(payruns.app, name="payrun")
 bench.app.command(name="rules")(bench_rules.rules)
+bench.app.command(name="register")(bench_register.register)
 app.add_typer(bench.app, name="bench")
 pack.app.command(name="new")(pack_writing.new_pack)
 pack.app.command(name="lint")(pack_writing.lint_pack)

@@ -17,6 +17,7 @@ from amparo.register.operations._common import (
     lock_person,
     possible_lives,
 )
+from amparo.register.operations._match_keys import refresh_keys_about
 from amparo.register.records import UNKNOWN_START, Grounds
 from amparo.values import Access, Right
 
@@ -59,6 +60,7 @@ def changing(writing: Writing) -> Iterator[None]:
         possible_lives(),
     ):
         yield
+        refresh_keys_about(person_id=writing.person_id)
 
 
 def state(

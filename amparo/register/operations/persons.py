@@ -4,9 +4,9 @@ based_on: the facts that an officer had read, as `facts.require_unchanged` wants
 else has written since is not overwritten, FactChangedMeanwhile is raised instead.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
@@ -20,6 +20,7 @@ from amparo.journal.operations import record
 from amparo.journal.reading import reading
 from amparo.office.operations import next_number
 from amparo.register import days, facts
+from amparo.register.entry import person_findings, refuse_blocked
 from amparo.register.identifiers import (
     is_account_number,
     is_bic,
@@ -54,7 +55,9 @@ from amparo.register.operations._common import (
     lock_person,
     possible_lives,
 )
+from amparo.register.operations._match_keys import insert_keys, refresh_keys_about
 from amparo.register.operations._parts import UnableToRegister, birth_values, name_values
+from amparo.register.operations.matching import meet_people_alike, open_reviews
 from amparo.register.records import (
     IDENTIFIER_KINDS,
     UNKNOWN_START,
@@ -80,8 +83,10 @@ def register_person(
 ) -> UUID:
     """Register a person; return their id.
 
-    source_id: the document or claim that brought them here. Raises UnableToRegister,
-    IdentifierBelongsToSomebody, ImpossibleDay, NotAName.
+    Whoever in the register may be the same person is put into the queue of pairs to look at; that
+    turns nobody away. source_id: the document or claim that brought them here. Raises
+    UnableToRegister, IdentifierBelongsToSomebody, ImpossibleDay, NotAName; EntryRefused where an
+    entry filter blocks, NoEntryFilters.
     """
     access.require(Right.PERSON_REGISTER)
     birth = birth_values(
@@ -90,9 +95,12 @@ def register_person(
         birth_event=person.birth_event,
         at=at,
     )
+    findings = person_findings(person=replace(person, birth_date=birth.birth_date), at=at)
+    refuse_blocked(findings)
     if person.residence is not None:
         days.check_start(person.residence.starts_on, birth_date=person.birth_date, on=localdate(at))
     origin = by_officer(access=access, at=at, source_id=source_id)
+    arrival = meet_people_alike(person=person, access=access)
     anchor = Person(number=next_number(series="P", on=localdate(at)), registered_at=at)
     anchor.save(force_insert=True)
     _insert(
@@ -124,7 +132,10 @@ def register_person(
     life_events(
         kind="registered", on_date=localdate(at), facts=[(anchor.id, None, vitals_id)], at=at
     )
-    _journal("register.person_registered", access, anchor.id, vitals_id)
+    insert_keys(person_id=anchor.id, keys=arrival.keys)
+    warned = [finding.rule for finding in findings]
+    _journal("register.person_registered", access, anchor.id, vitals_id, warned=warned)
+    open_reviews(person_id=anchor.id, checked=arrival.checked, access=access, at=at)
     return anchor.id
 
 
@@ -153,9 +164,8 @@ def add_identifier(
     grounds: Grounds | None = None,
 ) -> UUID:
     """Write down one more identifier of a person. Raises IdentifierBelongsToSomebody."""
-    access.require(Right.PERSON_REGISTER)
-    lock_person(person_id)
-    fact_id = _insert_identifier(person_id, identifier, by_officer(access=access, at=at))
+    with _changing(person_id, access):
+        fact_id = _insert_identifier(person_id, identifier, by_officer(access=access, at=at))
     ground(person_id=person_id, fact_id=fact_id, grounds=grounds, access=access, at=at)
     _journal("register.identifier_added", access, person_id, fact_id)
     return fact_id
@@ -638,6 +648,7 @@ def _changing(person_id: UUID, access: Access) -> Iterator[None]:
         possible_lives(),
     ):
         yield
+        refresh_keys_about(person_id=person_id)
 
 
 def _require_unchanged(
@@ -662,9 +673,16 @@ def _publish_correction(person_id: UUID, fact_id: UUID, at: datetime) -> None:
 
 
 def _journal(
-    kind: str, access: Access, person_id: UUID, fact_id: UUID, corrected: UUID | None = None
+    kind: str,
+    access: Access,
+    person_id: UUID,
+    fact_id: UUID,
+    corrected: UUID | None = None,
+    warned: Sequence[str] = (),
 ) -> None:
-    details = {"fact": str(fact_id)}
+    details: dict[str, object] = {"fact": str(fact_id)}
+    if warned:
+        details["warned"] = list(warned)
     if corrected is not None:
         details["corrected"] = str(corrected)
     record(kind=kind, access=access, subject_kind="person", subject_id=person_id, details=details)

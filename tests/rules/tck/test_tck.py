@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from lxml import etree
 
 from amparo.rules.feel.temporal import DateTime, parse_datetime
 from amparo.rules.tck.cases import UnreadableTest, read_test_file
@@ -55,6 +56,27 @@ def test_the_name_of_a_directory_tells_its_stratum(oracles: Path) -> None:
     assert len(strata) > 80
     for directory, stratum in strata.items():
         assert stratum_of(directory) == stratum, directory
+
+
+OWN: Final = Path(__file__).parent / "own"
+
+
+def test_models_of_our_own_pass_whole() -> None:
+    results = tuple(run_folder(OWN, now=moment()))
+
+    assert len(results) == len({(result.directory, result.case) for result in results}) == 13
+    assert [result for result in results if result.status != "SUCCESS"] == []
+
+
+def test_models_of_our_own_are_valid_files_of_the_standard(oracles: Path) -> None:
+    kit = oracles / "dmn-tck"
+    models = etree.XMLSchema(etree.parse(kit / "DMN15.xsd"))
+    cases = etree.XMLSchema(etree.parse(kit / "testCases.xsd"))
+
+    for path in OWN.rglob("*.dmn"):
+        models.assertValid(etree.parse(path))
+    for path in OWN.rglob("*.xml"):
+        cases.assertValid(etree.parse(path))
 
 
 def kit_file(model: str, case: str, attributes: str = "") -> str:

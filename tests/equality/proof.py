@@ -28,7 +28,7 @@ from amparo.rules.backends.plan import Plan, Target, compile_plan
 from amparo.rules.backends.rowwise.interpret import ask, laid_out
 from amparo.rules.backends.spark.session import why_unavailable
 from amparo.rules.ir.compile import default_schema
-from amparo.rules.ir.schema import Schema
+from amparo.rules.ir.schema import Schema, Usual
 from amparo.rules.ir.types import ColumnType, NumberType
 from amparo.rules.packs import Pack, load_pack
 from amparo.rules.trace import explain, explain_text
@@ -171,7 +171,7 @@ def _differs(plan: Plan, decision: str) -> str:
     names = [*made.values.values(), made.outcome, made.reasons, *made.rules.values()]
     tests = " OR ".join(f"a.{_quoted(name)} IS DISTINCT FROM b.{_quoted(name)}" for name in names)
     left = _quoted(made.left)
-    return f"a.{left} IS DISTINCT FROM b.{left} OR (NOT a.{left} AND ({tests}))"
+    return f"NOT a.{left} AND NOT b.{left} AND ({tests})"
 
 
 def _quoted(name: str) -> str:
@@ -302,7 +302,8 @@ def _databases(
     if not plan.compiled:
         return Count()
     write_rows(subject.pack(), plan.schema, size, source, seed=seed)
-    report = plan.write_columns(source, left)
+    # Rows of which all is known take the shorter program, and Spark the whole one.
+    report = plan.write_columns(source, left, usual=Usual())
     if not with_spark:
         return Count(set_aside=sum(report.set_aside.values()))
     subject.plan("spark").write_columns(source, right)

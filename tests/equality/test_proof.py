@@ -7,6 +7,7 @@ import duckdb
 import pytest
 
 from amparo.rules.backends.spark.session import why_unavailable
+from amparo.rules.ir.schema import Usual
 from tests.architecture.source import PROJECT
 from tests.equality.proof import Subject, Unequal, prove, same_as_interpreter, same_columns
 from tests.equality.rows import write_rows
@@ -17,17 +18,22 @@ PENSION = Subject(
 RULES = Subject("rules", date(2025, 6, 1), None, ("decimal(n / m, 2)", "sum(wages)", "d < e"))
 
 
-def computed(subject: Subject, folder: Path, count: int) -> tuple[Path, Path]:
+def computed(
+    subject: Subject, folder: Path, count: int, usual: Usual | None = None
+) -> tuple[Path, Path]:
     source, columns = folder / "rows", folder / "duckdb"
     plan = subject.plan("duckdb")
     write_rows(subject.pack(), plan.schema, count, source, seed=11)
-    plan.write_columns(source, columns)
+    plan.write_columns(source, columns, usual=usual)
     return source, columns
 
 
+@pytest.mark.parametrize("usual", [None, Usual()], ids=["whole", "usual"])
 @pytest.mark.parametrize("subject", [PENSION, RULES], ids=["pension", "rules"])
-def test_columns_are_the_interpreters_answers(subject: Subject, tmp_path: Path) -> None:
-    source, columns = computed(subject, tmp_path, 800)
+def test_columns_are_the_interpreters_answers(
+    subject: Subject, usual: Usual | None, tmp_path: Path
+) -> None:
+    source, columns = computed(subject, tmp_path, 800, usual)
 
     count = same_as_interpreter(subject, source, columns, 0, 800)
 

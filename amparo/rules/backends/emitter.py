@@ -27,6 +27,8 @@ from amparo.rules.ir.types import (
     TextType,
 )
 
+# The column that the reading of a source adds: the place of the row in it, from 0.
+SOURCE_ROW: Final = "__source_row"
 # Columns every relation has: the number of the claim, and in a list the place of the item.
 ROW: Final = "__row"
 PLACE: Final = "__place"

@@ -7,7 +7,7 @@ from typing import Final
 
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 
-from amparo.rules.backends.emitter import ROW, Emitter
+from amparo.rules.backends.emitter import ROW, SOURCE_ROW, Emitter
 from amparo.rules.feel.diagnostics import RuleError
 from amparo.rules.ir.types import (
     BooleanType,
@@ -56,6 +56,9 @@ def load(
 
 def check_source(given: pa.Schema, wanted: Mapping[str, ColumnType]) -> None:
     """Raise WrongSource for a source that is not of the schema at all."""
+    for name in given.names:
+        if name.casefold() == SOURCE_ROW:
+            raise _wrong(name, "has the name of the number of a row", "Call it otherwise.")
     for name, kind in wanted.items():
         if name in given.names:
             _check_field(name, given.field(name).type, kind)

@@ -14,7 +14,7 @@ import pyarrow.compute as pc  # type: ignore[import-untyped]  # it ships no type
 import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it ships no types
 
 from amparo.rules.backends.emitter import ROW, Emitter
-from amparo.rules.backends.load import BAD, check_source, kept, load, load_usual
+from amparo.rules.backends.load import BAD, kept, load, load_usual
 from amparo.rules.backends.rowwise.interpret import Answer, as_json, ask, laid_out
 from amparo.rules.feel.diagnostics import RuleError
 from amparo.rules.ir.compile import Program, result_columns
@@ -135,38 +135,53 @@ class Run(ABC):
         program: the shorter one. A row that is not usual is not among them. in_words: texts come
         as words of a list, which is for files alone. define, stated: as of ``whole_query``.
         """
-        check_source(given, self.program.schema.columns)
-        wanted = program.schema.columns
+        wanted, carried = program.schema.columns, _kept_names(keep)
         define("rows", load_usual(emitter, "source", given, wanted, absent, keep))
         rows, tests = "rows", list(program.tests.values())
         if tests:
-            names = [*wanted, *_kept_names(keep)]
-            define("asked", stated(program.checks, rows, [*names, *tests]))
-            allowed = " AND ".join(f"NOT {emitter.quote(test)}" for test in tests)
-            define("allowed", f"SELECT * FROM asked WHERE {allowed}")  # noqa: S608 - as above
-            rows = "allowed"
+            rows = "asked"
+            define(rows, stated(program.checks, "rows", [*wanted, *carried, *tests]))
         results = [name for made in program.compiled.values() for name in result_columns(made)]
         emitter.in_words = frozenset(results if in_words else ())
-        define("told", stated(program.columns, rows, [*results, *_kept_names(keep)]))
+        define("told", stated(program.columns, rows, [*results, *carried, *tests]))
         chosen = {ROW: ROW, **{name: emitter.quote(_kept_name(name)) for name in keep}}
         for decision in self.decisions:
             chosen.update(self._laid_out_in_sql(emitter, program, decision))
         columns = [f"{text} AS {emitter.quote(name)}" for name, text in chosen.items()]
         return f"SELECT {', '.join(columns)}\n  FROM told"  # noqa: S608 - every name is quoted
 
+    def names_of_result(self, keep: Sequence[str]) -> list[str]:
+        """Give the names of all columns of the result."""
+        names = {ROW: None, **dict.fromkeys(keep)}
+        for decision in self.decisions:
+            made = self.program.compiled[decision]
+            names |= dict.fromkeys(made.values)
+            told = (
+                "outcome",
+                "reasons",
+                "missing",
+                "failed",
+                *(f"rules of {t}" for t in made.rules),
+            )
+            names |= dict.fromkeys(f"{decision}#{what}" for what in told)
+        return list(names)
+
     def _laid_out_in_sql(
         self, emitter: Emitter, program: Program, decision: str
     ) -> Iterator[tuple[str, str]]:
         """Name the columns of a decision as the result has them; see ``_laid_out``.
 
-        A row left to the interpreter has no outcome.
+        A row that is left to the interpreter, or has a value that is not allowed, has no outcome.
         """
         made, whole = program.compiled[decision], self.program.compiled[decision]
         for entry, kind in whole.kinds.items():
             value = emitter.quote(made.values[entry])
             yield entry, f"CAST({value} AS {emitter.type_name(kind)})"
-        is_told = f"NOT {emitter.quote(made.left)}"
-        yield f"{decision}#outcome", f"CASE WHEN {is_told} THEN {emitter.quote(made.outcome)} END"
+        open_ = " OR ".join(map(emitter.quote, (made.left, *program.tests.values())))
+        yield (
+            f"{decision}#outcome",
+            f"CASE WHEN NOT ({open_}) THEN {emitter.quote(made.outcome)} END",
+        )
         yield f"{decision}#reasons", emitter.quote(made.reasons)
         is_word = made.outcome in emitter.in_words
         yield f"{decision}#missing", emitter.word("", [""] if is_word else [])
@@ -175,7 +190,7 @@ class Run(ABC):
             yield f"{decision}#rules of {table}", emitter.quote(column)
 
     def settled(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Give the rows of which nothing is left to the interpreter.
+        """Give the rows that have an outcome, and a certain one.
 
         Asked here, for a database would write a condition in terms of the source, and so compute
         everything twice.
@@ -376,7 +391,8 @@ def _alike(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Give every batch the column types of the first; each holds the values of the others."""
     schema: pa.Schema | None = None
     for batch in batches:
-        schema = schema or batch.schema
+        # A file may say of a column that it has no null, and the next rows have.
+        schema = schema or pa.schema([field.with_nullable(True) for field in batch.schema])  # noqa: FBT003
         yield batch if batch.schema.equals(schema) else batch.cast(schema)
 
 

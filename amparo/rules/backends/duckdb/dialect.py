@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
-from amparo.rules.backends.emitter import AT, ITEM, PLACE, ROW, Emitter
+from amparo.rules.backends.emitter import AT, ITEM, PLACE, ROW, SOURCE_ROW, Emitter
 from amparo.rules.ir import nodes
 from amparo.rules.ir.plan import ItemRelation
 from amparo.rules.ir.types import ColumnType, NumberType
 
-# The column that the reading of a source adds: the place of the row in it, from 0.
-SOURCE_ROW: Final = "__source_row"
 _TESTS: Final = {
     "contains": "contains",
     "starts with": "starts_with",

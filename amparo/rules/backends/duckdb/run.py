@@ -10,8 +10,9 @@ import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it ships no types
 
-from amparo.rules.backends.duckdb.dialect import SOURCE_ROW, DuckDbEmitter
-from amparo.rules.backends.emitter import ROW
+from amparo.rules.backends.duckdb.dialect import DuckDbEmitter
+from amparo.rules.backends.emitter import ROW, SOURCE_ROW
+from amparo.rules.backends.load import check_source
 from amparo.rules.backends.running import BATCH, Run, Source, row_count
 from amparo.rules.ir.compile import Program, result_columns
 from amparo.rules.ir.graph import UNDETERMINED
@@ -89,6 +90,11 @@ class DuckDbRun(Run):
             return None
         given = _register(connection, source)
         columns = self.program.schema.columns
+        check_source(given, columns)
+        spelt = [name.casefold() for name in self.names_of_result(keep)]
+        if len(set(spelt)) < len(spelt):
+            # SQL sees one name where two differ in their case alone.
+            return None
         usual = self.usual or what_is_usual(connection, given, columns)
         program = self.shorter(usual)
         if program is None:

@@ -5,15 +5,13 @@
 from collections.abc import Sequence
 from typing import Final
 
-from amparo.rules.backends.emitter import PLACE, ROW, Emitter
+from amparo.rules.backends.emitter import PLACE, ROW, SOURCE_ROW, Emitter
 from amparo.rules.ir import nodes
 from amparo.rules.ir.nodes import Expr
 from amparo.rules.ir.plan import ItemRelation
 from amparo.rules.ir.refused import Refused
 from amparo.rules.ir.types import ColumnType, ListType, NumberType, StructType, TextType
 
-# The column that the reading of a source adds: the place of the row in its file.
-SOURCE_ROW: Final = "__source_row"
 _TESTS: Final = {"contains": "contains", "starts with": "startswith", "ends with": "endswith"}
 _UNTIL: Final = {"all": r"\z", "": ""}
 _MOST: Final = 38

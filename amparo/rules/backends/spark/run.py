@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it ships no types
 
-from amparo.rules.backends.emitter import ROW
+from amparo.rules.backends.emitter import ROW, SOURCE_ROW
 from amparo.rules.backends.running import BATCH, Run, Source
-from amparo.rules.backends.spark.dialect import SOURCE_ROW, SparkEmitter
+from amparo.rules.backends.spark.dialect import SparkEmitter
 from amparo.rules.backends.spark.session import new_session
 from amparo.rules.ir.compile import Program, result_columns
 from amparo.rules.ir.plan import Columns

@@ -13,6 +13,7 @@ from amparo.delivery.claims.benefits import AnswerNotUnderstood, BenefitNotOffer
 from amparo.delivery.claims.models import Claim
 from amparo.delivery.claims.operations import (
     AlreadyClaimed,
+    ClaimantDead,
     ClaimReceipt,
     ContingencyToCome,
     NoSuchClaim,
@@ -25,6 +26,7 @@ from amparo.delivery.claims.operations import (
 )
 from amparo.office.models import Task
 from amparo.office.queries import notices_of
+from amparo.register.operations import record_death
 from amparo.rules.book.queries import NoPackInForce
 from amparo.values import NotPermitted
 from tests.delivery.world import AT, SCHEME, World, opened
@@ -102,6 +104,18 @@ def test_a_day_to_come_is_claimed_for_when_it_has_come(world: World) -> None:
         claim_pension(world, contingency_on=date(2026, 11, 21))
 
     assert claim_pension(world, contingency_on=date(2026, 11, 20)).number
+
+
+def test_nothing_begins_after_death_and_what_was_due_until_then_is_still_claimed(
+    world: World,
+) -> None:
+    record_death(person_id=world.amina, death_date=RETIRES, access=world.rosa, at=AT)
+
+    with pytest.raises(ClaimantDead, match="Survivors claim in their own names"):
+        claim_pension(world, contingency_on=date(2026, 11, 2))
+    receipt = claim_pension(world, contingency_on=RETIRES)
+
+    assert receipt.number
 
 
 def test_the_database_refuses_a_second_open_claim_too(world: World) -> None:

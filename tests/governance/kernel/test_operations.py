@@ -16,6 +16,7 @@ from amparo.governance.kernel.operations import (
 )
 from amparo.governance.kernel.queries import NoSuchResolution, resolution, resolutions_page
 from amparo.journal.models import Event, GatePass
+from amparo.office.models import Task
 from amparo.values import NotPermitted
 from tests.cast import NOW, Cast
 
@@ -57,6 +58,36 @@ def state(resolution_id: UUID) -> str:
 def test_a_proposal_waits_for_its_decision(cast: Cast, proposed: UUID) -> None:
     assert state(proposed) == "proposed"
     assert Event.objects.get(kind="governance.proposed").subject_id == proposed
+
+
+@pytest.mark.parametrize("decision", ["approved", "refused"])
+def test_a_proposal_is_a_task_of_the_board_until_it_is_decided(cast: Cast, decision: str) -> None:
+    resolution_id = proposal(cast)
+    open_one = Task.objects.get(subject_id=resolution_id, closed_at=None)
+
+    if decision == "approved":
+        approval(cast, resolution_id)
+    else:
+        refuse(resolution_id=resolution_id, reason="Too dear.", access=cast.access("omar"), at=NOW)
+
+    assert (open_one.role, open_one.subject_kind) == ("policy-board", "resolution")
+    assert open_one.details == {"resolution": "Tiny pension 2026.1"}
+    closed = Task.objects.get(subject_id=resolution_id)
+    assert (closed.closed_by, closed.outcome) == (cast["omar"], decision)
+
+
+def test_a_reason_that_nobody_can_read_is_none(cast: Cast, proposed: UUID) -> None:
+    with pytest.raises(UnableToPropose, match="a title and a reason"):
+        propose(
+            gate="G1",
+            title="Tiny pension 2026.1",
+            reason="\u200b",
+            content_hash=CONTENT,
+            access=cast.access("pia"),
+            at=NOW,
+        )
+    with pytest.raises(UnableToDecide, match="needs a reason"):
+        refuse(resolution_id=proposed, reason="\u200b\u2060", access=cast.access("omar"), at=NOW)
 
 
 def test_an_approval_holds_thirty_days(cast: Cast, proposed: UUID) -> None:

@@ -143,6 +143,8 @@ def test_a_death_is_recorded_and_put_right_where_it_was_a_mistake(
     assert "already recorded" in twice
     assert (dead.death_date, alive.death_date) == (date(2026, 10, 31), None)
     assert "Record a death" not in links
+    assert "Take a claim" not in links
+    assert "Claim what was due until the death" in links
     assert {"register.death_recorded", "register.vitals_corrected"} <= acts()
 
 

@@ -69,6 +69,8 @@ def test_a_case_is_added_changed_and_removed(pension: Pack) -> None:
         ('{"id": "x"}', "cannot be read"),
         (_CASE % "josefa", "a case josefa already"),
         (_CASE.replace("2026", "some day") % "x", "some day"),
+        (_CASE % "\u200b", "no id that can be read"),
+        (_CASE.replace("{}}", '{}, "outcome": "\u200b"}') % "x", "There is no outcome"),
     ],
 )
 def test_what_is_no_case_is_refused(pension: Pack, text: str, fault: str) -> None:

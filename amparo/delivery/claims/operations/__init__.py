@@ -7,6 +7,7 @@ system (`taking_on`).
 from amparo.delivery.claims.operations._common import StepNotOpen
 from amparo.delivery.claims.operations.claiming import (
     AlreadyClaimed,
+    ClaimantDead,
     ClaimReceipt,
     ContingencyToCome,
     UnknownClaimant,
@@ -42,6 +43,7 @@ __all__ = [
     "AwardsTakenOn",
     "ClaimDecided",
     "ClaimReceipt",
+    "ClaimantDead",
     "ContingencyToCome",
     "MakerIsNotChecker",
     "NoSuchClaim",

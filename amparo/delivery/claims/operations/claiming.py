@@ -19,7 +19,7 @@ from amparo.journal.operations import record
 from amparo.journal.reading import reading
 from amparo.office.operations import close_tasks_about, issue_notice, next_number, open_task
 from amparo.register.identities import refuse_merged
-from amparo.register.models import Person
+from amparo.register.models import Person, Vitals
 from amparo.values import Access, Right
 
 TO_ASSESS: Final = "claim to assess"
@@ -29,6 +29,10 @@ TO_APPROVE: Final = "claim to approve"
 
 class AlreadyClaimed(Exception):
     """The person has an open claim for the benefit, or holds it, and may have it once only."""
+
+
+class ClaimantDead(Exception):
+    """The claimant died before the day that the right depends on."""
 
 
 class ContingencyToCome(Exception):
@@ -66,7 +70,7 @@ def submit_claim(
     contingency_on: the day the right depends on, today or earlier; the pack in force on it decides.
     answers: what the claimant states, by input name; None or absent means not known yet.
     channel: "officer", "web", "file" or "paper"; language: of the letters to the claimant.
-    Raises UnknownClaimant, AlreadyClaimed, ContingencyToCome, BenefitNotOffered,
+    Raises UnknownClaimant, ClaimantDead, AlreadyClaimed, ContingencyToCome, BenefitNotOffered,
     AnswerNotUnderstood, NoPackInForce, UnclearLaw.
     """
     today = timezone.localdate(at)
@@ -83,6 +87,7 @@ def submit_claim(
                 _("The claimant is not in the register. Register them first, then take the claim.")
             )
         refuse_merged(person_id=person_id)
+        _refuse_the_dead(person_id, contingency_on)
         _refuse_second(offered, person_id=person_id, contingency_on=contingency_on)
         claim = Claim(
             id=uuid4(),
@@ -198,6 +203,19 @@ def _refuse_early(contingency_on: date, *, today: date) -> None:
                 "was added. Claim again from that day on; nothing is lost by waiting."
             )
             % {"day": contingency_on}
+        )
+
+
+def _refuse_the_dead(person_id: UUID, contingency_on: date) -> None:
+    """Refuse a right that would begin after death; what was due until then may be claimed still."""
+    known = Vitals.objects.filter(person_id=person_id, superseded_at=None)
+    died_on = known.values_list("death_date", flat=True).first()
+    if died_on is not None and contingency_on > died_on:
+        raise ClaimantDead(
+            _(
+                "The person died before the day that the right depends on. Survivors claim in "
+                "their own names; what was due until the death is claimed with a day until then."
+            )
         )
 
 

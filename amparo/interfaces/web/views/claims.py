@@ -26,6 +26,7 @@ from amparo.delivery.claims.benefits import (
 )
 from amparo.delivery.claims.operations import (
     AlreadyClaimed,
+    ClaimantDead,
     ContingencyToCome,
     MakerIsNotChecker,
     RightEndedBefore,
@@ -88,6 +89,7 @@ _REFUSALS = (
     AlreadyClaimed,
     AnswerNotUnderstood,
     BenefitNotOffered,
+    ClaimantDead,
     ContingencyToCome,
     MakerIsNotChecker,
     NoPackInForce,

@@ -40,3 +40,41 @@ copyFileSync(join(project, 'node_modules/htmx.org/dist/htmx.min.js'), join(targe
 for (const name of readdirSync(join(web, 'scripts'))) {
   writeFileSync(join(target, name), readFileSync(join(web, 'scripts', name)))
 }
+
+// The diagram viewer, loaded on its own page alone: script, styles, the font of its icons, its licences.
+const viewer = join(project, 'node_modules/dmn-js')
+const parts = ['diagram-js', 'dmn-js-shared', 'dmn-js-drd', 'dmn-js-decision-table', 'dmn-js-literal-expression', 'dmn-js-boxed-expression']
+const icons = readFileSync(join(viewer, 'dist/assets/dmn-font/css/dmn.css'), 'utf8')
+  .replace(/\/\*[\s\S]*?\*\//g, '')
+  .replace(/@font-face\s*\{[^}]*\}/, "@font-face { font-family: 'dmn'; src: url('dmn-icons.woff2') format('woff2'); }")
+copyFileSync(join(viewer, 'dist/dmn-navigated-viewer.production.min.js'), join(target, 'dmn-viewer.min.js'))
+copyFileSync(join(viewer, 'dist/assets/dmn-font/font/dmn.woff2'), join(target, 'dmn-icons.woff2'))
+writeFileSync(join(target, 'dmn-viewer.css'), [
+  ...parts.map((name) => readFileSync(join(viewer, `dist/assets/${name}.css`), 'utf8')),
+  icons,
+  readFileSync(join(web, 'styles/viewer.css'), 'utf8')
+].join('\n'))
+writeFileSync(join(target, 'dmn-viewer.LICENSES.txt'), licences('dmn-js'))
+
+// The licence of a package and of every package that its built file may hold, each once, by name.
+function licences (root) {
+  const locked = JSON.parse(readFileSync(join(project, 'package-lock.json'), 'utf8')).packages
+  const found = new Map()
+  const waiting = [root]
+  while (waiting.length) {
+    const name = waiting.pop()
+    const entry = locked[`node_modules/${name}`]
+    if (!entry || found.has(name)) continue
+    const folder = join(project, 'node_modules', name)
+    const file = readdirSync(folder).sort().find((one) => /^licen[cs]e/i.test(one))
+    const text = file ? readFileSync(join(folder, file), 'utf8').trim() : `Licence: ${licenceNamed(folder)}`
+    found.set(name, `${name} ${entry.version}\n\n${text}\n`)
+    waiting.push(...Object.keys(entry.dependencies ?? {}))
+  }
+  return [...found.keys()].sort().map((name) => found.get(name)).join(`\n${'-'.repeat(72)}\n\n`)
+}
+
+function licenceNamed (folder) {
+  const { license, licenses = [] } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  return license ?? (licenses.map((one) => one.type).join(', ') || 'the package states none')
+}

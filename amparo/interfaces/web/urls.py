@@ -6,6 +6,7 @@ from amparo.interfaces.web.views import (
     account,
     claims,
     declarations,
+    diagrams,
     draft_case_forms,
     draft_law,
     draft_parts,
@@ -218,6 +219,12 @@ urlpatterns = [
         name="simulation-case",
     ),
     path("rules/<uuid:version_id>/", rules.pack, name="pack"),
+    path("rules/<uuid:version_id>/diagram/", diagrams.diagram, name="diagram"),
+    path(
+        "rules/<uuid:version_id>/diagram/model.<slug:kind>",
+        diagrams.diagram_model,
+        name="diagram-model",
+    ),
     path("resolutions/<uuid:resolution_id>/", rules.resolution, name="resolution"),
     path(
         "resolutions/<uuid:resolution_id>/approve/",

@@ -47,6 +47,7 @@ def addresses(institution: Institution) -> dict[str, dict[str, object]]:
         "code": "AGE_NOT_REACHED",
         "case": "josefa",
         "fact": "resident",
+        "kind": "view",
         "decides": "eligibility",
         "work_id": institution.posting,
         "task_id": inbox(access=bruno).rows[0].task_id,

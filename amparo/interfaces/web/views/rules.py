@@ -24,6 +24,7 @@ from amparo.interfaces.web.parts import Crumb, Fact, Strip
 from amparo.interfaces.web.requirements import requirements_of
 from amparo.interfaces.web.simulated import of_this_content
 from amparo.interfaces.web.tables import Cell, Column, Row, Table, exported
+from amparo.interfaces.web.views.diagrams import viewer_size
 from amparo.interfaces.web.views.drafts import READERS as DRAFT_READERS
 from amparo.interfaces.web.vocabulary import state_cell, word
 from amparo.rules.book.queries import (
@@ -123,6 +124,8 @@ def pack(request: StaffRequest, version_id: UUID) -> HttpResponse:
             },
         ),
         "draft_from": version_id if request.visit.access.allows(Right.PACK_PROPOSE) else "",
+        "viewer": reverse("web:diagram", args=[version_id]),
+        "viewer_size": viewer_size(),
         "law_text": paragraphs(booked.pack.files["law.md"]),
     }
     return exported(request, parameters) or render(request, "web/pack.html", context)

@@ -83,6 +83,9 @@ CURRENCY = os.environ.get("AMPARO_CURRENCY", "XTS")
 # The national identifier: its form without blanks and dashes; its check digit (none, luhn, mod97).
 NATIONAL_ID_PATTERN = os.environ.get("AMPARO_NATIONAL_ID_PATTERN", "[0-9]{10}")
 NATIONAL_ID_CHECK_DIGIT = os.environ.get("AMPARO_NATIONAL_ID_CHECK_DIGIT", "luhn")
+# The rule pack that is asked about each new record; empty: none is. With one named and none in
+# force, nobody is registered.
+ENTRY_FILTERS = os.environ.get("AMPARO_ENTRY_FILTERS", f"{COUNTRY.lower()}/entry-filters")
 TIME_ZONE = os.environ.get("AMPARO_TIME_ZONE", "Africa/Nairobi")
 USE_TZ = True
 SCHEMES_DIR = BASE_DIR / "schemes"

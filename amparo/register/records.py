@@ -221,10 +221,14 @@ class AccountConfirmationRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """What a bulk load added. numbers: the reference in the file and the number given, by row."""
+    """What a bulk load added. numbers: the reference in the file and the number given, by row.
+
+    warnings: what entry filters asked for and did not find, and how often; the rows are in.
+    """
 
     count: int
     numbers: tuple[tuple[str, str], ...] = ()
+    warnings: tuple[tuple[str, int], ...] = ()
 
 
 # --- answers ----------------------------------------------------------------------------------

@@ -130,13 +130,18 @@ WITH named AS (
     ) AS reached
     GROUP BY person_id
 ), borne AS (
-    SELECT k.person_id, array_agg(DISTINCT trim(n.given_names || ' ' || n.family_name)) AS mothers
-    FROM register_kinship k
-    JOIN register_vitals v ON v.person_id = k.relative_id AND v.superseded_at IS NULL
-    JOIN register_personname n ON n.person_id = k.relative_id AND n.superseded_at IS NULL
-    WHERE k.superseded_at IS NULL AND k.kind = 'parent' AND v.sex = 'female'
-      AND (%(everybody)s OR k.person_id = ANY(%(persons)s::uuid[]))
-    GROUP BY k.person_id
+    SELECT person_id, array_agg(mother ORDER BY mother) AS mothers
+    FROM (
+        SELECT DISTINCT ON (k.person_id, k.relative_id)
+               k.person_id, trim(n.given_names || ' ' || n.family_name) AS mother
+        FROM register_kinship k
+        JOIN register_vitals v ON v.person_id = k.relative_id AND v.superseded_at IS NULL
+        JOIN register_personname n ON n.person_id = k.relative_id AND n.superseded_at IS NULL
+        WHERE k.superseded_at IS NULL AND k.kind = 'parent' AND v.sex = 'female'
+          AND (%(everybody)s OR k.person_id = ANY(%(persons)s::uuid[]))
+        ORDER BY k.person_id, k.relative_id, n.starts_on DESC, n.id
+    ) AS now_called
+    GROUP BY person_id
 ), housed AS (
     SELECT DISTINCT ON (person_id) person_id, district, address
     FROM register_residence

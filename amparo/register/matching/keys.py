@@ -41,12 +41,17 @@ def hash_of(kind: str, *values: str) -> int:
     return int.from_bytes(digest[:8], "big", signed=True)
 
 
+def given_bones(traits: Traits) -> list[str]:
+    """Return the skeletons of the given names that make keys."""
+    return [skeleton(word) for word in traits.given_words[:_MOST_GIVEN]]
+
+
 def _keys(traits: Traits) -> Iterator[tuple[str, tuple[str, ...]]]:
     for number in traits.numbers:
         yield "number", (number.rpartition("|")[2],)
     for phone in traits.phones:
         yield "phone", (phone,)
-    given = [skeleton(word) for word in traits.given_words[:_MOST_GIVEN]]
+    given = given_bones(traits)
     families = [
         [skeleton(word) for word in family.split()[:_MOST_GIVEN]] for family in traits.families
     ]

@@ -34,7 +34,8 @@ CREATE TEMPORARY TABLE arriving_person (
     ordinal integer, row integer, person_ref text, given_names text, family_name text,
     search_name text, sex text, birth_date date, birth_precision text, national_id text,
     district text, address text, payment_kind text, payment_provider text, payment_account text,
-    household_ref text, household_role text, person_id uuid, vitals_id uuid
+    household_ref text, household_role text, person_id uuid, vitals_id uuid,
+    keys bigint[], given_bones text[], first_bones text
 ) ON COMMIT DROP;
 CREATE TEMPORARY TABLE arriving_parent (ordinal integer, parent_ref text) ON COMMIT DROP;
 CREATE TEMPORARY TABLE arriving_number (series text, ordinal integer, number text) ON COMMIT DROP;
@@ -44,7 +45,8 @@ COPY_PERSONS: Final = """
 COPY arriving_person (
     ordinal, row, person_ref, given_names, family_name, search_name, sex, birth_date,
     birth_precision, national_id, district, address, payment_kind, payment_provider,
-    payment_account, household_ref, household_role, person_id, vitals_id
+    payment_account, household_ref, household_role, person_id, vitals_id, keys, given_bones,
+    first_bones
 ) FROM STDIN
 """
 COPY_PARENTS: Final = "COPY arriving_parent (ordinal, parent_ref) FROM STDIN"
@@ -166,12 +168,39 @@ FROM (
     SELECT *, row_number() OVER (ORDER BY ordinal, parent_id) AS place FROM resolved_parent
 ) AS numbered
 """,
+    # In the order of the index: a million keys then fill its pages one after the other.
+    """
+INSERT INTO register_matchkey (key_hash, person_id)
+SELECT key, person_id FROM arriving_person CROSS JOIN unnest(keys) AS key ORDER BY key, person_id
+""",
+    # A child's keys by its mother, where the file names her: as `matching.keys` hashes them.
+    """
+INSERT INTO register_matchkey (key_hash, person_id)
+SELECT DISTINCT ('x' || substr(md5(told.key), 1, 16))::bit(64)::bigint, child.person_id
+FROM resolved_parent tie
+JOIN arriving_person child USING (ordinal)
+JOIN arriving_person mother ON mother.person_id = tie.parent_id AND mother.sex = 'female'
+CROSS JOIN LATERAL (
+    SELECT 'mother and birth date|' || mother.first_bones || '|' || child.birth_date
+    UNION ALL
+    SELECT 'name, mother and birth year|' || given || '|' || mother.first_bones || '|'
+           || to_char(child.birth_date, 'YYYY')
+    FROM unnest(child.given_bones) AS given
+) AS told (key)
+WHERE child.birth_date IS NOT NULL AND mother.first_bones <> ''
+ORDER BY 1, 2
+""",
     """
 INSERT INTO register_lifeevent (person_id, kind, on_date, fact_id, recorded_at)
 SELECT person_id, 'registered', %(on)s, vitals_id, %(at)s FROM arriving_person ORDER BY ordinal
 """,
 )
 
+# Children of somebody registered before: their mother's name is not in the file.
+CHILDREN_OF_REGISTERED: Final = """
+SELECT DISTINCT tie.person_id FROM resolved_parent tie
+WHERE NOT EXISTS (SELECT FROM arriving_person here WHERE here.person_id = tie.parent_id)
+"""
 PERSON_NUMBERS: Final = """
 SELECT person_ref, number FROM arriving_person JOIN arriving_number USING (ordinal)
 WHERE series = 'P' ORDER BY ordinal

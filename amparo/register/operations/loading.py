@@ -24,10 +24,12 @@ from django.utils.translation import gettext as _
 from amparo.journal.operations import record
 from amparo.journal.reading import reading
 from amparo.office.operations import next_numbers
-from amparo.register.entry import FileFilters
+from amparo.register.matching.keys import first_bones, given_bones, keys_of
+from amparo.register.matching.traits import Described, traits_of
 from amparo.register.naming import search_form
 from amparo.register.operations import _loading_sql as sql
 from amparo.register.operations._common import explained
+from amparo.register.operations._match_keys import refresh_keys
 from amparo.register.records import (
     UNKNOWN_START,
     AccountConfirmationRow,
@@ -57,32 +59,30 @@ def load_persons(
     """Register the persons of a file; return the number given to each reference.
 
     Parents and households are references within the file, or the identifier, person number or
-    household number of somebody registered. Raises RowsRefused, also for rows that an entry filter
-    blocks; NoEntryFilters.
+    household number of somebody registered. Raises RowsRefused.
     """
     access.require(Right.REGISTER_IMPORT)
-    filters = FileFilters(at=at)
     stems = {kind: _stem(at) for kind in sql.STEMS}
     with _loading(access, received_file_id) as cursor:
         cursor.execute(sql.ARRIVING_PERSONS)
         parents: list[tuple[int, str]] = []
-        count = _copy(
-            cursor, sql.COPY_PERSONS, _person_columns(filters.passing(iter(rows)), parents, stems)
-        )
+        count = _copy(cursor, sql.COPY_PERSONS, _person_columns(rows, parents, stems))
         _copy(cursor, sql.COPY_PARENTS, parents)
         cursor.execute(sql.RESOLVE_PERSONS, stems)
-        _refuse_faults(cursor, sql.person_checks(), blocked=_blocked(filters))
+        _refuse_faults(cursor, sql.person_checks())
         _give_numbers(cursor, series="P", count=count, at=at)
         cursor.execute("SELECT count(*) FROM arriving_household WHERE is_new")
         _give_numbers(cursor, series="H", count=cursor.fetchone()[0], at=at)
         origin = _origin("exchange", received_file_id, access, at)
         for statement in sql.WRITE_PERSONS:
             cursor.execute(statement, {**origin, **stems})
+        cursor.execute(sql.CHILDREN_OF_REGISTERED)
+        refresh_keys(person_ids=[child for (child,) in cursor.fetchall()])
         cursor.execute(sql.PERSON_NUMBERS)
         numbers = tuple(cursor.fetchall())
         cursor.execute(sql.DROP_PERSONS)
-    _journal("register.persons_loaded", count, received_file_id, access, warned=filters.warned)
-    return Loaded(count=count, numbers=numbers, warnings=filters.warnings())
+    _journal("register.persons_loaded", count, received_file_id, access)
+    return Loaded(count=count, numbers=numbers)
 
 
 @transaction.atomic
@@ -256,7 +256,37 @@ def _person_columns(
             row.household_role,
             f"{persons}{ordinal:08x}",
             f"{vitals}{ordinal:08x}",
+            *_key_columns(row),
         )
+
+
+def _key_columns(row: PersonRow) -> tuple[str, str, str]:
+    """Return a row's keys, and what a child's and a mother's keys are made of, as PostgreSQL reads.
+
+    The skeletons are Latin letters and digits alone: they need no quotes in an array.
+    """
+    traits = traits_of(
+        Described(
+            given_names=row.given_names,
+            family_name=row.family_name,
+            sex=row.sex,
+            birth_date=row.birth_date,
+            birth_precision=row.birth_precision,
+            identifiers=(("national-id", settings.COUNTRY, row.national_id),)
+            if row.national_id
+            else (),
+            phones=(row.payment_account,) if row.payment_kind == "wallet" else (),
+            district=row.district,
+            address=row.address,
+        )
+    )
+    given = given_bones(traits)
+    first = first_bones((*traits.given_words, *(traits.family or "").split()))
+    return _array(keys_of(traits)), _array(given), first
+
+
+def _array(values: Iterable[object]) -> str:
+    return "{" + ",".join(map(str, values)) + "}"
 
 
 def _stem(at: datetime) -> str:
@@ -281,25 +311,10 @@ def _give_numbers(cursor: CursorWrapper, *, series: str, count: int, at: datetim
     )
 
 
-def _blocked(filters: FileFilters) -> list[RowError]:
-    """Return the rows that entry filters block, as faults of the file."""
-    return [
-        RowError(
-            row=row,
-            column=finding.field,
-            reason=_("It does not hold: %(demanded)s.") % {"demanded": finding.demanded},
-            remedy=_("Correct the row, or find out why the record must be as it is."),
-        )
-        for row, finding in filters.blocked
-    ]
-
-
-def _refuse_faults(
-    cursor: CursorWrapper, checks: Iterable[sql.Check], *, blocked: Sequence[RowError] = ()
-) -> None:
+def _refuse_faults(cursor: CursorWrapper, checks: Iterable[sql.Check]) -> None:
     """Raise RowsRefused with the faults of all checks, in the order of the file."""
-    errors: list[RowError] = list(blocked)
-    total = len(errors)
+    errors: list[RowError] = []
+    total = 0
     for check in checks:
         cursor.execute(check.numbered(at_most=ERRORS_LISTED))
         found = cursor.fetchall()
@@ -327,17 +342,11 @@ def _origin(
     }
 
 
-def _journal(
-    kind: str,
-    count: int,
-    received_file_id: UUID,
-    access: Access,
-    warned: Mapping[str, int] | None = None,
-) -> None:
+def _journal(kind: str, count: int, received_file_id: UUID, access: Access) -> None:
     record(
         kind=kind,
         access=access,
         subject_kind="received-file",
         subject_id=received_file_id,
-        details={"rows": count, **({"warned": dict(warned)} if warned else {})},
+        details={"rows": count},
     )

@@ -2,6 +2,7 @@
 
 import re
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from amparo.rules.feel.diagnostics import NullCause
 from amparo.rules.feel.patterns import Found, compile_pattern
+from amparo.rules.feel.patterns.blocks import BLOCKS
 from amparo.rules.feel.patterns.running import Pattern
 from tests.rules.feel.evaluating import causes, shown
 
@@ -32,6 +34,10 @@ def found(pattern: str, text: str, flags: str = "") -> bool:
         ("[A-Z]", "\u212a", "i"),  # the sign for kelvin is another case of k
         ("\\p{Lu}", "M", "i"),
         ("\\P{Lu}", "m", "i"),
+        ("^\\p{IsGreek}+$", "αβγ", ""),
+        ("^\\P{IsBasicLatin}$", "é", ""),
+        ("^[\\p{IsLatin-1Supplement}-[é]]$", "è", ""),
+        ("^\\p{IsKhmer}\\p{IsThai}$", "\u1780\u0e01", ""),
         ("(.)\\1", "aa", ""),
         ("(a)\\1", "aA", "i"),
         ("(a)|b\\1", "b", ""),
@@ -79,7 +85,8 @@ def test_what_does_not_match(pattern: str, text: str, flags: str) -> None:
         *((text, "pattern.unreadable") for text in ("[", "(", ")", "*", "a{2,1}", "a{x}", "a{1")),
         *((text, "pattern.unreadable") for text in ("a{1001}", "\\", "\\q", "\\1", "(\\1)")),
         *((text, "pattern.unreadable") for text in ("[z-a]", "[a", "[[]", "\\pL", "a**", "{", "}")),
-        ("\\p{IsGreek}", "pattern.not-supported"),
+        ("\\p{IsAtlantean}", "pattern.not-supported"),
+        ("\\p{Greek}", "pattern.not-supported"),
         ("a" * 1_001, "pattern.too-long"),
         ("(" * 31 + ")" * 31, "pattern.unreadable"),
         ("[" + "a-[" * 31 + "]" * 32, "pattern.unreadable"),
@@ -91,6 +98,13 @@ def test_a_pattern_that_cannot_be_used_says_why(pattern: str, code: str) -> None
         compile_pattern(pattern, "")
 
     assert refused.value.code == code
+
+
+def test_blocks_are_whole_rows_of_sixteen_and_do_not_overlap() -> None:
+    blocks = sorted(set(BLOCKS.values()))
+
+    assert all(low % 16 == 0 and high % 16 == 15 for low, high in blocks)
+    assert all(before[1] < after[0] for before, after in pairwise(blocks))
 
 
 def test_a_refused_pattern_is_null_with_its_place() -> None:

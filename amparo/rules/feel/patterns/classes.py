@@ -7,6 +7,7 @@ from functools import cache
 from typing import Final, TypeAlias
 
 from amparo.rules.feel.diagnostics import NullCause
+from amparo.rules.feel.patterns.blocks import BLOCKS
 
 Ranges: TypeAlias = tuple[tuple[int, int], ...]
 
@@ -88,7 +89,10 @@ def in_any_case(ranges: Ranges) -> Ranges:
 
 @cache
 def category(name: str) -> Ranges:
-    """Give a Unicode category by its one or two letters. Raises NullCause if there is none."""
+    """Give a Unicode category by its letters, or a block as IsGreek. Raises NullCause."""
+    block = BLOCKS.get(name.removeprefix("Is")) if name.startswith("Is") else None
+    if block is not None:
+        return (block,)
     if name not in _CATEGORIES:
         raise NullCause("pattern.not-supported", f"the class \\p{{{name}}} is not supported")
     found: list[tuple[int, int]] = []

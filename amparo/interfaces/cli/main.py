@@ -19,6 +19,7 @@ from amparo.interfaces.cli import (
     pack_simulating,
     pack_writing,
     payruns,
+    registering,
     rulebook,
     serve,
     staff,
@@ -58,6 +59,7 @@ pack.app.command(name="compile")(pack_compiling.compile_pack)
 pack.app.command(name="simulate")(pack_simulating.simulate_pack)
 app.add_typer(pack.app, name="pack")
 app.add_typer(rulebook.app, name="rules")
+app.add_typer(registering.app, name="register")
 app.add_typer(staff.app, name="staff")
 app.add_typer(db.app, name="db")
 

@@ -30,9 +30,11 @@ from amparo.journal.incidents import journal_incident
 from amparo.journal.sealing import seal_block
 from amparo.office.operations import WorkToDo, report_work
 from amparo.office.originals import UnableToReceive
+from amparo.register.operations.sweeping import sweep_register
 from amparo.values import Right
 
 SEAL_JOB = "seal-journal"
+SWEEP_JOB = "sweep-register"
 _REFUSALS: Final = (
     UnableToReceive,
     WrittenOtherwise,
@@ -62,6 +64,16 @@ def seal_journal(timestamp: int) -> None:
 def sweep_journal(timestamp: int) -> None:
     """Seal the events of transactions that stayed open for more than a day."""
     _seal(sweep=True)
+
+
+@app.periodic(cron="47 2 * * *")
+@app.task(name="register.sweep", queueing_lock="register.sweep")
+def search_for_duplicates(timestamp: int) -> None:
+    """Compare everybody in the register who shares a key; likely pairs go to the stewards."""
+    if not is_installed():
+        return
+    with _incidents("register.sweep"):
+        sweep_register(access=job_access(job=SWEEP_JOB, on=localdate()), at=now())
 
 
 @app.periodic(cron="* * * * *")

@@ -127,6 +127,18 @@ class MatchModel:
         total = self.prior_weight + sum(each.weight for each in evidence)
         return Score(weight=total, probability=probability_of(total), evidence=tuple(evidence))
 
+    def weights(self) -> dict[str, dict[str, float]]:
+        """Return the weight of each step of each comparison, before rarity."""
+        return {
+            comparison.name: {
+                step.name: weight
+                for step, weight in zip(
+                    comparison.steps, self._weights[comparison.name], strict=True
+                )
+            }
+            for comparison in COMPARISONS
+        }
+
     @property
     def prior_weight(self) -> float:
         return math.log2(self.prior / (1 - self.prior))

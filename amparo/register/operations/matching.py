@@ -1,54 +1,24 @@
-"""Looking for people who are in the register twice: at the counter, and over everybody at night.
+"""Meeting people alike while somebody is registered.
 
 Whatever is found goes into the stewards' queue. Nothing here refuses, merges or changes a record.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from itertools import islice
-from typing import Any, Final
 from uuid import UUID
 
-import duckdb
-from django.db import transaction
-
-from amparo.journal.operations import record
 from amparo.journal.reading import reading
 from amparo.register.duplicates import LikelyPair
 from amparo.register.likeness import model_in_force, newcomer
-from amparo.register.matching import tables
-from amparo.register.matching.candidates import Checked, people_like, traits_by_person
+from amparo.register.matching.candidates import Checked, people_like
 from amparo.register.matching.keys import keys_of
 from amparo.register.matching.model import Evidence
-from amparo.register.matching.sweeping import Pair, Swept, sweep
-from amparo.register.matching.traits import Traits
-from amparo.register.operations._match_keys import refresh_keys, wait_for_others, without_keys
+from amparo.register.operations._match_keys import wait_for_others
 from amparo.register.operations.reviews import open_duplicate_reviews
 from amparo.register.records import NewPerson
 from amparo.values import Access, Right
-
-_AT_ONCE: Final = 50_000
-# A queue longer than this is read by nobody: the rest is found again the night after.
-MOST_OPENED: Final = 100_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SweepReport:
-    """What a sweep did. left_out: keys that too many share, under which nobody was compared.
-
-    likely: pairs worth a look; opened: those that were not known. keyed: people who got their keys.
-    """
-
-    people: int
-    compared: int
-    left_out: int
-    likely: int
-    opened: int
-    keyed: int
-    model_hash: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +47,12 @@ def meet_people_alike(*, person: NewPerson, access: Access) -> Arrival:
 def open_reviews(*, person_id: UUID, checked: Checked, access: Access, at: datetime) -> int:
     """Put everybody whom a newcomer resembles into the queue; return how many pairs went there."""
     pairs = [
-        _likely(person_id, one.person_id, one.probability, one.evidence, checked.model_hash)
+        likely_pair(
+            pair=(person_id, one.person_id),
+            probability=one.probability,
+            evidence=one.evidence,
+            model_hash=checked.model_hash,
+        )
         for one in checked.alike
     ]
     if not pairs:
@@ -87,89 +62,12 @@ def open_reviews(*, person_id: UUID, checked: Checked, access: Access, at: datet
     )
 
 
-@transaction.atomic
-def sweep_register(*, access: Access, at: datetime) -> SweepReport:
-    """Compare everybody in the register who shares a key; open reviews, the likeliest first.
-
-    Safe to be run again: a pair in the queue, or decided on with nothing new since, is not opened.
-    """
-    access.require(Right.DUPLICATE_FIND)
-    model = model_in_force()
-    with reading(access=access, right=Right.DUPLICATE_FIND, details={"looked_for": "duplicates"}):
-        keyed = _give_keys()
-        with closing(duckdb.connect(":memory:")) as database:
-            people = _take_over(database)
-            swept = sweep(database=database, model=model)
-        opened = _open(swept, people, model.content_hash, access, at)
-    report = SweepReport(
-        people=len(people),
-        compared=swept.compared,
-        left_out=swept.left_out,
-        likely=len(swept.pairs),
-        opened=opened,
-        keyed=keyed,
-        model_hash=model.content_hash,
-    )
-    record(kind="register.swept", access=access, details=_told(report))
-    return report
-
-
-def _give_keys() -> int:
-    """Write keys for those who have none."""
-    keyed = 0
-    while persons := without_keys(at_most=_AT_ONCE):
-        refresh_keys(person_ids=persons)
-        keyed += len(persons)
-    return keyed
-
-
-def _take_over(database: duckdb.DuckDBPyConnection) -> list[UUID]:
-    """Copy what is compared of everybody, and their keys; return who stands at which place."""
-    people: list[UUID] = []
-    database.register("nobody", tables.table_of([]))
-    database.execute("CREATE TABLE person AS SELECT * FROM nobody")
-    database.execute("CREATE TABLE key (place BIGINT, key BIGINT)")
-    everybody = traits_by_person(person_ids=None)
-    while some := list(islice(everybody, _AT_ONCE)):
-        first = len(people)
-        people += [person_id for person_id, _traits in some]
-        traits = [traits for _person_id, traits in some]
-        database.register("some_people", tables.table_of(traits, first=first))
-        database.register("some_keys", tables.keys_table(_keyed(traits, first)))
-        database.execute("INSERT INTO person SELECT * FROM some_people")
-        database.execute("INSERT INTO key SELECT * FROM some_keys")
-    return people
-
-
-def _keyed(people: Iterable[Traits], first: int) -> Iterator[tuple[int, int]]:
-    for place, traits in enumerate(people, start=first):
-        for key in keys_of(traits):
-            yield place, key
-
-
-def _open(swept: Swept, people: list[UUID], model_hash: str, access: Access, at: datetime) -> int:
-    if not swept.pairs:
-        return 0
-    return open_duplicate_reviews(
-        pairs=[_found(pair, people, model_hash) for pair in swept.pairs[:MOST_OPENED]],
-        model_hash=model_hash,
-        source="sweep",
-        access=access,
-        at=at,
-    )
-
-
-def _found(pair: Pair, people: list[UUID], model_hash: str) -> LikelyPair:
-    return _likely(
-        people[pair.left], people[pair.right], pair.probability, pair.evidence, model_hash
-    )
-
-
-def _likely(
-    first: UUID, second: UUID, probability: float, evidence: Iterable[Evidence], model_hash: str
+def likely_pair(
+    *, pair: tuple[UUID, UUID], probability: float, evidence: Iterable[Evidence], model_hash: str
 ) -> LikelyPair:
+    """Return two people as a pair for the queue, with what was weighed."""
     return LikelyPair(
-        pair=(first, second),
+        pair=pair,
         score=Decimal(f"{probability:.6f}"),
         evidence={
             one.comparison: {"step": one.step, "says": one.says, "weight": f"{one.weight:.2f}"}
@@ -177,15 +75,3 @@ def _likely(
         },
         model_hash=model_hash,
     )
-
-
-def _told(report: SweepReport) -> Mapping[str, Any]:
-    return {
-        "people": report.people,
-        "compared": report.compared,
-        "keys_left_out": report.left_out,
-        "likely": report.likely,
-        "opened": report.opened,
-        "keyed": report.keyed,
-        "model": report.model_hash,
-    }

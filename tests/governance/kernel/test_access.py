@@ -98,8 +98,8 @@ def test_a_job_acts_under_a_mandate_of_its_own(cast: Cast) -> None:
     again = install_jobs(access=cast.access("alma"), on=TODAY, at=NOW)
 
     job = job_access(job="seal-journal", on=TODAY)
-    assert (installed, again) == (("seal-journal",), ())
-    assert job.rights == {Right.JOURNAL_SEAL}
+    assert (installed, again) == (("seal-journal", "sweep-register"), ())
+    assert job.rights == {Right.JOURNAL_SEAL, Right.DUPLICATE_FIND}
 
 
 def test_only_the_administrator_installs_jobs(cast: Cast) -> None:

@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 import psycopg
 import pytest
 from django.db import transaction
-from django.utils.timezone import now
+from django.utils.timezone import localdate, now
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from amparo.governance.kernel.access import NoMandate
+from amparo.governance.kernel.access import NoMandate, job_access
 from amparo.governance.kernel.operations import install_jobs
 from amparo.interfaces.worker.jobs import seal_journal, sweep_journal
-from amparo.journal.models import Block
+from amparo.journal.models import Block, Event
 from amparo.journal.sealing import verify_chain
 from tests.cast import TODAY, Cast, appoint
 from tests.conftest import Clone
@@ -59,8 +59,19 @@ def test_the_journal_is_sealed_each_minute_and_swept_each_night() -> None:
     assert {
         ("journal.seal", "* * * * *"),
         ("journal.sweep", "17 3 * * *"),
+        ("register.sweep", "47 2 * * *"),
         ("worker.retry_stalled", "* * * * *"),
     } <= periodic
+
+
+def test_the_register_is_looked_over_under_the_jobs_own_mandate(installed: Cast) -> None:
+    enqueue("register.sweep")
+
+    work_off()
+
+    swept = Event.objects.get(kind="register.swept")
+    assert swept.details["people"] == 0
+    assert swept.actor_id == job_access(job="sweep-register", on=localdate()).actor_id
 
 
 def test_a_job_enqueued_by_name_seals_what_was_committed(installed: Cast) -> None:

@@ -11,7 +11,10 @@ from amparo.accounts.roles import SYSTEM_ROLE
 from amparo.governance.kernel.access import job_username
 from amparo.values import Access, Right
 
-JOBS: Final = {"seal-journal": "Sealing of the journal"}
+JOBS: Final = {
+    "seal-journal": "Sealing of the journal",
+    "sweep-register": "Search of the register for people registered twice",
+}
 
 
 @transaction.atomic

@@ -48,7 +48,8 @@ def _case(line: str, where: str) -> WorkedCase:
             id=content["id"],
             decision=content["decision"],
             origin=content["origin"],
-            effective=effective_date(content["effective"]),
+            # A year may be written as a number.
+            effective=effective_date(str(content["effective"])),
             known_at=_moment(content.get("known_at")),
             inputs=content["inputs"],
             expected=content.get("expected", {}),

@@ -21,7 +21,7 @@ from amparo.rules.feel.conformance import conforms
 from amparo.rules.feel.run import Run
 from amparo.rules.feel.temporal import Date, parse_date
 from amparo.rules.feel.types import ContextType, FeelType, ListType, base_of
-from amparo.rules.feel.values import Value
+from amparo.rules.feel.values import Value, refuse_beyond_measure
 from amparo.rules.packs.applicability import Case
 from amparo.rules.packs.boundary import (
     check_type,
@@ -389,6 +389,7 @@ class Pack:
 
     def _from_json(self, declared: Input, value: Any) -> Value:
         name = declared.name
+        refuse_beyond_measure(value)
         kind = self.library.elements[self.library.key_of(name)].kind
         read = from_json(value, kind, name=name)
         return complete(read, kind, name=name, left_out=declared.left_out)
@@ -688,6 +689,7 @@ def holds_null(value: Value) -> bool:
 
 def _read_fact(fact: _Fact, given: object) -> Value:
     name = fact.declared.name
+    refuse_beyond_measure(given)
     value = complete(
         to_feel(given, name=name), fact.kind, name=name, left_out=fact.declared.left_out
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from amparo.rules.feel.diagnostics import LimitExceeded
 from amparo.rules.packs import WrongInput
 from tests.rules.dmn.models import literal
 from tests.rules.packs.packs import model, pack
@@ -68,3 +69,61 @@ def test_a_fact_of_the_scheme_that_a_decision_does_not_need_is_let_pass() -> Non
     assert result.value == Decimal(10)
     with pytest.raises(WrongInput, match="amount has no input colour"):
         book.evaluate("amount", {"income": 100, "colour": "red"}, on=ON)
+
+
+FAMILY = """<itemDefinition name="tFamily">
+<itemComponent name="born"><typeRef>date</typeRef></itemComponent>
+<itemComponent name="children" isCollection="true"><typeRef>tFamily</typeRef></itemComponent>
+</itemDefinition><inputData id="age"
+"""
+# Here the input income is a family, in which each child is a family again.
+OF_A_FAMILY = {
+    "test.dmn": model(
+        right=literal('{eligible: true, reason: "MET"}'),
+        amount="income.children[1].children[1].born.year * rate",
+    )
+    .replace(
+        '<variable name="income" typeRef="number"/>', '<variable name="income" typeRef="tFamily"/>'
+    )
+    .replace('<inputData id="age"', FAMILY),
+}
+
+
+def family(depth: int) -> dict[str, Any]:
+    found: dict[str, Any] = {"born": "2020-02-29"}
+    for _ in range(depth):
+        found = {"born": "2000-02-29", "children": [found]}
+    return found
+
+
+def test_dates_are_read_and_entries_completed_in_a_type_that_contains_itself() -> None:
+    book = pack(OF_A_FAMILY)
+
+    inputs = book.read_json_inputs("amount", {"income": family(2)})
+
+    assert book.evaluate("amount", inputs, on=ON).value == Decimal("202.0")
+
+
+def test_a_wrong_value_deep_in_a_family_is_refused() -> None:
+    book = pack(OF_A_FAMILY)
+    wrong = family(2)
+    wrong["children"][0]["children"][0]["born"] = "2021-02-29"
+
+    with pytest.raises(WrongInput, match=r"income\.children.*cannot be read as a date"):
+        book.read_json_inputs("amount", {"income": wrong})
+
+
+@pytest.mark.parametrize("depth", [60, 100_000])
+def test_a_family_without_end_is_refused_and_ends_nothing_else(depth: int) -> None:
+    book = pack(OF_A_FAMILY)
+
+    with pytest.raises(LimitExceeded, match="within each other"):
+        book.read_json_inputs("amount", {"income": family(depth)})
+    with pytest.raises(LimitExceeded, match="within each other"):
+        book.evaluate("amount", {"income": family(depth)}, on=ON)
+
+
+def test_what_rests_on_a_family_is_asked_row_by_row() -> None:
+    plan = pack(OF_A_FAMILY).compile(["amount"], on=ON)
+
+    assert [refusal.decision for refusal in plan.refusals] == ["amount"]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from amparo.rules.packs import UnusablePack, check_pack, render_check
-from amparo.rules.packs.cases import effective_date
+from amparo.rules.packs.cases import effective_date, read_cases
 from amparo.rules.packs.lint import lint
 from tests.rules.packs.packs import PARAMETERS, REASONS, files, model, pack
 
@@ -139,6 +139,12 @@ def test_effective_dates_begin_where_they_are_cut() -> None:
     assert effective_date("2024-02").isoformat() == "2024-02-01"
     assert effective_date("2024-02-29").isoformat() == "2024-02-29"
     assert effective_date("2024-W15").isoformat() == "2024-04-08"
+
+
+def test_a_year_may_be_written_as_a_number() -> None:
+    (case,) = read_cases(json.dumps({**CASE, "effective": 2024}), where="cases.jsonl")
+
+    assert case.effective.isoformat() == "2024-01-01"
 
 
 def test_the_linter_names_what_a_careful_reader_would() -> None:

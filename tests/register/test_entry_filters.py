@@ -144,7 +144,7 @@ def test_a_file_is_refused_by_row_and_field_and_counts_its_warnings(bruno: Acces
 def test_without_filters_in_force_nobody_is_registered(bruno: Access) -> None:
     with pytest.raises(NoEntryFilters, match="not in force"):
         operations.register_person(person=AMINA, access=bruno, at=AT)
-    with pytest.raises(NoEntryFilters):
+    with pytest.raises(RowsRefused):
         load_persons(rows=[PLAIN], received_file_id=uuid4(), access=bruno, at=AT)
 
 

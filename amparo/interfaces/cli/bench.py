@@ -332,15 +332,26 @@ def _database_of_our_own() -> Iterator[Path]:
 
 
 def _staff() -> "Staff":
-    """Install the cast: the benchmark acts under mandates like everybody else."""
+    """Install the cast and the entry filters: who registers is asked like everybody else."""
     import secrets
 
+    from django.conf import settings
     from django.utils.timezone import localdate, now
 
+    from amparo.governance.kernel.operations import activate_scheme_folder
     from amparo.interfaces.cli.demonstration.cast import employ
 
     today = localdate()
-    return employ(password=secrets.token_urlsafe(24), since=today, on=today, at=now())
+    staff = employ(password=secrets.token_urlsafe(24), since=today, on=today, at=now())
+    if settings.ENTRY_FILTERS:
+        activate_scheme_folder(
+            path=settings.SCHEMES_DIR / settings.ENTRY_FILTERS / "1",
+            applies_from=today.replace(day=1),
+            proposer=staff.acting("paulo", "policy-officer"),
+            approver=staff.acting("maria", "policy-board"),
+            at=now(),
+        )
+    return staff
 
 
 def _people(count: int) -> Iterator["PersonRow"]:

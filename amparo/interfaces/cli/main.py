@@ -14,6 +14,7 @@ from amparo.interfaces.cli import (
     db,
     demo,
     imports,
+    lists,
     pack,
     pack_compiling,
     pack_simulating,
@@ -60,6 +61,7 @@ pack.app.command(name="simulate")(pack_simulating.simulate_pack)
 app.add_typer(pack.app, name="pack")
 app.add_typer(rulebook.app, name="rules")
 app.add_typer(registering.app, name="register")
+app.add_typer(lists.app, name="reference")
 app.add_typer(staff.app, name="staff")
 app.add_typer(db.app, name="db")
 

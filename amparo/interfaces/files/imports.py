@@ -10,7 +10,7 @@ A crash before the commit leaves the original and nothing else: sending the file
 
 import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
@@ -411,7 +411,19 @@ def _take_persons(progress: Progress | None, arrival: _Arrival, faults: Faults) 
         access=arrival.access,
         at=arrival.at,
     )
-    return _loaded(arrival, loaded, faults)
+    taken = _loaded(arrival, loaded, faults)
+    return replace(taken, notices=tuple(map(_doubted, loaded.warnings)))
+
+
+def _doubted(warning: tuple[str, int]) -> str:
+    """Say how many rows an entry filter warned of."""
+    demanded, count = warning
+    text = ngettext(
+        "%(count)d row is taken in although this does not hold: %(demanded)s.",
+        "%(count)d rows are taken in although this does not hold: %(demanded)s.",
+        count,
+    )
+    return text % {"count": count, "demanded": demanded}
 
 
 def _persons(rows: Iterator[Row], faults: Faults, *, on: date) -> Iterator[PersonRow]:

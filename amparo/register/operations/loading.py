@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from amparo.journal.operations import record
 from amparo.journal.reading import reading
 from amparo.office.operations import next_numbers
+from amparo.register.entry import FileFilters, NoEntryFilters
 from amparo.register.matching.keys import first_bones, given_bones, keys_of
 from amparo.register.matching.traits import Described, traits_of
 from amparo.register.naming import search_form
@@ -59,17 +60,21 @@ def load_persons(
     """Register the persons of a file; return the number given to each reference.
 
     Parents and households are references within the file, or the identifier, person number or
-    household number of somebody registered. Raises RowsRefused.
+    household number of somebody registered. Raises RowsRefused, also for rows that an entry filter
+    blocks, and for all of them where the filters are not in force.
     """
     access.require(Right.REGISTER_IMPORT)
+    filters = _filters(at)
     stems = {kind: _stem(at) for kind in sql.STEMS}
     with _loading(access, received_file_id) as cursor:
         cursor.execute(sql.ARRIVING_PERSONS)
         parents: list[tuple[int, str]] = []
-        count = _copy(cursor, sql.COPY_PERSONS, _person_columns(rows, parents, stems))
+        count = _copy(
+            cursor, sql.COPY_PERSONS, _person_columns(filters.passing(iter(rows)), parents, stems)
+        )
         _copy(cursor, sql.COPY_PARENTS, parents)
         cursor.execute(sql.RESOLVE_PERSONS, stems)
-        _refuse_faults(cursor, sql.person_checks())
+        _refuse_faults(cursor, sql.person_checks(), blocked=_blocked(filters))
         _give_numbers(cursor, series="P", count=count, at=at)
         cursor.execute("SELECT count(*) FROM arriving_household WHERE is_new")
         _give_numbers(cursor, series="H", count=cursor.fetchone()[0], at=at)
@@ -81,8 +86,8 @@ def load_persons(
         cursor.execute(sql.PERSON_NUMBERS)
         numbers = tuple(cursor.fetchall())
         cursor.execute(sql.DROP_PERSONS)
-    _journal("register.persons_loaded", count, received_file_id, access)
-    return Loaded(count=count, numbers=numbers)
+    _journal("register.persons_loaded", count, received_file_id, access, warned=filters.warned)
+    return Loaded(count=count, numbers=numbers, warnings=filters.warnings())
 
 
 @transaction.atomic
@@ -311,10 +316,38 @@ def _give_numbers(cursor: CursorWrapper, *, series: str, count: int, at: datetim
     )
 
 
-def _refuse_faults(cursor: CursorWrapper, checks: Iterable[sql.Check]) -> None:
+def _filters(at: datetime) -> FileFilters:
+    try:
+        return FileFilters(at=at)
+    except NoEntryFilters as error:
+        fault = RowError(
+            row=0,
+            column="",
+            reason=str(error),
+            remedy=_("Send the file again once they are in force."),
+        )
+        raise RowsRefused(errors=[fault], total=1) from error
+
+
+def _blocked(filters: FileFilters) -> list[RowError]:
+    """Return the rows that entry filters block, as faults of the file."""
+    return [
+        RowError(
+            row=row,
+            column=finding.field,
+            reason=_("It does not hold: %(demanded)s.") % {"demanded": finding.demanded},
+            remedy=_("Correct the row, or find out why the record must be as it is."),
+        )
+        for row, finding in filters.blocked
+    ]
+
+
+def _refuse_faults(
+    cursor: CursorWrapper, checks: Iterable[sql.Check], *, blocked: Sequence[RowError] = ()
+) -> None:
     """Raise RowsRefused with the faults of all checks, in the order of the file."""
-    errors: list[RowError] = []
-    total = 0
+    errors: list[RowError] = list(blocked)
+    total = len(errors)
     for check in checks:
         cursor.execute(check.numbered(at_most=ERRORS_LISTED))
         found = cursor.fetchall()
@@ -342,11 +375,17 @@ def _origin(
     }
 
 
-def _journal(kind: str, count: int, received_file_id: UUID, access: Access) -> None:
+def _journal(
+    kind: str,
+    count: int,
+    received_file_id: UUID,
+    access: Access,
+    warned: Mapping[str, int] | None = None,
+) -> None:
     record(
         kind=kind,
         access=access,
         subject_kind="received-file",
         subject_id=received_file_id,
-        details={"rows": count},
+        details={"rows": count, **({"warned": dict(warned)} if warned else {})},
     )

@@ -33,6 +33,7 @@ from amparo.interfaces.web.views.frames import person_frame
 from amparo.interfaces.web.vocabulary import word
 from amparo.journal.reading import reading
 from amparo.register.days import ImpossibleDay
+from amparo.register.entry import EntryRefused, NoEntryFilters
 from amparo.register.facts import FactChangedMeanwhile, NotAPeriod
 from amparo.register.households import household_numbers
 from amparo.register.identities import MergedIntoAnother
@@ -61,11 +62,13 @@ from amparo.values import Right
 
 REFUSALS = (
     AlreadyEmployedThere,
+    EntryRefused,
     FactChangedMeanwhile,
     IdentifierBelongsToSomebody,
     ImpossibleDay,
     ImpossibleLife,
     MergedIntoAnother,
+    NoEntryFilters,
     NobodyThere,
     NotAnOccupation,
     NotAPeriod,

@@ -58,20 +58,20 @@ def test_what_is_missing_where_a_result_chose_the_way_is_the_fact_behind_it() ->
 
 
 def test_what_a_given_result_rests_on_is_not_missing() -> None:
-    changed = MODEL.replace("means * rate", "means * rate * size")
-    declared = GIVEN.replace('name = "means"\ntitle', 'name = "size"\ntitle', 1)
-    sized = changed.replace(
-        '<informationRequirement><requiredDecision href="#means"/></informationRequirement>',
-        '<informationRequirement><requiredDecision href="#means"/></informationRequirement>'
-        '<informationRequirement><requiredInput href="#size"/></informationRequirement>',
-    ).replace(
+    size = '<informationRequirement><requiredInput href="#size"/></informationRequirement>'
+    income = '<informationRequirement><requiredInput href="#income"/></informationRequirement>'
+    before, amount = MODEL.replace("means * rate", "means * rate * size").split(
+        '<variable name="amount"/>'
+    )
+    # The amount rests on the income through the means alone, and on the size.
+    sized = before + '<variable name="amount"/>' + size + amount.replace(income, "", 1)
+    sized = sized.replace(
         "<decision",
-        '<inputData id="size" name="size"><variable name="size" typeRef="number"/></inputData>'
-        "<decision",
+        '<inputData id="size" name="size"><variable name="size"/></inputData><decision',
         1,
     )
-    manifest = MANIFEST + GIVEN + declared.partition("[[decision]]")[0]
-    book = pack({"scheme.toml": manifest, "test.dmn": sized})
+    declared = GIVEN.replace('name = "means"', 'name = "size"', 1).partition("[[decision]]")[0]
+    book = pack({"scheme.toml": MANIFEST + GIVEN + declared, "test.dmn": sized})
 
     unknown = book.evaluate("amount", {}, on=ON)
     found = book.evaluate("amount", {"means": 50}, on=ON)

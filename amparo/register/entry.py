@@ -134,7 +134,7 @@ class FileFilters:
             return
         rules = [declared.name for declared in pack.manifest.decisions]
         # One record is asked without DuckDB and Arrow; they are loaded where a file is.
-        import pyarrow as pa  # noqa: PLC0415
+        import pyarrow as pa  # type: ignore[import-untyped]  # noqa: PLC0415  # it ships no types
 
         from amparo.rules.backends.plan import arrow_schema  # noqa: PLC0415
 

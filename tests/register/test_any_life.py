@@ -248,7 +248,7 @@ class Lives(RuleBasedStateMachine):
 def test_whatever_happens_the_register_stays_sound(bruno: Access, reading_all: None) -> None:
     Lives.access = bruno
 
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Lives,
         settings=settings(
             max_examples=8,

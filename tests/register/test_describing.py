@@ -2,6 +2,7 @@
 """What is said of a person beside name, birth and home: several at once, each with two times."""
 
 import unicodedata
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -298,7 +299,7 @@ def test_dario_writes_nothing_down(bruno: Access, dario: Access) -> None:
     amina, zuri = register(bruno, "Amina"), register(bruno, "Zuri")
     by_dario = writing(amina, dario)
 
-    for attempt in (
+    attempts: tuple[Callable[[], object], ...] = (
         lambda: operations.state_civil_status(
             writing=by_dario, status="single", during=since(None)
         ),
@@ -311,7 +312,8 @@ def test_dario_writes_nothing_down(bruno: Access, dario: Access) -> None:
         lambda: operations.state_special_fact(
             writing=by_dario, category="health", is_self_identified=False, during=since(None)
         ),
-    ):
+    )
+    for attempt in attempts:
         with pytest.raises(NotPermitted):
             attempt()
 

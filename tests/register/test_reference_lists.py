@@ -173,19 +173,21 @@ def test_work_names_a_contract_and_a_place_of_the_employers(bruno: Access) -> No
         at=AT,
     )
 
-    def hire(**said: str) -> UUID:
+    def hire(*, establishment: str = "", contract: str = "") -> UUID:
         return operations.start_employment(
             person_id=amina,
             employer_id=kora,
             starts_on=date(2020, 1, 1),
             access=bruno,
             at=LATER,
-            **said,
+            establishment=establishment,
+            contract=contract,
         )
 
-    for wrong in ({"establishment": "M2"}, {"contract": "handshake"}):
-        with pytest.raises(UnableToRegister):
-            hire(**wrong)
+    with pytest.raises(UnableToRegister, match="establishment"):
+        hire(establishment="M2")
+    with pytest.raises(UnableToRegister, match="contract"):
+        hire(contract="handshake")
     hire(establishment="M1", contract="seasonal")
 
     [work] = record_of(amina, bruno).employments

@@ -2,6 +2,7 @@
 
 import itertools
 import threading
+from collections.abc import Callable
 from datetime import date
 
 import psycopg
@@ -125,7 +126,7 @@ def test_nobody_marries_the_dead(day: date, bruno: Access, *, is_possible: bool)
 def test_nobody_is_tied_to_themselves(bruno: Access) -> None:
     amina = register(bruno, "Amina")
 
-    for attempt in (
+    attempts: tuple[Callable[[], object], ...] = (
         lambda: wed(bruno, amina, amina, AT.date()),
         lambda: operations.record_parent(
             writing=writing(amina, bruno), parent_id=amina, during=since(None)
@@ -139,7 +140,8 @@ def test_nobody_is_tied_to_themselves(bruno: Access) -> None:
             kind="guardian",
             during=since(None),
         ),
-    ):
+    )
+    for attempt in attempts:
         with pytest.raises(ImpossibleLife):
             attempt()
 

@@ -35,6 +35,9 @@ WORDS: Final[Mapping[str, Words]] = {
         "before": "before",
         "after": "after",
         "difference": "difference",
+        "answer": "answer",
+        "measure": "measure",
+        "why": "why",
         "unknown": "unknown",
         "nobody": "nobody",
         "female": "female",
@@ -86,6 +89,9 @@ WORDS: Final[Mapping[str, Words]] = {
         "before": "avant",
         "after": "après",
         "difference": "différence",
+        "answer": "réponse",
+        "measure": "mesure",
+        "why": "pourquoi",
         "unknown": "inconnu",
         "nobody": "personne",
         "female": "femme",
@@ -165,7 +171,7 @@ def tables(found: Simulation, *, language: str = "en") -> Iterator[Table]:
     words = words_of(language)
     sides = (found.before, found.after)
     head = [
-        "",
+        words["answer"],
         f"{words['before']}: {found.before.version}",
         f"{words['after']}: {found.after.version}",
         words["difference"],
@@ -199,7 +205,7 @@ def tables(found: Simulation, *, language: str = "en") -> Iterator[Table]:
     yield Table(
         "amounts",
         words["amounts"].format(found.currency, words[found.period]),
-        head[:3],
+        [words["measure"], *head[1:3]],
         [
             [words["persons"], *(figure(side.paid.count) for side in sides)],
             *(
@@ -214,7 +220,7 @@ def tables(found: Simulation, *, language: str = "en") -> Iterator[Table]:
     )
     unknown = _unknown(sides, words)
     if unknown:
-        head = ["", words["before"], words["after"]]
+        head = [words["why"], words["before"], words["after"]]
         yield Table("unknown", words["why unknown"], head, unknown)
 
 

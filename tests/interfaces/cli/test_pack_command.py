@@ -249,3 +249,41 @@ def test_an_explanation_speaks_the_language_asked_and_writes_its_page(
     assert "Réside en Amparia" in why.stdout
     assert "Lives in Amparia" not in why.stdout
     assert '<html lang="fr">' in page.read_text("utf-8")
+
+
+@pytest.mark.parametrize("command", ["check", "lint", "compile"])
+def test_an_empty_folder_is_a_wrong_command_line(
+    amparo: Amparo, tmp_path: Path, command: str
+) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    more = ("--on", "2026-02-01") if command == "compile" else ()
+
+    answer = amparo("pack", command, str(empty), *more)
+
+    assert answer.returncode == 2
+    assert "is empty: it holds no pack" in " ".join(answer.stderr.split())
+
+
+def test_a_page_is_not_written_where_there_is_no_folder(amparo: Amparo, pack: Path) -> None:
+    page = pack.parent / "nowhere" / "why.html"
+
+    answer = amparo(
+        "pack", "explain", str(pack), "Refund", "--on", "2026-02-01", "--html", str(page)
+    )
+
+    assert answer.returncode == 2
+    assert "there is no folder" in answer.stderr
+    assert not page.parent.exists()
+
+
+def test_a_schema_for_a_column_that_no_input_has_is_refused_by_its_name(
+    amparo: Amparo, pack: Path, tmp_path: Path
+) -> None:
+    schema = tmp_path / "schema.toml"
+    schema.write_text('[wealth]\ntype = "number"\n')
+
+    answer = amparo("pack", "compile", str(pack), "--on", "2026-02-01", "--schema", str(schema))
+
+    assert answer.returncode == 2
+    assert "has no input wealth" in " ".join(answer.stderr.replace("│", " ").split())

@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
+import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it ships no types
 import pytest
 from django.utils.timezone import localdate, now
 from pytest_django.fixtures import Settings
@@ -108,6 +110,34 @@ def test_what_cannot_be_asked_for_is_said(draft: Path, tmp_path: Path) -> None:
     assert "Choose one" in amparo(*usual, "--against", "1", *both, code=2)
     wrong = ("--synthetic", "5", "--benefit", "x")
     assert "has no benefit x" in amparo(*usual, "--against", "1", *wrong, code=2)
+
+
+def test_a_population_that_holds_nobody_is_refused_and_is_no_incident(
+    draft: Path, tmp_path: Path
+) -> None:
+    no_rows, no_bytes = tmp_path / "rows.parquet", tmp_path / "bytes.parquet"
+    pq.write_table(pa.table({"claim_date": pa.array([], pa.date32())}), no_rows)
+    no_bytes.write_bytes(b"")
+    cut_off = tmp_path / "cut.csv"
+    cut_off.write_text("")
+    usual = (str(draft), "--against", "1", "--on", ON, "--population")
+
+    assert "holds no case" in amparo(*usual, str(no_rows), code=2)
+    assert "cannot be read as Parquet" in amparo(*usual, str(no_bytes), code=2)
+    assert "bytes.parquet" in amparo(*usual, str(no_bytes), code=2)
+    assert amparo(*usual, str(cut_off), code=2)
+
+
+def test_a_report_is_refused_before_the_work_where_there_is_no_folder(
+    draft: Path, tmp_path: Path
+) -> None:
+    page = tmp_path / "nowhere" / "report.html"
+    usual = (str(draft), "--against", "1", "--on", ON, "--synthetic", "5")
+
+    refused = amparo(*usual, "--html", str(page), code=2)
+
+    assert "there is no folder" in " ".join(refused.split())
+    assert not page.parent.exists()
 
 
 # Over the register ------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ def test_a_kit_that_passes_ends_with_its_count_and_writes_the_kits_files(
     amparo: Amparo, kit: Path, tmp_path: Path
 ) -> None:
     write_case(kit, "2")
-    file = tmp_path / "results" / "tck_results.csv"
+    file = tmp_path / "tck_results.csv"
 
     done = amparo("tck", str(kit), "--csv", str(file))
 
@@ -59,3 +59,17 @@ def test_a_folder_without_cases_is_a_wrong_command_line(amparo: Amparo, kit: Pat
 
     assert done.returncode == 2
     assert "There are no test cases" in done.stderr
+
+
+def test_results_are_refused_before_the_run_where_there_is_no_folder(
+    amparo: Amparo, kit: Path, tmp_path: Path
+) -> None:
+    write_case(kit, "2")
+    file = tmp_path / "nowhere" / "tck_results.csv"
+
+    done = amparo("tck", str(kit), "--csv", str(file))
+
+    assert done.returncode == 2
+    assert "there is no folder" in " ".join(done.stderr.split())
+    assert "passed" not in done.stdout
+    assert not file.parent.exists()

@@ -200,6 +200,16 @@ def test_what_is_asked_wrongly_is_said_at_its_field(
     assert fault in text_of(answer)
 
 
+def test_the_day_offered_is_the_first_on_which_the_whole_draft_holds(
+    institution: Institution, sign_in: SignIn
+) -> None:
+    address = reverse("web:simulation-new", args=[institution.draft])
+
+    form = sign_in("hana").get(address).context["act"].form
+
+    assert form.initial["on"] == date(2027, 1, 1)  # from then on full_amount is another
+
+
 def test_of_two_who_ask_at_once_both_get_the_same_work(
     institution: Institution, sign_in: SignIn
 ) -> None:

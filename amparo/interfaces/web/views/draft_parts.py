@@ -130,7 +130,7 @@ class RowForm(forms.Form):
 def draft_parameters(request: StaffRequest, draft_id: UUID) -> HttpResponse:
     """Show the dated amounts and rates of a draft, and add a row to one."""
     drafted = drafted_or_404(request, draft_id)
-    own = _own_rows(drafted)
+    own = own_rows(drafted)
     frame = frame_of(request, drafted, "web:draft-parameters")
     context = {**frame, "parameters": _parameters_table(request, drafted, own)}
     if frame["is_open"]:
@@ -176,7 +176,7 @@ def _add_row(request: StaffRequest, drafted: DraftedPack, form: RowForm) -> Http
     return None
 
 
-def _own_rows(drafted: DraftedPack) -> list[ParameterRow]:
+def own_rows(drafted: DraftedPack) -> list[ParameterRow]:
     """Return the rows that only the draft has."""
     known = {
         (row.name, row.valid_from, row.known_from, row.is_adopted)
@@ -222,7 +222,7 @@ def draft_row_back(request: StaffRequest, draft_id: UUID) -> HttpResponse:
     form = TakeBackForm(request.POST)
     form.full_clean()
     asked = form.cleaned_data.get("row")
-    row = next((one for one in _own_rows(drafted) if _key(one) == asked), None)
+    row = next((one for one in own_rows(drafted) if _key(one) == asked), None)
 
     def act() -> str:
         if row is None:

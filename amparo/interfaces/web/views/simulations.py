@@ -1,6 +1,7 @@
 """Simulations of a draft: asked for, under way, found; the cases changed most, without a name."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from amparo.interfaces.web.pages import StaffRequest, page
 from amparo.interfaces.web.parts import Act, Crumb, Fact, Strip
 from amparo.interfaces.web.simulated import people_in_words, simulations_table
 from amparo.interfaces.web.tables import Cell, Column, Kind, Row, Table, exported
+from amparo.interfaces.web.views.draft_parts import own_rows
 from amparo.interfaces.web.views.drafts import READERS, drafted_or_404, frame_of
 from amparo.office.operations import ask_for_work
 from amparo.office.queries import WorkRow, latest_work
@@ -183,7 +185,7 @@ def simulation_new(request: StaffRequest, draft_id: UUID) -> HttpResponse:
     ]
     initial = {
         "base": str(drafted.base.version_id),
-        "on": drafted.draft.applies_from or max(drafted.pack.valid_from, request.visit.on),
+        "on": drafted.draft.applies_from or _first_day_of_all(drafted, request.visit.on),
         "seen": drafted.number,
     }
     form = SimulationForm(
@@ -226,6 +228,12 @@ def simulation_new(request: StaffRequest, draft_id: UUID) -> HttpResponse:
         ),
     }
     return render(request, "web/act.html", context)
+
+
+def _first_day_of_all(drafted: DraftedPack, today: date) -> date:
+    """Return the first day from today on which everything holds that the draft brings."""
+    starts = [row.valid_from for row in own_rows(drafted)]
+    return max(today, drafted.pack.valid_from, *starts)
 
 
 # --- what was found -------------------------------------------------------------------------------

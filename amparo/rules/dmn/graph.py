@@ -221,7 +221,8 @@ class Library:
         if isinstance(element, InputData):
             return Compiled(key, element, where, kind)
         if isinstance(element, DecisionService):
-            return Compiled(key, element, where, kind, parameters=self._service_parameters(element))
+            parameters, result = _signature(self._service_parameters(element), kind)
+            return Compiled(key, element, where, result, parameters=parameters)
         references = element.knowledge
         if isinstance(element, Decision):
             references = (*element.information, *references)
@@ -717,7 +718,7 @@ class Evaluation:
             result = inner._service_result(compiled)
             self.run.calls -= 1
             self.records.extend(inner.records)
-            return fit_or_null(result, compiled.kind, self.run, service.name)
+            return result
 
         return Function(service.name, parameters, call)
 
@@ -730,4 +731,5 @@ class Evaluation:
         }
         for key in service.outputs:
             self.run.unknowns.extend(self.doubts.get(key, ()))
-        return next(iter(results.values())) if len(results) == 1 else results
+        result = next(iter(results.values())) if len(results) == 1 else results
+        return fit_or_null(result, compiled.kind, self.run, service.name)

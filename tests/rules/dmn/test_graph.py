@@ -160,6 +160,26 @@ def test_a_service_of_several_decisions_gives_a_context() -> None:
     assert text_of(ask(book, "d", {})) == "{a: 7, b: 2}"
 
 
+@pytest.mark.parametrize(
+    ("kind", "expected"), [("tF", "x!"), ("string", "x!"), ("number", "null"), ("function", "x!")]
+)
+def test_a_service_gives_what_its_type_says(kind: str, expected: str) -> None:
+    service = (
+        f'<decisionService id="s" name="s"><variable name="s" typeRef="{kind}"/>'
+        '<outputDecision href="#inner"/><inputData href="#x"/></decisionService>'
+    )
+    book = library(
+        decision("inner", literal('x + "!"'), ["i:x"]),
+        service,
+        decision("d", literal('s("x")'), ["k:s"]),
+        inputs={"x": "string"},
+        head=TEXT_TO_TEXT,
+    )
+
+    assert text_of(ask(book, "d", {})) == expected
+    assert text_of(ask(book, "s", {"x": "x"})) == expected
+
+
 def test_imported_elements_are_reached_through_the_import() -> None:
     imported = source(
         KNOWLEDGE.replace('name="double"', 'name="make double"'),

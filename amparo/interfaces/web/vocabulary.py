@@ -34,6 +34,8 @@ _STATES: Final[Mapping[str, tuple[Promise, str]]] = {
     "compared": (_("Compared"), "wait"),
     "approved": (_("Approved"), "done"),
     "locked": (_("Locked"), "open"),
+    "alike same": (_("Probably the same person"), "stop"),
+    "alike review": (_("Perhaps the same person"), "wait"),
     "transmitted": (_("Transmitted"), "done"),
     "reconciling": (_("Reconciling"), "open"),
     "closed": (_("Closed"), "past"),

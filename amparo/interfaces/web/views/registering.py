@@ -1,8 +1,6 @@
 """Registering one person: who resembles them is looked for and shown before anything is saved."""
 
-from collections.abc import Sequence
-from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.conf import settings
@@ -21,14 +19,15 @@ from amparo.interfaces.web.forms import (
     WordsField,
 )
 from amparo.interfaces.web.pages import StaffRequest, page
-from amparo.interfaces.web.parts import Act, Crumb
+from amparo.interfaces.web.parts import Act, Crumb, Fact
 from amparo.interfaces.web.tables import Cell, Column, Row, Table
 from amparo.interfaces.web.views.facts import SEXES
 from amparo.interfaces.web.views.writing import REFUSALS
 from amparo.interfaces.web.vocabulary import state_cell, word
+from amparo.register.likeness import PeopleAlike, people_alike
+from amparo.register.matching.candidates import Alike
 from amparo.register.operations import register_person
-from amparo.register.queries import find_persons
-from amparo.register.records import NewIdentifier, NewPerson, NewResidence, PersonSummary
+from amparo.register.records import NewIdentifier, NewPerson, NewResidence
 from amparo.values import Right
 
 _MOST_SHOWN = 10
@@ -107,11 +106,11 @@ class PersonForm(CheckedForm):
 def register(request: StaffRequest) -> HttpResponse:
     """Register one person, after showing who in the register resembles them."""
     form = PersonForm(request.POST or None)
-    alike: Sequence[PersonSummary] = ()
+    found: PeopleAlike | None = None
     is_sound = form.is_bound and form.is_valid()
     if is_sound:
-        alike = _alike(request, form)
-        if alike and not form.cleaned_data["is_new"] and form.cleaned_data["checked"]:
+        found = people_alike(person=form.person(), access=request.visit.access)
+        if found.lookalikes and not form.cleaned_data["is_new"] and form.cleaned_data["checked"]:
             form.add_error("is_new", _("Look at the people shown, and say whether it is one."))
 
     def act() -> Done:
@@ -123,7 +122,7 @@ def register(request: StaffRequest) -> HttpResponse:
     done = fill_in(request, form=form, act=act, refusals=REFUSALS)
     if done is not None:
         return done
-    if not alike:
+    if found is None or not found.lookalikes:
         del form.fields["is_new"]
     context = {
         "heading": _("Register a person"),
@@ -139,43 +138,36 @@ def register(request: StaffRequest) -> HttpResponse:
                 "Names, birth, sex, identifiers and home are corrected from the person's record; "
                 "what was written first stays in the history."
             ),
-            tables=[_alike_table(alike, form)] if is_sound else (),
+            facts_title=_("Where nobody looked"),
+            facts=_not_looked_at(found) if found is not None else (),
+            tables=[_alike_table(found)] if found is not None else (),
         ),
     }
     return render(request, "web/act_alone.html", context)
 
 
-def _alike(request: StaffRequest, form: PersonForm) -> Sequence[PersonSummary]:
-    """Return who bears the same number or a similar name, the likeliest first."""
-    given, access = form.cleaned_data, request.visit.access
-    by_number = (
-        find_persons(text=given["national_id"], access=access, page_size=_MOST_SHOWN).rows
-        if given["national_id"]
-        else ()
-    )
-    name = f"{given['given_names']} {given['family_name']}"
-    by_name = find_persons(text=name, access=access, page_size=_MOST_SHOWN).rows
-    found = {one.person_id: one for one in (*by_number, *by_name)}
-    born = _birth_date(form)
-    # The same birth date weighs more than the order of the names.
-    return sorted(
-        found.values(),
-        key=lambda one: (one not in by_number, born is None or one.birth_date != born),
-    )[:_MOST_SHOWN]
+# What is compared, as `register.matching.comparisons` names it, and how its agreement is said.
+_COMPARED: Final = {
+    "number": gettext_lazy("identity number"),
+    "given": gettext_lazy("given names"),
+    "kin": gettext_lazy("family name, home or mother"),
+    "birth": gettext_lazy("birth"),
+    "sex": gettext_lazy("sex"),
+    "mother": gettext_lazy("mother"),
+}
 
 
-def _birth_date(form: PersonForm) -> date | None:
-    birth = form.cleaned_data["birth"]
-    return birth[0] if birth else None
-
-
-def _alike_table(alike: Sequence[PersonSummary], form: PersonForm) -> Table:
+def _alike_table(found: PeopleAlike) -> Table:
+    shown = found.lookalikes[:_MOST_SHOWN]
     return Table(
         name="alike",
         caption=_("People in the register who resemble this person"),
         columns=(
             Column(title=_("Name")),
-            Column(title=_("What agrees")),
+            Column(title=_("Likeness"), kind="state"),
+            Column(title=_("Agrees")),
+            Column(title=_("Resembles")),
+            Column(title=_("Differs")),
             Column(title=_("Number"), kind="identifier"),
             Column(title=_("Born"), kind="day"),
             Column(title=_("Sex")),
@@ -186,33 +178,55 @@ def _alike_table(alike: Sequence[PersonSummary], form: PersonForm) -> Table:
         rows=[
             Row(
                 cells=(
-                    Cell(value=one.name, href=reverse("web:person", args=[one.person_id])),
-                    Cell(value=_agreement(one, form)),
-                    Cell(value=one.number),
-                    Cell(value=one.birth_date),
-                    Cell(value=word(one.sex)),
-                    Cell(value=one.national_id),
-                    Cell(value=one.district),
-                    state_cell("dead" if one.death_date else "alive"),
+                    Cell(
+                        value=one.person.name,
+                        href=reverse("web:person", args=[one.person.person_id]),
+                    ),
+                    state_cell(f"alike {one.alike.verdict}"),
+                    *(Cell(value=_said(one.alike, says)) for says in _SAID),
+                    Cell(value=one.person.number),
+                    Cell(value=one.person.birth_date),
+                    Cell(value=word(one.person.sex)),
+                    Cell(value=one.person.national_id),
+                    Cell(value=one.person.district),
+                    state_cell("dead" if one.person.death_date else "alive"),
                 )
             )
-            for one in alike
+            for one in shown
         ],
         empty=_("Nobody in the register resembles this person."),
-        empty_remedy=_("Names were compared without regard to spelling and order."),
+        empty_remedy=_("Names were compared without regard to spelling, order and script."),
         is_exportable=False,
     )
 
 
-def _agreement(one: PersonSummary, form: PersonForm) -> str:
+_SAID: Final = ("agrees", "resembles", "differs")
+
+
+def _said(alike: Alike, says: str) -> str:
     """Say in words in what somebody in the register agrees with the person at the counter."""
-    given, agrees = form.cleaned_data, []
-    if given["national_id"] and one.national_id == given["national_id"]:
-        agrees.append(_("same identity number"))
-    else:
-        agrees.append(_("similar name"))
-    if one.birth_date is not None and one.birth_date == _birth_date(form):
-        agrees.append(_("same birth date"))
-    if one.district.casefold() == given["district"].casefold():
-        agrees.append(_("same district"))
-    return ", ".join(agrees)
+    return ", ".join(str(_COMPARED[one.comparison]) for one in alike.evidence if one.says == says)
+
+
+def _not_looked_at(found: PeopleAlike) -> list[Fact]:
+    """Say what was not looked at: silence would be taken for "nobody"."""
+    said = []
+    if len(found.lookalikes) > _MOST_SHOWN:
+        said.append(
+            Fact(
+                label=_("Not shown"),
+                value=_("%(count)s people who resemble this person less")
+                % {"count": len(found.lookalikes) - _MOST_SHOWN},
+            )
+        )
+    if found.checked.not_checked:
+        said.append(
+            Fact(
+                label=_("Not compared"),
+                value=_(
+                    "Too many people share a name with a birth or a place of this person: those "
+                    "who agree in nothing else were not compared. Search for the person as well."
+                ),
+            )
+        )
+    return said

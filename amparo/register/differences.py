@@ -5,6 +5,7 @@ true at a time, is what `verification.ONE_AT_A_TIME` says of the tables: a new k
 itself. Facts with a right of their own are left alone: they stay on their record.
 """
 
+import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,6 +13,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.apps import apps
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from amparo.register.duplicates import Difference, LaterFact
@@ -45,6 +47,17 @@ class Kind:
     model: type[Fact]
     keys: tuple[str, ...]
     column: str
+
+    @property
+    def table(self) -> str:
+        return self.model._meta.db_table  # noqa: SLF001 — Django's public API
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """Return the columns in which two facts of the kind can differ."""
+        named = [field.attname for field in self.model._meta.concrete_fields]  # noqa: SLF001 — as above
+        times = {field.attname for field in Fact._meta.get_fields()}  # noqa: SLF001 — as above
+        return tuple(name for name in named if name not in times | _NOT_COMPARED | {self.column})
 
     def rows(self, condition: Q) -> QuerySet[Any]:
         return QuerySet(self.model).filter(condition)
@@ -90,29 +103,54 @@ def kinds() -> Iterator[Kind]:
                 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a record says now: a fact as plain values, for comparing and for reading."""
+
+    kind: Kind
+    values: Mapping[str, Any]
+    starts_on: date
+    ends_before: date | None
+
+    @property
+    def person_id(self) -> UUID:
+        return UUID(self.values[self.kind.column])
+
+
+def told_of(*person_ids: UUID) -> tuple[Told, ...]:
+    """Return all that is known now of persons, from their side of each fact. One statement."""
+    own = [kind for kind in kinds() if kind.column == "person_id"]
+    statement = " UNION ALL ".join(
+        f"SELECT {number}, to_jsonb(f), f.starts_on, f.ends_before FROM {kind.table} f"  # noqa: S608 — our own tables
+        " WHERE f.person_id = ANY(%(persons)s) AND f.superseded_at IS NULL"
+        for number, kind in enumerate(own)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"{statement} ORDER BY 1, 3", {"persons": list(person_ids)})
+        return tuple(
+            Told(kind=own[number], values=json.loads(fact), starts_on=start, ends_before=end)
+            for number, fact, start, end in cursor.fetchall()
+        )
+
+
 def differences(*, merged_id: UUID, survivor_id: UUID) -> tuple[Difference, ...]:
     """Return, by kind, the first facts of the two that cannot both be true of one person."""
-    found = []
-    for kind in kinds():
-        if kind.column != "person_id" or "person_id" not in kind.keys:
-            continue
-        rows = list(kind.of(merged_id, survivor_id).filter(superseded_at=None))
-        clash = next(
-            (
-                (ours, theirs)
-                for ours in rows
-                if ours.person_id == survivor_id
-                for theirs in rows
-                if theirs.person_id == merged_id and _exclude_each_other(kind, ours, theirs)
-            ),
-            None,
-        )
-        if clash is not None:
-            ours, theirs = clash
-            found.append(
-                Difference(kind=kind.name, survivor=shown_values(ours), merged=shown_values(theirs))
-            )
-    return tuple(found)
+    told = told_of(merged_id, survivor_id)
+    return differences_between(told, merged_id=merged_id, survivor_id=survivor_id)
+
+
+def differences_between(
+    told: Collection[Told], *, merged_id: UUID, survivor_id: UUID
+) -> tuple[Difference, ...]:
+    """Return the same from what is told of the two."""
+    found: dict[str, Difference] = {}
+    for ours in (one for one in told if one.person_id == survivor_id):
+        for theirs in (one for one in told if one.person_id == merged_id):
+            if ours.kind.name not in found and _exclude_each_other(ours, theirs):
+                found[ours.kind.name] = Difference(
+                    kind=ours.kind.name, survivor=_shown(ours), merged=_shown(theirs)
+                )
+    return tuple(found.values())
 
 
 def owned(*, person_id: UUID, kinds_of: Collection[str]) -> tuple[Stated, ...]:
@@ -215,14 +253,19 @@ def _before(day: date | None, end: date) -> bool:
     return day is not None and day <= end
 
 
-def _exclude_each_other(kind: Kind, ours: Fact, theirs: Fact) -> bool:
+def _exclude_each_other(ours: Told, theirs: Told) -> bool:
     """Say whether two facts could not both be true of one person."""
-    one, other = stated_values(ours), stated_values(theirs)
-    rest = set(kind.keys) - {"person_id"}
-    compared = set(one) - _NOT_COMPARED - {"person_id"}
+    if ours.kind.name != theirs.kind.name or "person_id" not in ours.kind.keys:
+        return False
+    rest = set(ours.kind.keys) - {"person_id"}
+    compared = ours.kind.compared
     return (
-        all(one[name] == other[name] for name in rest)
-        and any(one[name] != other[name] for name in compared)
+        all(ours.values[name] == theirs.values[name] for name in rest)
+        and any(ours.values[name] != theirs.values[name] for name in compared)
         and (ours.ends_before is None or theirs.starts_on < ours.ends_before)
         and (theirs.ends_before is None or ours.starts_on < theirs.ends_before)
     )
+
+
+def _shown(told: Told) -> Mapping[str, str]:
+    return {name: str(told.values[name] or "") for name in told.kind.compared}

@@ -8,7 +8,13 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from amparo.journal.reading import reading
-from amparo.register.differences import differences, later_facts
+from amparo.register.differences import (
+    Told,
+    differences,
+    differences_between,
+    later_facts,
+    told_of,
+)
 from amparo.register.duplicates import (
     Difference,
     EarlierReview,
@@ -17,15 +23,26 @@ from amparo.register.duplicates import (
     ProposalRecord,
     ReviewRecord,
     ReviewSummary,
+    SaidOfPair,
 )
 from amparo.register.identities import records_of_each
-from amparo.register.models import DuplicateReview, IdentityLink, MergeProposal
+from amparo.register.models import (
+    DuplicateReview,
+    HouseholdMember,
+    IdentityLink,
+    MergeProposal,
+)
 from amparo.register.operations.merging import NoSuchProposal
 from amparo.register.operations.reviews import NoSuchReview
 from amparo.register.queries import records_as_they_stand
 from amparo.values import Access, Page, Right
 
 PAGE_SIZE: Final = 20
+
+
+class NoSuchLink(Exception):
+    """There is no merge with this id."""
+
 
 # How the queue may be put in order. Ties end with the id, so that pages never overlap.
 ORDERS: Final = {
@@ -73,8 +90,11 @@ def review_record(*, review_id: UUID, access: Access) -> ReviewRecord:
         if row is None:
             raise NoSuchReview(_("There is no such pair. Look at the queue again."))
         others = DuplicateReview.objects.filter(first_id=row.first_id, second_id=row.second_id)
+        told = told_of(row.first_id, row.second_id)
         return ReviewRecord(
             summary=_review_summaries([row])[0],
+            said=_said(told, first_id=row.first_id, second_id=row.second_id),
+            differing=differences_between(told, merged_id=row.second_id, survivor_id=row.first_id),
             evidence=row.evidence,
             model_hash=row.model_hash,
             opened_by=row.opened_by,
@@ -165,11 +185,81 @@ def links_page(
         return Page(rows=_links(rows), number=page, size=page_size, total=found.count())
 
 
+def link_record(*, link_id: UUID, access: Access) -> LinkRecord:
+    """Return one merge. Raises NoSuchLink."""
+    with reading(access=access, right=Right.DUPLICATE_READ, details={"link": str(link_id)}):
+        found = _links(IdentityLink.objects.filter(pk=link_id))
+    if not found:
+        raise NoSuchLink(_("There is no such merge. Look at the list again."))
+    return found[0]
+
+
 def later_facts_of(*, link_id: UUID, access: Access) -> tuple[LaterFact, ...]:
     """Return what was written on the surviving record since a merge, the latest first."""
     with reading(access=access, right=Right.DUPLICATE_READ, details={"link": str(link_id)}):
         link = IdentityLink.objects.filter(pk=link_id).first()
         return () if link is None else later_facts(link)
+
+
+# --- what two records say -----------------------------------------------------------------------
+
+# In this order; further fields of a fact only say how it is written.
+_COMPARED: Final = (
+    ("name", "given_names"),
+    ("name", "family_name"),
+    ("vitals", "sex"),
+    ("vitals", "birth_date"),
+    ("vitals", "death_date"),
+    ("identifier", "value"),
+    ("residence", "district"),
+    ("residence", "address"),
+    ("contact", "value"),
+    ("nationality", "country"),
+    ("payment-account", "account_number"),
+    ("household", "household_id"),
+    ("kinship", "relative_id"),
+)
+
+
+def _said(told: Collection[Told], *, first_id: UUID, second_id: UUID) -> tuple[SaidOfPair, ...]:
+    """Return what the two say, relatives by their names, households by who lives in them."""
+    named = _named(told)
+    said = []
+    for kind, column in _COMPARED:
+        sides: dict[UUID, set[str]] = {first_id: set(), second_id: set()}
+        for one in told:
+            if one.kind.name == kind and (value := one.values.get(column)):
+                sides[one.person_id].add(named.get((column, str(value)), str(value)))
+        said.append(
+            SaidOfPair(
+                kind=kind,
+                field=column,
+                first=tuple(sorted(sides[first_id])),
+                second=tuple(sorted(sides[second_id])),
+            )
+        )
+    return tuple(said)
+
+
+def _named(told: Collection[Told]) -> dict[tuple[str, str], str]:
+    """Return what stands for the ids of relatives and households."""
+    relatives = {UUID(o.values["relative_id"]) for o in told if o.kind.name == "kinship"}
+    households = {UUID(o.values["household_id"]) for o in told if o.kind.name == "household"}
+    members = list(
+        HouseholdMember.objects.filter(household_id__in=households, superseded_at=None)
+        .select_related("household")
+        .order_by("starts_on", "id")
+    )
+    people = records_as_they_stand(person_ids=relatives | {member.person_id for member in members})
+    named = {
+        ("relative_id", str(one)): f"{people[one].name} ({people[one].number})" for one in relatives
+    }
+    for household_id in households:
+        living = [one for one in members if one.household_id == household_id]
+        names = ", ".join(dict.fromkeys(people[one.person_id].name for one in living))
+        number = living[0].household.number if living else ""
+        named["household_id", str(household_id)] = f"{number}: {names}"
+    return named
 
 
 # --- rows into plain values ---------------------------------------------------------------------

@@ -52,10 +52,38 @@ class ReviewSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """Facts of one kind of two records that cannot both be true.
+
+    kind: the kind of fact; survivor, merged: what each says, its values by field.
+    """
+
+    kind: str
+    survivor: Mapping[str, str]
+    merged: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidOfPair:
+    """What two records say in one respect: none, one or several values each."""
+
+    kind: str
+    field: str
+    first: tuple[str, ...]
+    second: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewRecord:
-    """A review whole: what was found, what was decided, and what was decided of the pair before."""
+    """A review whole: what was found, what was decided, and what was decided of the pair before.
+
+    said: what the two records say now, each for itself. relatives and households are named.
+    differing: the kinds of fact of which both cannot be right.
+    """
 
     summary: ReviewSummary
+    said: tuple[SaidOfPair, ...]
+    differing: tuple[Difference, ...]
     evidence: Mapping[str, Any]
     model_hash: str
     opened_by: UUID
@@ -74,18 +102,6 @@ class EarlierReview:
     decided_at: datetime | None
     decided_by: UUID | None
     reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
-    """Facts of one kind of two records that cannot both be true.
-
-    kind: the kind of fact; survivor, merged: what each says, its values by field.
-    """
-
-    kind: str
-    survivor: Mapping[str, str]
-    merged: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Replace
 from django.utils.translation import gettext as _
 
 from amparo.journal.operations import salted_hash
@@ -160,6 +161,14 @@ def persons_by_identifier(*, values: Collection[str]) -> dict[str, UUID]:
         }
 
 
+def record_numbered(*, number: str) -> UUID | None:
+    """Return the record that bears exactly this number, merged or not; None where none does."""
+    wanted = identifier_form(number)
+    plain = Replace("number", Value("-"), Value(""))
+    found = Person.objects.annotate(plain=plain).filter(plain=wanted)
+    return found.values_list("id", flat=True).first() if wanted else None
+
+
 def summaries_of(*, person_ids: Collection[UUID]) -> dict[UUID, PersonSummary]:
     """Return how persons appear in lists, on what is known now. Call it inside `reading`.
 
@@ -182,6 +191,7 @@ def _completed(records: Sequence[PersonSummary]) -> PersonSummary:
         records[0],
         national_id=next((one.national_id for one in records if one.national_id), ""),
         district=next((one.district for one in records if one.district), ""),
+        other_records=tuple((one.person_id, one.number) for one in records[1:]),
     )
 
 

@@ -395,7 +395,10 @@ class PayeeFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonSummary:
-    """A person as a line of a list, on what is known today."""
+    """A person as a line of a list, on what is known today.
+
+    other_records: of a person with several records, the merged ones: id and number of each.
+    """
 
     person_id: UUID
     number: str
@@ -406,6 +409,7 @@ class PersonSummary:
     death_date: date | None
     national_id: str
     district: str
+    other_records: tuple[tuple[UUID, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

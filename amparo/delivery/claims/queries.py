@@ -1,6 +1,6 @@
 """Answers about claims and awards, to those who may read them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -338,6 +338,16 @@ def awards_of_person(
         found = Award.objects.filter(person_id__in=records_of(person_id=person_id))
         found = found.order_by("-starts_on", "number")
         return _award_summaries(list(found), on=on)
+
+
+def awards_of_records(
+    *, person_ids: Collection[UUID], access: Access, on: date
+) -> tuple[tuple[UUID, AwardSummary], ...]:
+    """Return the awards granted on records, each with the record it stands on, by number."""
+    with reading(access=access, right=Right.CLAIM_READ, details={"read": "awards of records"}):
+        found = list(Award.objects.filter(person_id__in=person_ids).order_by("number"))
+        summaries = _award_summaries(found, on=on)
+        return tuple(zip((award.person_id for award in found), summaries, strict=True))
 
 
 def award_record(

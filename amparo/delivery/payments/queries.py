@@ -1,5 +1,6 @@
 """What can be seen of runs and payments."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -429,6 +430,27 @@ JOIN claims_award a ON a.id = d.award_id
 LEFT JOIN payments_differencestatement s ON s.difference_id = d.id
 WHERE {condition}
 ORDER BY d.id LIMIT %s OFFSET %s
+"""
+
+
+def paid_by_award(*, award_ids: Collection[UUID], access: Access) -> dict[UUID, Decimal]:
+    """Return what was sent for awards so far, but for what came back."""
+    with (
+        reading(access=access, right=Right.PAYRUN_READ, details={"read": "paid on awards"}),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(_PAID_BY_AWARD, [list(award_ids)])
+        return dict(cursor.fetchall())
+
+
+_PAID_BY_AWARD = """
+SELECT e.award_id, sum(l.amount)
+FROM payments_entitlement e
+JOIN payments_instructionline l ON l.entitlement_id = e.id AND l.is_live
+JOIN payments_instruction i ON i.id = l.instruction_id
+JOIN payments_payrun r ON r.id = i.run_id AND r.transmitted_at IS NOT NULL
+WHERE e.award_id = ANY(%s)
+GROUP BY e.award_id
 """
 
 

@@ -37,6 +37,12 @@ PLACES = (
     Place(title=_("Figures"), name="web:figures", rights=(Right.FIGURES_READ,), section="figures"),
     Place(title=_("People"), name="web:find", rights=(Right.PERSON_READ,), section="people"),
     Place(
+        title=_("Duplicates"),
+        name="web:duplicates",
+        rights=(Right.DUPLICATE_READ,),
+        section="duplicates",
+    ),
+    Place(
         title=_("Employers"),
         name="web:employers",
         rights=(Right.EMPLOYER_READ,),

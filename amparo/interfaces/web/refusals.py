@@ -8,16 +8,19 @@ import logging
 import sys
 from collections.abc import Callable
 from http import HTTPStatus
+from uuid import UUID
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
 from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
 from amparo.journal.incidents import journal_incident
+from amparo.register.identities import MergedIntoAnother
 from amparo.values import NotPermitted, Right, incident_number
 
 _log = logging.getLogger(__name__)
@@ -164,4 +167,21 @@ class Refusals:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, NotPermitted):
             return refused(request)
+        if isinstance(exception, MergedIntoAnother):
+            return _led_to_the_survivor(request, exception.survivor_id)
         return None
+
+
+def _led_to_the_survivor(request: HttpRequest, survivor_id: UUID) -> HttpResponse:
+    """Lead from a merged record to the same page of the surviving one, and say so.
+
+    What was sent to the merged one was not written: the form is shown empty, on the right record.
+    """
+    match = request.resolver_match
+    messages.info(
+        request,
+        _("The record you asked for was merged into this one: both are one person's."),
+    )
+    if match is None or "person_id" not in match.kwargs:
+        return redirect("web:person", survivor_id)
+    return redirect(match.view_name, **{**match.kwargs, "person_id": survivor_id})

@@ -67,6 +67,18 @@ _STATES: Final[Mapping[str, tuple[Promise, str]]] = {
     "change added": (_("Added"), "done"),
     "change removed": (_("Removed"), "stop"),
     "change changed": (_("Changed"), "open"),
+    "pair open": (_("To be decided"), "wait"),
+    "pair same": (_("One person"), "done"),
+    "pair different": (_("Two people"), "past"),
+    "pair unsure": (_("Not clear yet"), "open"),
+    "pair linked": (_("Merged"), "done"),
+    "said agrees": (_("agree"), "done"),
+    "said resembles": (_("resemble"), "open"),
+    "said differs": (_("differ"), "stop"),
+    "said once": (_("one says it"), "open"),
+    "said unknown": (_("unknown"), "past"),
+    "proposal approved": (_("Approved"), "done"),
+    "proposal refused": (_("Refused"), "stop"),
 }
 
 _WORDS: Final[Mapping[str, Promise]] = {
@@ -164,6 +176,11 @@ _WORDS: Final[Mapping[str, Promise]] = {
     "lines": _("lines"),
     "reason_code": _("reason code"),
     "payment-account": _("payment account"),
+    "merge": _("merge"),
+    "unmerge": _("undoing of a merge"),
+    "duplicate-review": _("pair of records"),
+    "merge-proposal": _("proposal to merge"),
+    "awards": _("awards"),
     "payee": _("payee"),
     "birth-certificate": _("birth certificate"),
     "death-certificate": _("death certificate"),
@@ -193,6 +210,8 @@ _TIE_FORMS: Final[Mapping[str, Promise]] = {
 }
 
 _TASKS: Final[Mapping[str, Promise]] = {
+    "awards held twice": _("Decide on awards that one person holds twice"),
+    "awards of merged records": _("Look at the awards of merged records"),
     "claim to assess": _("Assess a claim"),
     "evidence pending": _("Get missing evidence"),
     "claim to approve": _("Approve a claim"),
@@ -269,6 +288,7 @@ _EVENTS: Final[Mapping[str, Promise]] = {
     "claims.answers_added": _("Answers added to a claim"),
     "claims.assessed": _("Claim assessed"),
     "claims.awards_taken_on": _("Awards taken on"),
+    "claims.awards_touched": _("Awards touched by a merge"),
     "claims.granted": _("Claim granted"),
     "claims.refused": _("Claim refused"),
     "claims.sent_back": _("Claim sent back"),

@@ -158,7 +158,8 @@ def _opened(cursor: CursorWrapper, values: Mapping[str, Any]) -> int:
         raise NotAPair(
             _("A pair names two people of the register, with a probability from 0 to 1.")
         ) from error
-    return cursor.rowcount
+    count: int = cursor.rowcount
+    return count
 
 
 @transaction.atomic
@@ -217,7 +218,7 @@ def weigh_reviews(*, stakes: Mapping[UUID, Decimal], access: Access, at: datetim
             """,
             {"ids": list(stakes), "stakes": list(stakes.values())},
         )
-        changed = cursor.rowcount
+        changed: int = cursor.rowcount
     record(
         kind="register.duplicates_weighed",
         access=access,

@@ -54,6 +54,9 @@ def addresses(institution: Institution) -> dict[str, dict[str, object]]:
         "mandate_id": mandates_page(access=institution.access("agnes")).rows[0].mandate_id,
         "simulation_id": institution.simulation,
         "number": 1,
+        "review_id": institution.pair,
+        "proposal_id": institution.merge_proposal,
+        "link_id": institution.link,
         "scheme": "xa/social-pension",
         "benefit": "social_pension",
     }

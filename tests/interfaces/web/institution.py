@@ -2,7 +2,8 @@
 
 Rosa registers, Esther receives declarations, Bruno assesses, Celia approves, Farid prepares runs,
 Gloria approves them, Amadou audits, Hana drafts rules, Ines sits on the board, Agnes grants
-mandates, Musa looks at the figures. Dario signs in, and that is all.
+mandates, Musa looks at the figures, Nadia compares records, Teo approves merges. Dario signs in,
+and that is all.
 """
 
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from django.conf import settings
 
 from amparo.accounts.operations import create_user, grant_mandate
 from amparo.delivery.claims.operations import approve_claim, assess_claim, submit_claim
+from amparo.delivery.claims.operations.joining import approve_merge
 from amparo.delivery.claims.queries import claim_record
 from amparo.delivery.payments.operations import (
     approve_run,
@@ -27,6 +29,7 @@ from amparo.governance.kernel.operations import activate_scheme_folder, propose_
 from amparo.interfaces.files.imports import import_declarations
 from amparo.interfaces.worker.simulating import simulate_rules
 from amparo.office.operations import WorkToDo, ask_for_work
+from amparo.register.duplicate_queries import reviews_of_person
 from amparo.register.operations import (
     During,
     Writing,
@@ -36,8 +39,10 @@ from amparo.register.operations import (
     register_person,
     start_employment,
 )
+from amparo.register.operations.merging import propose_merge
+from amparo.register.operations.reviews import decide_review, open_duplicate_review
 from amparo.register.queries import find_employers
-from amparo.register.records import NewEmployer, NewIdentifier, NewPerson, NewResidence
+from amparo.register.records import Grounds, NewEmployer, NewIdentifier, NewPerson, NewResidence
 from amparo.rules.authoring import NewRow, with_parameter_row
 from amparo.rules.book.operations import save_draft, start_draft
 from amparo.rules.book.queries import drafted_pack, packs_listed
@@ -59,7 +64,9 @@ CAST = {
     "hana": ("Hana Lindqvist", "policy-officer"),
     "ines": ("Ines Correa", "policy-board"),
     "musa": ("Musa Tembo", "manager"),
+    "nadia": ("Nadia Petrov", "data-steward"),
     "rosa": ("Rosa Nkemelu", "registration-officer"),
+    "teo": ("Teo Vargas", "register-supervisor"),
 }
 _BENEFIT = ("xa/social-pension", "social_pension")
 _DECLARATION = """\
@@ -82,6 +89,9 @@ class Institution:
     runs: dict[str, UUID] = field(default_factory=dict)
     proposal: UUID | None = None
     draft: UUID | None = None
+    pair: UUID | None = None
+    merge_proposal: UUID | None = None
+    link: UUID | None = None
     posting: UUID | None = None
     simulation: UUID | None = None
     simulating: UUID | None = None
@@ -118,6 +128,7 @@ def open_institution(folder: Path) -> Institution:
     _draft_rules(institution)
     _simulate(institution)
     _register(institution)
+    _find_duplicates(institution)
     _declare(institution, folder)
     _decide(institution)
     _pay(institution, folder)
@@ -202,7 +213,6 @@ def simulated(institution: Institution, **population: object) -> UUID:
 def _simulate(institution: Institution) -> None:
     """Leave a simulation over people made up, and one that waits."""
     institution.simulation = simulated(institution, kind="made up", count=60, seed=1)
-    assert institution.draft is not None
     institution.simulating = ask_for_work(
         kind="rules.simulate",
         subject_kind="pack-draft",
@@ -266,6 +276,55 @@ def _register(institution: Institution) -> None:
             access=institution.access("esther"),
             at=AT,
         )
+
+
+def _find_duplicates(institution: Institution) -> None:
+    """Register two people twice each: one pair is proposed to be merged, the other is merged."""
+    for name, given in (("wairimu", "Wairimu"), ("oluwaseun", "Oluwaseun")):
+        for again in ("", "-again"):
+            institution.people[name + again] = register_person(
+                person=NewPerson(
+                    given_names=given + again.replace("-again", "n"),
+                    family_name="Adeyemi",
+                    sex="female",
+                    birth_date=date(1971, 3, 14),
+                ),
+                access=institution.access("rosa"),
+                at=AT,
+            )
+        proposal, review = _propose(institution, name)
+        if name == "wairimu":
+            institution.pair, institution.merge_proposal = review, proposal
+        else:
+            institution.link = approve_merge(
+                proposal_id=proposal, access=institution.access("teo"), at=AT
+            )
+
+
+def _propose(institution: Institution, name: str) -> tuple[UUID, UUID]:
+    """Let Nadia find that two records are one person's, and propose to merge them."""
+    nadia = institution.access("nadia")
+    first, second = institution.people[name], institution.people[f"{name}-again"]
+    open_duplicate_review(
+        pair=(first, second),
+        score=None,
+        evidence={"given": {"says": "resembles", "weight": "3.10"}},
+        model_hash="",
+        source="officer",
+        access=nadia,
+        at=AT,
+    )
+    review = reviews_of_person(person_id=second, access=nadia)[0].review_id
+    decide_review(review_id=review, decision="same", reason="The same card.", access=nadia, at=AT)
+    proposal = propose_merge(
+        review_id=review,
+        survivor_id=first,
+        choices={"name": "survivor"},
+        grounds=Grounds(evidence="identity-document", reason="One card, two registrations."),
+        access=nadia,
+        at=AT,
+    )
+    return proposal, review
 
 
 def _declare(institution: Institution, folder: Path) -> None:

@@ -100,10 +100,7 @@ def _ask_for_decisions(link_id: UUID, *, access: Access, at: datetime) -> None:
                 subject_kind="person",
                 subject_id=link.survivor_id,
                 role=_DECIDES,
-                details={
-                    "link": str(link_id),
-                    "awards": [award.number for award in (twice or touched)],
-                },
+                details={"awards": ", ".join(award.number for award in (twice or touched))},
             )
         ],
         at=at,

@@ -8,11 +8,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from amparo.interfaces.web import formats
+from amparo.interfaces.web.addresses import moment_asked
 from amparo.interfaces.web.pages import StaffRequest
 from amparo.interfaces.web.parts import Crumb, Fact, Strip, Tab
 from amparo.interfaces.web.vocabulary import state_word, tone, word
 from amparo.journal.reading import reading
-from amparo.register.queries import summaries_of
+from amparo.register.identities import MergedIntoAnother, survivor_of
+from amparo.register.queries import records_as_they_stand, summaries_of
 from amparo.register.records import PersonSummary
 from amparo.values import Right, age_on
 
@@ -28,8 +30,13 @@ _PERSON_TABS = (
 
 
 def person_frame(request: StaffRequest, person_id: UUID, *, tab: str) -> dict[str, object]:
-    """Return strip, tabs and crumbs of a person's pages; 404 where there is no such person."""
-    access = request.visit.access
+    """Return strip, tabs and crumbs of a person's pages; 404 where there is no such person.
+
+    Raises MergedIntoAnother where the record was merged: whoever asks is led to the surviving one
+    (`refusals`). As known before the merge, the record still stands for itself.
+    """
+    access, visit = request.visit.access, request.visit
+    asked = moment_asked(request, on=visit.on, at=visit.at)
     with reading(
         access=access,
         right=Right.PERSON_READ,
@@ -38,6 +45,10 @@ def person_frame(request: StaffRequest, person_id: UUID, *, tab: str) -> dict[st
         details={"looked_for": "head"},
     ):
         summary = summaries_of(person_ids=[person_id]).get(person_id)
+        if summary is not None and summary.person_id != person_id:
+            if survivor_of(person_id=person_id, known_at=asked.known_at) != person_id:
+                raise MergedIntoAnother(summary.person_id)
+            summary = records_as_they_stand(person_ids=[person_id])[person_id]
     if summary is None:
         raise Http404
     return {
@@ -68,6 +79,10 @@ def person_strip(request: StaffRequest, summary: PersonSummary) -> Strip:
             Fact(label=_("Sex"), value=word(summary.sex)),
             Fact(label=_("Identity number"), value=summary.national_id, kind="identifier"),
             Fact(label=_("District"), value=summary.district),
+            *(
+                Fact(label=_("Also registered as"), value=number, kind="identifier")
+                for _record, number in summary.other_records
+            ),
             Fact(
                 label=_("Status"),
                 value=state_word(state),

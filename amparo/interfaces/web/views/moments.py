@@ -36,6 +36,11 @@ def _moment(line: HistoryLine, names: Mapping[UUID, str]) -> Moment:
         " ".join(part for part in (f"{word(one.evidence)}:", one.reference, one.reason) if part)
         for one in line.grounds
     ]
+    if line.record:
+        values = _("%(values)s · on record %(number)s") % {
+            "values": values,
+            "number": line.record,
+        }
     return Moment(
         title=word(line.kind).capitalize(),
         note=values,

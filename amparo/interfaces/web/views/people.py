@@ -1,5 +1,6 @@
 """People: found by name or number, shown with both times of every fact."""
 
+from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
@@ -164,6 +165,8 @@ _CHANGES = (
     ("web:person-household-end", gettext_lazy("Leave the household"), Right.PERSON_REGISTER),
     ("web:person-death", gettext_lazy("Record a death"), Right.PERSON_REGISTER),
     ("web:person-employment-new", gettext_lazy("Start an employment"), Right.EMPLOYER_REGISTER),
+    ("web:person-duplicate", gettext_lazy("Report a second record"), Right.PERSON_REGISTER),
+    ("web:person-duplicate", gettext_lazy("Report a second record"), Right.DUPLICATE_REVIEW),
 )
 
 
@@ -481,11 +484,25 @@ def _years_table(request: StaffRequest, years: tuple[YearTakenOn, ...], called: 
     )
 
 
+def _records(frame: Mapping[str, object]) -> tuple[UUID, ...]:
+    """Return the merged records of the person whose page this is."""
+    summary = frame["person"]
+    return (
+        tuple(record for record, _number in summary.other_records)
+        if isinstance(summary, PersonSummary)
+        else ()
+    )
+
+
 @page(Right.PERSON_READ, hides=True)
 def letters(request: StaffRequest, person_id: UUID) -> HttpResponse:
     """Show what was sent to a person."""
     context = person_frame(request, person_id, tab="web:person-letters")
-    notices = notices_of(recipient_id=person_id, access=request.visit.access)
+    notices = notices_of(
+        recipient_id=person_id,
+        access=request.visit.access,
+        records=_records(context),
+    )
     table = Table(
         name="letters",
         caption=_("Letters"),
@@ -519,7 +536,9 @@ def readers(request: StaffRequest, person_id: UUID) -> HttpResponse:
     """Show who looked at a person's record, when, in which role and for which purpose."""
     access = request.visit.access
     context = person_frame(request, person_id, tab="web:person-readers")
-    reads = reads_of_person(person_id=person_id, access=access, page=page_number(request))
+    reads = reads_of_person(
+        person_id=person_id, access=access, records=_records(context), page=page_number(request)
+    )
     names = display_names(user_ids={one.actor_id for one in reads.rows if one.actor_id})
     table = Table(
         name="readers",

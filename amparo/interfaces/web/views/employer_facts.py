@@ -18,6 +18,7 @@ from amparo.interfaces.web.parts import Act, Crumb, Fact
 from amparo.interfaces.web.tables import Cell, Column, Row, Table
 from amparo.interfaces.web.views.employers import employer_frame
 from amparo.interfaces.web.views.writing import (
+    UNTIL,
     SeenForm,
     answered,
     first_day,
@@ -198,7 +199,7 @@ class CorrectionForm(SeenForm, ProfileForm):
     """Another name, activity or place, or the right one where it was written down wrongly."""
 
     of_kind = "employer"
-    compared_with = (stated("name"), stated("activity"), stated("district"), first_day())
+    compared_with = (stated("name"), stated("activity"), stated("district"), first_day(), UNTIL)
     what = forms.ChoiceField(
         label=gettext_lazy("What happened"),
         choices=[

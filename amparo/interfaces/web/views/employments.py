@@ -124,7 +124,7 @@ class EmploymentEnd(SeenForm, EndForm):
     """The last day of a person's work for one employer."""
 
     of_kind = "employment"
-    compared_with = (first_day("", title=gettext_lazy("First day")), last_day())
+    compared_with = (first_day(title=gettext_lazy("First day")), last_day())
 
     def __init__(self, *args: Any, employer_id: UUID, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -25,6 +25,7 @@ from amparo.interfaces.web.forms import (
 from amparo.interfaces.web.pages import StaffRequest, page
 from amparo.interfaces.web.parts import Act, Fact
 from amparo.interfaces.web.views.writing import (
+    UNTIL,
     Compared,
     FactForm,
     SeenForm,
@@ -72,7 +73,7 @@ class NameForm(FactForm):
     """Another name, or the right spelling of the one that was written down."""
 
     of_kind = "name"
-    compared_with = (stated("given_names"), stated("family_name"), first_day())
+    compared_with = (stated("given_names"), stated("family_name"), first_day(), UNTIL)
     fact_id = forms.UUIDField(widget=forms.HiddenInput)
     given_names = NameField(label=gettext_lazy("Given names"))
     family_name = NameField(label=gettext_lazy("Family name"))
@@ -435,7 +436,7 @@ class MoveForm(FactForm):
     """Where a person lives, from a day on."""
 
     of_kind = "residence"
-    compared_with = (stated("district"), stated("address"), stated("country"), first_day())
+    compared_with = (stated("district"), stated("address"), stated("country"), first_day(), UNTIL)
     district = WordsField(label=gettext_lazy("District"), max_length=60)
     address = WordsField(label=gettext_lazy("Address"), max_length=200, required=False)
     country = forms.CharField(

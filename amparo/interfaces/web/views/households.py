@@ -19,6 +19,7 @@ from amparo.interfaces.web.tables import Cell, Column, Row, Table, exported
 from amparo.interfaces.web.views.someone import person_named, who
 from amparo.interfaces.web.views.writing import (
     REFUSALS,
+    UNTIL,
     FactForm,
     SeenForm,
     answered,
@@ -52,6 +53,7 @@ _BESIDE = (
     somebody("household_id", title=gettext_lazy("Household")),
     coded("role"),
     first_day(),
+    UNTIL,
 )
 
 
@@ -237,7 +239,7 @@ class LivingForm(CheckedForm, FactForm):
 
     of_kind = "household"
     compared = ("what", "household")
-    compared_with = (somebody("household_id", field="household"), coded("role"), first_day())
+    compared_with = (somebody("household_id", field="household"), coded("role"), first_day(), UNTIL)
     what = forms.ChoiceField(
         label=gettext_lazy("Where they live"),
         choices=[

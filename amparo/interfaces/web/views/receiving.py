@@ -20,6 +20,7 @@ from amparo.interfaces.web.pages import StaffRequest, page
 from amparo.interfaces.web.parts import Act, Fact
 from amparo.interfaces.web.views.someone import person_named, who
 from amparo.interfaces.web.views.writing import (
+    UNTIL,
     FactForm,
     SeenForm,
     coded,
@@ -48,6 +49,7 @@ class AccountForm(FactForm):
         stated("provider"),
         stated("account_number"),
         first_day(),
+        UNTIL,
     )
     kind = forms.ChoiceField(
         label=gettext_lazy("Kind"), choices=_ACCOUNTS, widget=forms.RadioSelect, initial="bank"

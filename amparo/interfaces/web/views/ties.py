@@ -237,6 +237,7 @@ class TieChangeForm(FactForm):
         cast("forms.ChoiceField", self.fields["form"]).choices = _forms(kind)
         if kind != "spouse":
             del self.fields["outcome"]
+            self.fields["ends_on"].help_text = _("Only where it has ended.")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -173,17 +173,22 @@ def somebody(name: str, *, field: str = "", title: Promise | str = "") -> Compar
 
 def first_day(field: str = "starts_on", *, title: Promise | str = "") -> Compared:
     return Compared(
-        field=field,
+        field="" if title else field,
         title=title,
         recorded=lambda line, _names: formats.day(line.times.starts_on),
     )
 
 
-def last_day(field: str = "ends_on") -> Compared:
+def last_day(field: str = "ends_on", *, title: Promise | str = "") -> Compared:
     return Compared(
-        field=field,
+        field="" if title else field,
+        title=title,
         recorded=lambda line, _names: formats.day(formats.last_day(line.times.ends_before)),
     )
+
+
+# For forms that ask from when something holds: that it ended shows beside, and is not asked.
+UNTIL: Final = last_day(title=gettext_lazy("Last day"))
 
 
 class SeenForm(forms.Form):

@@ -452,7 +452,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='referenceentry',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.Func(models.F('list_code'), models.F('code'), arg_joiner=" || '|' || ", output_field=models.UUIDField(), template='(md5(%(expressions)s)::uuid)'), '='), (models.Func(models.F('starts_on'), models.F('ends_before'), function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&'), (models.Func(models.F('recorded_at'), models.F('superseded_at'), function='tstzrange', output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField()), '&&')], name='one_entry_of_a_code_at_a_time'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.Func(models.F('list_code'), models.F('code'), template='(md5(%(expressions)s)::uuid)', arg_joiner=" || '|' || ", output_field=models.UUIDField()), '='), (models.Func(models.F('starts_on'), models.F('ends_before'), function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&'), (models.Func(models.F('recorded_at'), models.F('superseded_at'), function='tstzrange', output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField()), '&&')], name='one_entry_of_a_code_at_a_time'),
         ),
         migrations.AddField(
             model_name='specialfact',
@@ -522,7 +522,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='contact',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('person', '='), (models.Func(models.F('kind'), models.F('value'), arg_joiner=" || '|' || ", output_field=models.UUIDField(), template='(md5(%(expressions)s)::uuid)'), '='), (models.Func(models.F('starts_on'), models.F('ends_before'), function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&'), (models.Func(models.F('recorded_at'), models.F('superseded_at'), function='tstzrange', output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField()), '&&')], name='a_contact_once_at_a_time'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('person', '='), (models.Func(models.F('kind'), models.F('value'), template='(md5(%(expressions)s)::uuid)', arg_joiner=" || '|' || ", output_field=models.UUIDField()), '='), (models.Func(models.F('starts_on'), models.F('ends_before'), function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&'), (models.Func(models.F('recorded_at'), models.F('superseded_at'), function='tstzrange', output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField()), '&&')], name='a_contact_once_at_a_time'),
         ),
         migrations.AddConstraint(
             model_name='establishment',
@@ -618,7 +618,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='othername',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('person', '='), (models.Func(models.F('kind'), models.F('given_names'), models.F('patronymic'), models.F('family_name'), models.F('clan'), arg_joiner=" || '|' || ", output_field=models.UUIDField(), template='(md5(%(expressions)s)::uuid)'), '='), (models.Func(models.F('starts_on'), models.F('ends_before'), function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&'), (models.Func(models.F('recorded_at'), models.F('superseded_at'), function='tstzrange', output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField()), '&&')], name='another_name_once_at_a_time'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('person', '='), (models.Func(models.F('kind'), models.F('given_names'), models.F('patronymic'), models.F('family_name'), models.F('clan'), template='(md5(%(expressions)s)::uuid)', arg_joiner=" || '|' || ", output_field=models.UUIDField()), '='), (models.Func(models.F('starts_on'), models.F('ends_before'), function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&'), (models.Func(models.F('recorded_at'), models.F('superseded_at'), function='tstzrange', output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField()), '&&')], name='another_name_once_at_a_time'),
         ),
         migrations.AddConstraint(
             model_name='specialfact',
@@ -650,7 +650,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='specialfact',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('person', '='), (models.Func(models.F('category'), models.F('code'), arg_joiner=" || '|' || ", output_field=models.UUIDField(), template='(md5(%(expressions)s)::uuid)'), '='), (models.Func(models.F('starts_on'), models.F('ends_before'), function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&'), (models.Func(models.F('recorded_at'), models.F('superseded_at'), function='tstzrange', output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField()), '&&')], name='a_special_fact_once_at_a_time'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('person', '='), (models.Func(models.F('category'), models.F('code'), template='(md5(%(expressions)s)::uuid)', arg_joiner=" || '|' || ", output_field=models.UUIDField()), '='), (models.Func(models.F('starts_on'), models.F('ends_before'), function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&'), (models.Func(models.F('recorded_at'), models.F('superseded_at'), function='tstzrange', output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField()), '&&')], name='a_special_fact_once_at_a_time'),
         ),
         migrations.AddConstraint(
             model_name='spokenlanguage',

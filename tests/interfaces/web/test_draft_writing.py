@@ -183,6 +183,27 @@ def test_a_fact_is_asked_in_other_words(staff: Institution, draft: UUID, hana: C
     assert hana.get(unknown).status_code == 404
 
 
+def test_two_people_write_one_draft_and_nothing_typed_is_lost(
+    staff: Institution, draft: UUID, hana: Client
+) -> None:
+    address = reverse("web:draft-law-text", args=[draft])
+    theirs = {"text": "Theirs.", "seen": "1", "key": "theirs"}
+    mine = {"text": "Mine.", "seen": "1", "key": "mine"}
+    hana.post(address, theirs)
+
+    refused = hana.post(address, mine)
+
+    page = text_of(refused)
+    assert "saved revision 2 while you worked on revision 1" in page
+    assert "Mine.</textarea>" in page
+    assert latest(staff, draft).files["law.md"] == "Theirs.\n"
+    assert 'name="seen" value="2"' in page
+    hana.post(address, mine | {"seen": "2", "key": "again"})
+    assert latest(staff, draft).files["law.md"] == "Mine.\n"
+    several = sent(hana, "draft-parameter-new", draft, **NEW, seen="1")
+    assert 'value="eligibility" checked' in several
+
+
 CASE = {
     "id": "just-old-enough",
     "effective": "2027-01-01",

@@ -25,7 +25,7 @@ from amparo.interfaces.web.vocabulary import language_name, word
 from amparo.rules.authoring import FaultyParameter, FaultyTable, NewParameter, NewRow
 from amparo.rules.authoring.manifest import with_clause, with_first_day, with_law, with_question
 from amparo.rules.authoring.packfiles import with_parameter
-from amparo.rules.book.operations import UnableToDraft
+from amparo.rules.book.operations import DraftMoved, UnableToDraft
 from amparo.rules.book.queries import DraftedPack
 from amparo.rules.feel.diagnostics import RuleError
 from amparo.rules.packs import Pack
@@ -70,12 +70,26 @@ def written(
         return Done(message=message, onward=onward)
 
     try:
-        return fill_in(request, form=form, act=do, refusals=(UnableToDraft,))
+        return fill_in(request, form=form, act=do, refusals=())
+    except DraftMoved as error:
+        # What was typed stays; who has compared may send it again, after what was saved meanwhile.
+        form.add_error(None, str(error))
+        form.data = {**request.POST.dict(), **_several(request, form), "seen": str(drafted.number)}
+    except UnableToDraft as error:
+        form.add_error(None, str(error))
     except (FaultyParameter, FaultyTable) as error:
         at_fields(form, error)
     except RuleError as error:
         form.add_error(None, str(error))
     return None
+
+
+def _several(request: StaffRequest, form: forms.Form) -> dict[str, Any]:
+    """Return what was sent for the fields that take several values."""
+    names = (
+        name for name, one in form.fields.items() if isinstance(one, forms.MultipleChoiceField)
+    )
+    return {name: request.POST.getlist(name) for name in names}
 
 
 def writing_page(

@@ -4,16 +4,14 @@ A dialect overrides the methods under *Hooks*; everything else is standard SQL. 
 for an expression can stand anywhere an operand can: it is a name, a literal, a call or bracketed.
 """
 
-# ruff: noqa: S608 - every name in these texts is quoted, and no text of a row enters them
-
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Final
 
 from amparo.rules.ir import nodes
-from amparo.rules.ir.nodes import ROWS, Aggregate, Column, Expr, Relation, columns_in, parts
-from amparo.rules.ir.plan import Columns, ItemRelation, Step
+from amparo.rules.ir.nodes import Aggregate, Column, Expr
+from amparo.rules.ir.plan import ItemRelation
 from amparo.rules.ir.types import (
     BooleanType,
     ColumnType,
@@ -35,8 +33,6 @@ PLACE: Final = "__place"
 # An item of a list, and its place, in a fold of the list where it stands.
 ITEM: Final = "__item"
 AT: Final = "__at"
-# A fold whose text would be longer computes its items in columns of their own.
-LONGEST_FOLD: Final = 6_000
 # The year 0000 is one to FEEL and the year 1 before Christ to SQL: the interpreter reads it.
 YEAR_FROM_1: Final = "([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])"
 
@@ -49,7 +45,7 @@ class Emitter:
     """
 
     def __init__(self) -> None:
-        self.of_item: dict[str, str] = {}
+        self.of_item: Mapping[str, str] = {}
         self.in_words: frozenset[str] = frozenset()
 
     # Hooks --------------------------------------------------------------------------------
@@ -141,6 +137,28 @@ class Emitter:
 
         None where the dialect cannot: the list is then taken apart and grouped by claim.
         """
+        return None
+
+    def list_taken(
+        self,
+        column: str,  # noqa: ARG002
+        value: str,  # noqa: ARG002
+        where: str | None,  # noqa: ARG002
+    ) -> str | None:
+        """Give the list of a value of each item for which a condition is true; as of list_fold."""
+        return None
+
+    def list_sorted(self, column: str, *, descends: bool) -> str | None:  # noqa: ARG002
+        """Sort a list of values that are not null."""
+        return None
+
+    def list_distinct(
+        self,
+        node: Aggregate,  # noqa: ARG002
+        column: str,  # noqa: ARG002
+        kind: ColumnType,  # noqa: ARG002
+    ) -> str | None:
+        """Count the different values of a list of which none is null. kind: of the values."""
         return None
 
     def word(self, value: str | None, words: Sequence[str]) -> str:  # noqa: ARG002
@@ -399,12 +417,6 @@ class Emitter:
             return f"CAST(coalesce({column}, 0) AS {kind})"
         return f"CAST({column} AS {kind})"
 
-    # Statements ---------------------------------------------------------------------------
-
-    def statement(self, columns: Columns, *, source: str, results: Sequence[str]) -> str:
-        """Write the whole as chained common tables over ``source``, which has a column __row."""
-        return _Statement(self, columns).text(source, results)
-
 
 def _covering(*kinds: ColumnType) -> ColumnType:
     """Give the type in which decimals of all these types can stand; other kinds are all alike."""
@@ -472,246 +484,3 @@ _EMIT: Final[Mapping[type[Expr], Callable[..., str]]] = {
     nodes.Matches: lambda emitter, node: emitter.matches(node),
     nodes.Rank: Emitter.ranked,
 }
-
-
-class _Statement:
-    """Columns in levels: a level computes all that the levels before it make possible.
-
-    The items of a list are taken apart at each level that folds them up again, with just the
-    columns that level needs: so an item may use what was folded from the same list before.
-    """
-
-    def __init__(self, emitter: Emitter, columns: Columns) -> None:
-        self.emitter = emitter
-        self.columns = columns
-        self.steps = {step.name: step for step in columns.steps}
-        self.item_steps = {
-            step.name: step for items in columns.items.values() for step in items.steps
-        }
-        self.level: dict[str, int] = {}
-        self.last_use: dict[str, int] = {}
-        self.in_place: dict[str, str] = {}
-
-    def text(self, source: str, results: Sequence[str]) -> str:
-        levels = self._levels(results)
-        self._note_last_uses(levels, results)
-        for step in (step for steps in levels for step in steps):
-            found = self._folded_in_place(step)
-            if found is not None:
-                self.in_place[step.name] = found
-        tables: list[str] = []
-        before = source
-        for number, steps in enumerate(levels, start=1):
-            before = self._add_level(tables, before, number, steps)
-        chosen = ", ".join(self.emitter.quote(name) for name in (ROW, *results))
-        head = "WITH " + ",\n".join(tables) + "\n" if tables else ""
-        return f"{head}SELECT {chosen} FROM {self.emitter.quote(before)}"
-
-    def _levels(self, results: Sequence[str]) -> list[list[Step]]:
-        needed = self._needed(results)
-        steps = [step for step in self.columns.steps if step.name in needed]
-        reads = {step.name: self._row_columns(step.value) for step in steps}
-        for step in steps:
-            rests_on = [self.level.get(name, 0) for name in reads[step.name]]
-            self.level[step.name] = max(rests_on, default=0) + 1
-        self._postpone(steps, reads, results)
-        levels: list[list[Step]] = [[] for _ in range(max(self.level.values(), default=0))]
-        for step in steps:
-            levels[self.level[step.name] - 1].append(step)
-        return levels
-
-    def _postpone(
-        self, steps: Sequence[Step], reads: Mapping[str, set[str]], results: Sequence[str]
-    ) -> None:
-        """Compute a column just before it is read: a wide table at every level costs a planner.
-
-        Folds stay where they are, so that those of one level share one grouping.
-        """
-        first_use: dict[str, int] = {}
-        for step in reversed(steps):
-            is_fixed = isinstance(step.value, Aggregate) or step.name in results
-            if not is_fixed:
-                self.level[step.name] = first_use[step.name] - 1
-            for name in reads[step.name]:
-                level = self.level[step.name]
-                first_use[name] = min(level, first_use.get(name, level))
-
-    def _note_last_uses(self, levels: Sequence[Sequence[Step]], results: Sequence[str]) -> None:
-        for level, steps in enumerate(levels, start=1):
-            for step in steps:
-                for name in self._row_columns(step.value):
-                    self.last_use[name] = level
-        for name in results:
-            self.last_use[name] = len(levels) + 1
-
-    def _dropped(self, number: int) -> list[str]:
-        """Give the columns that were read last at a level, or never at all."""
-        known = [name for name in self.columns.inputs if number == 1 or name in self.last_use]
-        known += [name for name, level in self.level.items() if level < number]
-        return [
-            name
-            for name in known
-            if self.last_use.get(name, 0) == number or (number == 1 and name not in self.last_use)
-        ]
-
-    def _needed(self, results: Iterable[str]) -> set[str]:
-        found: set[str] = set()
-        waiting = list(results)
-        while waiting:
-            name = waiting.pop()
-            if name in found:
-                continue
-            found.add(name)
-            if name in self.steps:
-                waiting.extend(self._row_columns(self.steps[name].value))
-        return found
-
-    def _row_columns(self, node: Expr) -> set[str]:
-        """Give the columns of the claim an expression rests on, through the items of lists too."""
-        found = {column.name for column in columns_in(node) if column.relation == ROWS}
-        for part in _aggregates(node):
-            found.add(self.columns.items[part.over].list_column)
-        for name in self._item_columns(node):
-            step = self.item_steps.get(name)
-            if step is not None:
-                found |= self._row_columns(step.value)
-        return found
-
-    def _item_columns(self, node: Expr) -> set[str]:
-        return {column.name for column in columns_in(node) if column.relation != ROWS}
-
-    def _add_level(self, tables: list[str], before: str, number: int, steps: list[Step]) -> str:
-        emit = self.emitter
-        plain = [step for step in steps if not self._is_grouped(step)]
-        grouped = [step for step in steps if self._is_grouped(step)]
-        relations = list(dict.fromkeys(_over(step) for step in grouped))
-        chosen = [emit.all_but("c", self._dropped(number))]
-        joins = ""
-        for relation in relations:
-            mine = [step for step in grouped if _over(step) == relation]
-            folded = self._fold(tables, before, number, relation, mine)
-            joins += f" LEFT JOIN {emit.quote(folded)} {_alias(relation)} USING ({emit.quote(ROW)})"
-            for step in mine:
-                column = f"{_alias(relation)}.{emit.quote(step.name)}"
-                value = step.value
-                if isinstance(value, Aggregate):
-                    chosen.append(f"{emit.aggregated(value, column)} AS {emit.quote(step.name)}")
-        chosen += [f"{self._text_of(step)} AS {emit.quote(step.name)}" for step in plain]
-        query = f"SELECT {_LINE.join(chosen)}\n  FROM {emit.quote(before)} c{joins}"
-        name = f"c{number}"
-        tables.append(emit.common_table(name, query, times_used=self._uses(number)))
-        return name
-
-    def _uses(self, number: int) -> int:
-        """Count how often the table of a level is read by the next one."""
-        after = [
-            _over(self.steps[name])
-            for name, level in self.level.items()
-            if level == number + 1 and self._is_grouped(self.steps[name])
-        ]
-        return 1 + len(set(after))
-
-    def _is_grouped(self, step: Step) -> bool:
-        """Say whether a step groups items by claim; the others are expressions of the claim."""
-        return isinstance(step.value, Aggregate) and step.name not in self.in_place
-
-    def _text_of(self, step: Step) -> str:
-        words = self.emitter.worded(step.value) if step.name in self.emitter.in_words else None
-        return words or self.in_place.get(step.name) or self.emitter.emit(step.value)
-
-    def _folded_in_place(self, step: Step) -> str | None:
-        """Fold a list where it stands, if the dialect can and the items need no ranks."""
-        emit, node = self.emitter, step.value
-        if not isinstance(node, Aggregate):
-            return None
-        items = self.columns.items[node.over]
-        needed = self._needed_items([step])
-        if any(isinstance(item.value, nodes.Rank) for item in needed):
-            return None
-        emit.of_item = {
-            name: f"{ITEM}.{emit.quote(field)}" if field else ITEM
-            for field, (name, _) in items.fields.items()
-        }
-        emit.of_item[PLACE] = AT
-        try:
-            for item in needed:
-                emit.of_item[item.name] = emit.emit(item.value)
-                if len(emit.of_item[item.name]) > LONGEST_FOLD:
-                    return None
-            value = None if node.value is None else emit.emit(node.value)
-            where = None if node.where is None else emit.emit(node.where)
-        finally:
-            emit.of_item = {}
-        return emit.list_fold(node, emit.quote(items.list_column), value, where)
-
-    def _fold(
-        self, tables: list[str], before: str, level: int, relation: Relation, steps: list[Step]
-    ) -> str:
-        """Take a list apart, compute what its items need, and group by claim."""
-        emit = self.emitter
-        items = self.columns.items[relation]
-        needed = self._needed_items(steps)
-        captured = {
-            column.name
-            for node in (*(step.value for step in steps), *(step.value for step in needed))
-            for column in columns_in(node)
-            if column.relation == ROWS
-        }
-        name = f"i{relation}_{level}"
-        query = emit.unnested(items, before, sorted(captured))
-        tables.append(emit.common_table(name, query, times_used=1))
-        for depth, batch in enumerate(self._item_levels(needed), start=1):
-            values = [f"{emit.emit(step.value)} AS {emit.quote(step.name)}" for step in batch]
-            query = f"SELECT {_LINE.join(['*', *values])}\n  FROM {emit.quote(name)}"
-            name = f"i{relation}_{level}_{depth}"
-            tables.append(emit.common_table(name, query, times_used=1))
-        values = [
-            f"{emit.aggregate(step.value)} AS {emit.quote(step.name)}"
-            for step in steps
-            if isinstance(step.value, Aggregate)
-        ]
-        row = emit.quote(ROW)
-        query = f"SELECT {_LINE.join([row, *values])}\n  FROM {emit.quote(name)} GROUP BY {row}"
-        folded = f"g{relation}_{level}"
-        tables.append(emit.common_table(folded, query, times_used=1))
-        return folded
-
-    def _needed_items(self, steps: Iterable[Step]) -> list[Step]:
-        found: set[str] = set()
-        waiting = [name for step in steps for name in self._item_columns(step.value)]
-        while waiting:
-            name = waiting.pop()
-            if name in found or name not in self.item_steps:
-                continue
-            found.add(name)
-            waiting.extend(self._item_columns(self.item_steps[name].value))
-        return [step for name, step in self.item_steps.items() if name in found]
-
-    def _item_levels(self, steps: Iterable[Step]) -> list[list[Step]]:
-        level: dict[str, int] = {}
-        levels: list[list[Step]] = []
-        for step in steps:
-            names = self._item_columns(step.value)
-            level[step.name] = max((level.get(name, 0) for name in names), default=0) + 1
-            while len(levels) < level[step.name]:
-                levels.append([])
-            levels[level[step.name] - 1].append(step)
-        return levels
-
-
-_LINE: Final = ",\n    "
-
-
-def _alias(relation: Relation) -> str:
-    return f"g{relation}"
-
-
-def _over(step: Step) -> Relation:
-    return step.value.over if isinstance(step.value, Aggregate) else ROWS
-
-
-def _aggregates(node: Expr) -> Iterator[Aggregate]:
-    if isinstance(node, Aggregate):
-        yield node
-    for part in parts(node):
-        yield from _aggregates(part)

@@ -15,8 +15,11 @@ from amparo.rules.ir.nodes import (
     FALSE,
     MAYBE_NULL,
     NULL,
+    ROWS,
     TRUE,
     Aggregate,
+    And,
+    Case,
     Column,
     Compare,
     Constant,
@@ -63,20 +66,48 @@ Condition = Callable[[Value], Lowered]
 
 def exists(builder: Builder, items: Items, condition: Expr) -> Expr:
     """Say whether a condition holds for an item; false for none."""
-    held = all_of(items.where, is_true(condition))
+    held, of_claim = _parted(builder, all_of(items.where, is_true(condition)))
     if held == FALSE:
         return FALSE
     node = Aggregate(BOOLEAN, "any", items.relation, builder.let(held, "holds"), None)
-    return builder.aggregate(node, "some")
+    return all_of(of_claim, builder.aggregate(node, "some"))
+
+
+def _parted(builder: Builder, where: Expr) -> tuple[Expr, Expr]:
+    """Part a condition of items into what is asked of an item and what is asked of its claim.
+
+    A fold then waits for nothing that its items do not need, and shares one reading of the list
+    with others. Neither part is null.
+    """
+    of_item: list[Expr] = []
+    of_claim: list[Expr] = []
+    waiting = [where]
+    while waiting:
+        one = waiting.pop(0)
+        if builder.relation_of(one) == ROWS:
+            of_claim.append(is_true(one))
+            continue
+        meant = builder.meaning(one)
+        if isinstance(meant, And):
+            waiting = [*meant.items, *waiting]
+        else:
+            of_item.append(is_true(one))
+    if all(one == TRUE for one in of_claim):
+        return where, TRUE
+    return all_of(*of_item), all_of(*of_claim)
 
 
 def number_of(builder: Builder, items: Items) -> Expr:
     """Count the items; nought where the list is null."""
     if items.where == FALSE:
         return number(0)
-    where = None if items.where == TRUE else builder.let(items.where, "holds")
+    held, of_claim = _parted(builder, items.where)
+    where = None if held == TRUE else builder.let(held, "holds")
     kind = whole(0, items.max_items, nullable=False)
-    return builder.aggregate(Aggregate(kind, "count", items.relation, None, where), "count")
+    found = builder.aggregate(Aggregate(kind, "count", items.relation, None, where), "count")
+    if of_claim == TRUE:
+        return found
+    return builder.let(Case(kind, ((of_claim, found),), number(0)), "count")
 
 
 def choose(builder: Builder, source: Value, condition: Condition) -> Lowered:
@@ -441,7 +472,7 @@ def sort(
         raise Refused("A list is sorted by a quotient", numbers.ROUND_FIRST)
     absent = source.absent
     if key.type.nullable:
-        unknown = exists(builder, source, is_null(key))
+        unknown = exists(builder, source, shapes.lacks(builder, key))
         several = Compare(BOOLEAN, ">", number_of(builder, source), number(1))
         # A lone value is not compared, unless no function says how.
         hinders = unknown if key_of is None else all_of(unknown, several)
@@ -584,10 +615,12 @@ def _fold_rows(builder: Builder, kind: Literal["sum", "min", "max"], items: Item
         result = with_null(of, nullable=True)  # type: ignore[assignment]  # of a number a number
     if items.where == FALSE:
         return null_of(result)
-    where = None if items.where == TRUE else builder.let(items.where, "holds")
+    held, of_claim = _parted(builder, items.where)
+    where = None if held == TRUE else builder.let(held, "holds")
     found = builder.aggregate(Aggregate(result, kind, items.relation, value, where), kind)
     unknown = exists(builder, items, is_null(value))
-    return builder.let(shapes.nulled(found, any_of(items.absent, unknown)), kind)
+    nothing = any_of(items.absent, negation(of_claim), unknown)
+    return builder.let(shapes.nulled(found, nothing), kind)
 
 
 def _fold_listed(builder: Builder, kind: Literal["sum", "min", "max"], source: Listed) -> Expr:

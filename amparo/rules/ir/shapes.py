@@ -12,11 +12,17 @@ from amparo.rules.ir.nodes import (
     MAYBE_NULL,
     NULL,
     TRUE,
+    Absolute,
+    Arithmetic,
     Case,
     Comparator,
     Compare,
     Constant,
     Expr,
+    Extreme,
+    Negate,
+    Quotient,
+    Round,
     all_of,
     any_of,
     is_constant_null,
@@ -24,6 +30,7 @@ from amparo.rules.ir.nodes import (
     is_true,
     negation,
     null_of,
+    number,
 )
 from amparo.rules.ir.refused import Refused
 from amparo.rules.ir.types import (
@@ -43,6 +50,8 @@ from amparo.rules.ir.types import (
 )
 from amparo.rules.ir.values import Closure, Context, Interval, Items, Joined, Listed, Value
 
+# Of so many parts at most a value is asked whether one is null; of more, itself.
+MOST_PARTS: Final = 40
 SAME_SHAPE = "Give the same entries and types in every branch, or null."
 
 
@@ -65,6 +74,47 @@ def absent(value: Value) -> Expr:
             return FALSE
         case _:
             return is_null(value)
+
+
+def lacks(builder: Builder, value: Expr) -> Expr:
+    """Say where a value is null by what it is made of, so that it need not be computed."""
+    found = _lacks(builder, value, [MOST_PARTS])
+    return is_null(value) if found is None else found
+
+
+def _lacks(builder: Builder, value: Expr, left: list[int]) -> Expr | None:
+    """left: how many parts may still be asked; None where they are more."""
+    left[0] -= 1
+    if left[0] < 0:
+        return None
+    if not value.type.nullable:
+        return FALSE
+    meant = builder.meaning(value)
+    ways: list[tuple[Expr, Expr]] = []
+    also: Expr = FALSE
+    match meant:
+        case Arithmetic(left=one, right=other):
+            parts = [one, other]
+        case Quotient(left=one, right=other):
+            parts = [one, other]
+            also = is_true(_compared(builder, "=", other, number(0)))
+        case Negate(operand=one) | Absolute(operand=one) | Round(operand=one):
+            parts = [one]
+        case Extreme(items=items):
+            parts = list(items)
+        case Case(branches=branches, otherwise=otherwise):
+            parts = [*(chosen for _, chosen in branches), otherwise]
+            ways = list(branches)
+        case _:
+            return is_null(value)
+    asked = [_lacks(builder, part, left) for part in parts]
+    known = [one for one in asked if one is not None]
+    if len(known) < len(parts):
+        return None
+    if not ways:
+        return any_of(*known, also)
+    told = [(condition, one) for (condition, _), one in zip(ways, known, strict=False)]
+    return column(select(told, known[-1]))
 
 
 def holds_null(value: Value) -> Expr:

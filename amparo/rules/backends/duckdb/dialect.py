@@ -18,6 +18,8 @@ _TESTS: Final = {
 }
 # Up to 18 digits DuckDB multiplies in 64 bits and keeps the product at 18 digits.
 _NARROW: Final = 18
+# A number of 128 bits has a sign.
+_MOST_BITS: Final = 120
 _UNTIL: Final = {"all": r"\z", "": ""}
 
 
@@ -82,6 +84,25 @@ class DuckDbEmitter(Emitter):
         function = "max" if node.kind == "one" else node.kind
         found = f"list_{function}(list_transform({column}, {_lambda(chosen)}))"
         return f"CAST({found} AS {self.type_name(node.type)})"
+
+    def list_taken(self, column: str, value: str, where: str | None) -> str | None:
+        if where is None:
+            return f"list_transform({column}, {_lambda(value)})"
+        if AT in value:
+            # In the list of those that are kept an item has another place.
+            return None
+        return f"list_transform(list_filter({column}, {_lambda(where)}), {_lambda(value)})"
+
+    def list_sorted(self, column: str, *, descends: bool) -> str:
+        return f"list_sort({column}, '{'DESC' if descends else 'ASC'}', 'NULLS LAST')"
+
+    def list_distinct(self, node: nodes.Aggregate, column: str, kind: ColumnType) -> str | None:
+        """Set a bit for every whole number, and count the bits: years are few."""
+        if not isinstance(kind, NumberType) or kind.scale or kind.high - kind.low > _MOST_BITS:
+            return None
+        bit = f"CAST(1 AS HUGEINT) << CAST({ITEM} - ({kind.low:f}) AS INTEGER)"
+        bits = f"list_bit_or(list_transform({column}, {_lambda(bit)}))"
+        return f"CAST(coalesce(bit_count({bits}), 0) AS {self.type_name(node.type)})"
 
     def word(self, value: str | None, words: Sequence[str]) -> str:
         """Write a number for each word: a column of them is written to a file without a search."""

@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it ships no types
 
+from amparo.rules.backends import levels
 from amparo.rules.backends.duckdb.dialect import DuckDbEmitter
 from amparo.rules.backends.emitter import ROW, SOURCE_ROW
 from amparo.rules.backends.load import check_source
@@ -29,7 +30,7 @@ _FILE_ROW: Final = "file_row_number"
 def statement(program: Program) -> str:
     """Write the SQL over a relation ``rows`` whose columns have passed the load."""
     results = [name for columns in program.compiled.values() for name in result_columns(columns)]
-    return DuckDbEmitter().statement(program.columns, source="rows", results=results)
+    return levels.statement(DuckDbEmitter(), program.columns, source="rows", results=results)
 
 
 class DuckDbRun(Run):
@@ -141,7 +142,7 @@ def _query(write: Callable[[DuckDbEmitter, _Define, _Stated], str]) -> str:
         tables.append(f"{name} AS (\n{query}\n)")
 
     def stated(columns: Columns, source: str, results: Sequence[str]) -> str:
-        return emitter.statement(columns, source=source, results=results)
+        return levels.statement(emitter, columns, source=source, results=results)
 
     last = write(emitter, define, stated)
     head = ",\n".join(tables)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it ships no types
 
+from amparo.rules.backends import levels
 from amparo.rules.backends.emitter import ROW, SOURCE_ROW
 from amparo.rules.backends.running import BATCH, Run, Source
 from amparo.rules.backends.spark.dialect import SparkEmitter
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 def statement(program: Program) -> str:
     """Write the SQL over a relation ``rows`` whose columns have passed the load."""
     results = [name for columns in program.compiled.values() for name in result_columns(columns)]
-    return SparkEmitter().statement(program.columns, source="rows", results=results)
+    return levels.statement(SparkEmitter(), program.columns, source="rows", results=results)
 
 
 class SparkRun(Run):
@@ -81,7 +82,7 @@ class _Views:
 
     def _stated(self, columns: Columns, source: str, results: Sequence[str]) -> str:
         emitter = SparkEmitter()
-        emitter.statement(columns, source=source, results=results)
+        levels.statement(emitter, columns, source=source, results=results)
         for name, query, times_used in emitter.tables:
             self._define(name, query, times_used)
         last = emitter.tables[-1][0] if emitter.tables else source

@@ -174,12 +174,12 @@ def summaries_of(*, person_ids: Collection[UUID]) -> dict[UUID, PersonSummary]:
 
     By the id asked for; of a merged record, how the person appears whose record it is.
     """
-    records = records_of_each(person_ids=person_ids)
-    found = records_as_they_stand(person_ids={each for ids in records.values() for each in ids})
+    found, linked = _summaries(person_ids)
+    records = records_of_each(person_ids=linked)
+    others = {each for ids in records.values() for each in ids} - set(found)
+    alone = found | _summaries(others)[0]
     return {
-        asked: _completed([found[each] for each in ids])
-        for asked, ids in records.items()
-        if ids[0] in found
+        asked: _completed([alone[each] for each in records.get(asked, (asked,))]) for asked in found
     }
 
 
@@ -197,31 +197,42 @@ def _completed(records: Sequence[PersonSummary]) -> PersonSummary:
 
 def records_as_they_stand(*, person_ids: Collection[UUID]) -> dict[UUID, PersonSummary]:
     """Return how records appear each for itself, merged or not. Call it inside `reading`."""
+    return _summaries(person_ids)[0]
+
+
+def _summaries(person_ids: Collection[UUID]) -> tuple[dict[UUID, PersonSummary], set[UUID]]:
+    """Return how records appear each for itself, and which of them are linked to others."""
     if not person_ids:
-        return {}
+        return {}, set()
     with connection.cursor() as cursor:
         cursor.execute(_SUMMARIES, [list(person_ids)])
-        return {
-            row[0]: PersonSummary(
-                person_id=row[0],
-                number=row[1],
-                name=row[2],
-                sex=row[3],
-                birth_date=row[4],
-                birth_precision=row[5],
-                death_date=row[6],
-                national_id=row[7],
-                district=row[8],
-            )
-            for row in cursor.fetchall()
-        }
+        rows = cursor.fetchall()
+    summaries = {
+        row[0]: PersonSummary(
+            person_id=row[0],
+            number=row[1],
+            name=row[2],
+            sex=row[3],
+            birth_date=row[4],
+            birth_precision=row[5],
+            death_date=row[6],
+            national_id=row[7],
+            district=row[8],
+        )
+        for row in rows
+    }
+    return summaries, {row[0] for row in rows if row[9]}
 
 
 # The latest of what is known now: a former name or home is not the one to show.
 _SUMMARIES: Final = """
 SELECT p.id, p.number, coalesce(n.full_name, ''), coalesce(v.sex, 'unknown'), v.birth_date,
        coalesce(v.birth_precision, 'day'), v.death_date, coalesce(i.value, ''),
-       coalesce(r.district, '')
+       coalesce(r.district, ''),
+       EXISTS (SELECT FROM register_identitylink l
+               WHERE l.person_id = p.id AND l.superseded_at IS NULL)
+       OR EXISTS (SELECT FROM register_identitylink l
+                  WHERE l.survivor_id = p.id AND l.superseded_at IS NULL)
 FROM register_person p
 LEFT JOIN LATERAL (
     SELECT trim(CASE WHEN is_family_first

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, reset_queries
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -29,6 +29,7 @@ def _costs(institution: Institution, sign_in: Callable[[str], Client]) -> dict[s
         for pattern in urlpatterns:
             name = str(pattern.name)
             address = reverse(f"web:{name}", kwargs=pages[name])
+            reset_queries()  # the log of all pages together would be longer than Django keeps
             with CaptureQueriesContext(connection) as captured:
                 answer = client.get(address)
             if answer.status_code == 200:

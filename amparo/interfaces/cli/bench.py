@@ -82,7 +82,7 @@ def payrun(
     write: _Write = False,
 ) -> None:
     """Pay awards: snapshot, calculate, compare, approve, ledger, files."""
-    with _database_of_our_own() as folder:
+    with database_of_our_own() as folder:
         result = _measure_payrun(awards, folder)
     _report(result, as_json=as_json, write=write)
 
@@ -95,7 +95,7 @@ def import_(
     write: _Write = False,
 ) -> None:
     """Take in a file of persons: read, check, register."""
-    with _database_of_our_own() as folder:
+    with database_of_our_own() as folder:
         result = _measure_import(persons, folder)
     _report(result, as_json=as_json, write=write)
 
@@ -127,7 +127,7 @@ def _measure_payrun(awards: int, folder: Path) -> Result:
     from amparo.delivery.payments.queries import run_record
     from amparo.values import Month
 
-    staff = _staff()
+    staff = bench_staff()
     with progress.status(f"Granting {awards:,} awards"):
         _grant(awards, staff, folder)
     officer = staff.acting("fatima", "finance-officer")
@@ -191,7 +191,7 @@ def _grant(awards: int, staff: "Staff", folder: Path) -> None:
     )
     load_persons(
         rows=_people(awards),
-        received_file_id=_file(registrar, folder, "persons"),
+        received_file_id=received_file(registrar, folder, "persons"),
         access=registrar,
         at=now(),
     )
@@ -202,7 +202,7 @@ def _grant(awards: int, staff: "Staff", folder: Path) -> None:
             )
             for n in range(1, awards + 1)
         ),
-        received_file_id=_file(registrar, folder, "accounts"),
+        received_file_id=received_file(registrar, folder, "accounts"),
         access=registrar,
         at=now(),
     )
@@ -224,7 +224,7 @@ def _grant(awards: int, staff: "Staff", folder: Path) -> None:
             )
             for n, ((person_id,), amount) in enumerate(zip(persons, amounts, strict=True))
         ],
-        received_file_id=_file(registrar, folder, "awards"),
+        received_file_id=received_file(registrar, folder, "awards"),
         control_count=awards,
         control_total=sum(amounts, Decimal(0)),
         signatory="Benchmark",
@@ -268,7 +268,7 @@ def _measure_import(persons: int, folder: Path) -> Result:
     from amparo.interfaces.cli.population import write_population
     from amparo.interfaces.files.imports import import_persons
 
-    registrar = _staff().acting("bruno", "registration-officer")
+    registrar = bench_staff().acting("bruno", "registration-officer")
     with progress.status("Writing the file"):
         amparia = write_population(
             folder=folder / "amparia", persons=persons, on=localdate(), months=1
@@ -311,7 +311,7 @@ def _measure_import(persons: int, folder: Path) -> Result:
 
 
 @contextmanager
-def _database_of_our_own() -> Iterator[Path]:
+def database_of_our_own() -> Iterator[Path]:
     """Start a server with production durability in a temporary folder; leave nothing behind."""
     folder = Path(tempfile.mkdtemp(prefix="amparo-bench-"))
     os.environ["AMPARO_HOME"] = str(folder)
@@ -331,7 +331,7 @@ def _database_of_our_own() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _staff() -> "Staff":
+def bench_staff() -> "Staff":
     """Install the cast and the entry filters: who registers is asked like everybody else."""
     import secrets
 
@@ -378,7 +378,7 @@ def _people(count: int) -> Iterator["PersonRow"]:
         )
 
 
-def _file(access: "Access", folder: Path, kind: str) -> "UUID":
+def received_file(access: "Access", folder: Path, kind: str) -> "UUID":
     """Receive a file for rows that have none, so that every row names its source."""
     from django.utils.timezone import now
 

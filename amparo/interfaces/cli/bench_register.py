@@ -8,10 +8,11 @@ are of one process on this machine, on a register in a database of its own.
 
 import csv
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -19,14 +20,21 @@ import duckdb
 import typer
 from rich.table import Table
 
-from amparo.interfaces.cli.bench import measured_where, put_section
+from amparo.interfaces.cli.bench import (
+    bench_staff,
+    database_of_our_own,
+    measured_where,
+    put_section,
+    received_file,
+)
 from amparo.interfaces.cli.output import progress, results, say, show_json
 from amparo.interfaces.cli.population import doubles
 
 if TYPE_CHECKING:
     from amparo.register.matching.evaluation import Places
     from amparo.register.matching.model import MatchModel
-    from amparo.register.matching.traits import Traits
+    from amparo.register.matching.traits import Described, Traits
+    from amparo.register.records import NewPerson, PersonRow
 
 DAY: Final = date(2026, 11, 1)
 SHIPPED_SEED: Final = 1000  # the shipped model has seen these people: nothing is measured on them
@@ -73,15 +81,19 @@ def register(
 
     found = [*published(febrl)] if febrl else []
     model = shipped_model()
+    with database_of_our_own() as folder:
+        times = _times(folder, records)
     for seed in range(_FIRST_SEED, _FIRST_SEED + seeds):
         with progress.status(f"Made-up register, seed {seed}"):
             found += hard_register(seed=seed, records=records, model=model)
     if as_json:
-        show_json({"found": [_as_data(one) for one in found]})
+        show_json({"found": [_as_data(one) for one in found], "times": times})
     else:
         results.print(_shown(found))
+        for name, seconds in times.items():
+            results.print(f"{name}: {seconds}")
     if write:
-        put_section(f"Register: duplicates among {records:,} records", list(_page(found)))
+        put_section(f"Register: duplicates among {records:,} records", list(_page(found, times)))
         say("Written to docs/benchmarks.md")
 
 
@@ -172,6 +184,108 @@ def _measured(
         seconds=swept.seconds,
         women=by_sex["female"].recall if "female" in by_sex else 0.0,
         men=by_sex["male"].recall if "male" in by_sex else 0.0,
+    )
+
+
+# --- times --------------------------------------------------------------------------------------
+
+_ASKED: Final = 400
+
+
+def _times(folder: Path, records: int) -> dict[str, str]:
+    """Load a made-up register; say how long it takes to load, to ask, to search and to sweep."""
+    from django.utils.timezone import localdate, now
+
+    from amparo.governance.kernel.access import job_access
+    from amparo.register.likeness import people_alike
+    from amparo.register.operations import load_persons
+    from amparo.register.operations.sweeping import sweep_register
+    from amparo.register.queries import find_persons
+
+    registrar = bench_staff().acting("bruno", "registration-officer")
+    written = [one.described for one in doubles.records(seed=_FIRST_SEED, count=records, on=DAY)]
+    with progress.status(f"Loading {len(written):,} records"):
+        file_id = received_file(registrar, folder, "persons")
+        loading = _seconds(
+            lambda: load_persons(
+                rows=_rows(written), received_file_id=file_id, access=registrar, at=now()
+            )
+        )
+    asked = [_newcomer(one) for one in written[:: max(1, len(written) // _ASKED)]]
+    with progress.status("Asking"):
+        asking = [_seconds(partial(people_alike, person=one, access=registrar)) for one in asked]
+        searching = [
+            _seconds(
+                partial(find_persons, text=f"{one.given_names} {one.family_name}", access=registrar)
+            )
+            for one in asked
+        ]
+    with progress.status("Sweeping"):
+        access = job_access(job="sweep-register", on=localdate())
+        sweeping = _seconds(lambda: sweep_register(access=access, at=now()))
+    return {
+        f"load {len(written):,} records by file, keys written": f"{loading:.1f} s",
+        "who may it be, one at a time: p50, p95, p99": _centiles(asking, 50, 95, 99),
+        "search by name: p50, p95": _centiles(searching, 50, 95),
+        "sweep, reading and queue included": f"{sweeping:.1f} s",
+    }
+
+
+def _seconds(step: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    step()
+    return time.perf_counter() - started
+
+
+def _centiles(seconds: Sequence[float], *wanted: int) -> str:
+    ordered = sorted(seconds)
+    places = (min(len(ordered) - 1, len(ordered) * centile // 100) for centile in wanted)
+    return ", ".join(f"{1000 * ordered[place]:.1f} ms" for place in places)
+
+
+def _rows(written: Sequence["Described"]) -> "Iterator[PersonRow]":
+    """Yield the records as a file has them; a number that stands twice is left out once."""
+    from amparo.register.records import PersonRow
+
+    seen: set[str] = set()
+    for number, one in enumerate(written, start=2):
+        national_id = one.identifiers[0][2] if one.identifiers else ""
+        is_new = national_id not in seen
+        seen.add(national_id)
+        yield PersonRow(
+            row=number,
+            person_ref=f"r{number}",
+            given_names=one.given_names,
+            family_name=one.family_name,
+            sex=one.sex,
+            birth_date=one.birth_date,
+            birth_precision=one.birth_precision,
+            national_id=national_id if is_new else "",
+            district=one.district,
+            address=one.address,
+            payment_kind="wallet" if one.phones else "",
+            payment_provider="MOXAXAXA" if one.phones else "",
+            payment_account=one.phones[0] if one.phones else "",
+            household_ref="",
+            household_role="member",
+            parent_refs=(),
+        )
+
+
+def _newcomer(one: "Described") -> "NewPerson":
+    from django.conf import settings
+
+    from amparo.register.records import NewPerson, NewResidence
+
+    return NewPerson(
+        given_names=one.given_names,
+        family_name=one.family_name,
+        sex=one.sex,
+        birth_date=one.birth_date,
+        birth_precision=one.birth_precision,
+        residence=NewResidence(
+            country=settings.COUNTRY, district=one.district, address=one.address
+        ),
     )
 
 
@@ -292,10 +406,15 @@ def _cells(one: Found) -> tuple[str, ...]:
     )
 
 
-def _page(found: Sequence[Found]) -> Iterator[str]:
+def _page(found: Sequence[Found], times: Mapping[str, str]) -> Iterator[str]:
     yield measured_where() + "."
     yield ""
     yield "| set | records | true pairs | coverage | P | R | F1 | R women | R men | seconds |"
     yield "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|"
     for one in found:
         yield f"| {' | '.join(_cells(one))} |"
+    yield ""
+    yield "| measured | |"
+    yield "|---|---:|"
+    for name, seconds in times.items():
+        yield f"| {name} | {seconds} |"

@@ -9,7 +9,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any, Final
@@ -220,7 +220,7 @@ class MatchModel:
             indent=0,
         )
 
-    @property
+    @cached_property
     def content_hash(self) -> str:
         """Return the SHA-256 of the artefact: the name under which it is approved and quoted."""
         return sha256(self.as_text().encode()).hexdigest()

@@ -1,5 +1,6 @@
 """The sweep: every pair that shares a key, weighed in DuckDB by the very model used online."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -42,6 +43,7 @@ def sweep(*, database: duckdb.DuckDBPyConnection, model: MatchModel) -> Swept:
 
 
 def _weighed(database: duckdb.DuckDBPyConnection, model: MatchModel) -> Iterator[Pair]:
+    logging.getLogger("splink").setLevel(logging.ERROR)
     api = DuckDBAPI(connection=database)
     linker = Linker(api.register("person"), model.settings(), log_level=None)
     for name in FREQUENCIES:

@@ -5,6 +5,7 @@ maximisation among pairs that already agree in something. Each session leaves ou
 agree in, so three sessions teach every comparison.
 """
 
+import logging
 from collections.abc import Sequence
 from contextlib import closing
 from typing import Any, Final
@@ -63,6 +64,7 @@ def train(
 
 
 def _linker(database: duckdb.DuckDBPyConnection) -> Linker:
+    logging.getLogger("splink").setLevel(logging.ERROR)
     api = DuckDBAPI(connection=database)
     settings = SettingsCreator(
         link_type="dedupe_only",

@@ -124,7 +124,7 @@ def _again(random: Random, first: Described, person: Person, on: date) -> Descri
         else (),
     )
     again = _latin(random, again)
-    again = _born_again(random, again)
+    again = _born_again(random, again, on)
     again = _home_again(random, again)
     if random.randrange(100) < 3:
         again = replace(again, given_names=again.family_name, family_name=again.given_names)
@@ -201,11 +201,13 @@ def _identifiers_again(random: Random, first: Described) -> tuple[tuple[str, str
     return ((kind, issuer, value),)
 
 
-def _born_again(random: Random, person: Described) -> Described:
+def _born_again(random: Random, person: Described, on: date) -> Described:
     birth = person.birth_date
     if birth is None or person.birth_precision != "day":
         return person
     day, precision = _birth_again(random, birth)
+    if day is not None and day > on:
+        return person  # every office would notice
     return replace(person, birth_date=day, birth_precision=precision)
 
 

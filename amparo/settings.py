@@ -149,6 +149,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "axes.middleware.AxesMiddleware",
+    "amparo.interfaces.web.first_password.OwnPasswordFirst",
     "amparo.interfaces.web.refusals.Refusals",
 ]
 

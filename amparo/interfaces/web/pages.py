@@ -13,14 +13,12 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 from uuid import UUID
 
-from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _
 
 from amparo.governance.kernel.access import RoleHeld, access_for, roles_in_force
 from amparo.interfaces.web.refusals import refused, without_mandate
@@ -98,13 +96,7 @@ def for_every_account(view: _Door[_P]) -> _Door[_P]:
 
 
 def _visit(request: HttpRequest) -> Visit | HttpResponse:
-    """Return the visit in the role chosen, or the page that asks for a role or a password."""
-    if getattr(request.user, "first_password_until", None) is not None:
-        messages.info(
-            request,
-            _("Choose a password of your own first: others have seen the one you signed in with."),
-        )
-        return redirect("account_change_password")
+    """Return the visit in the role chosen, or the page that asks for a role."""
     at = timezone.now()
     on = timezone.localdate(at)
     user_id = cast("UUID", request.user.pk)

@@ -79,7 +79,7 @@ def shapes_of_cases(pack: Pack) -> dict[str, bool]:
 
 def decision_of(text: str) -> str:
     """Give the decision that a case asks."""
-    return str(json.loads(text)["decision"])
+    return str(json.loads(text, parse_float=Decimal)["decision"])
 
 
 def typed_case(text: str, shape: Shape) -> TypedCase | None:

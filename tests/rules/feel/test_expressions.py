@@ -189,7 +189,7 @@ def test_what_feel_builds_with(text: str, result: str) -> None:
         ('context put({a: 1}, ["a", "c"], 2)', "type.argument"),
         ("context merge([1])", "type.argument"),
         ('matches("a", "(")', "pattern.unreadable"),
-        ('matches("a", "\\\\p{IsGreek}")', "pattern.not-supported"),
+        ('matches("a", "\\\\p{IsAtlantean}")', "pattern.not-supported"),
         ('matches("a", "a", "z")', "pattern.flag"),
         ('replace("a", "a*", "b")', "pattern.empty-match"),
         ('replace("a", "a", "$")', "pattern.replacement"),

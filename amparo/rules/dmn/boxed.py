@@ -232,7 +232,7 @@ class BoxedCompiler:
             items = value if isinstance(value, list) else [] if value is None else [value]
             if value is None:
                 note_null_list(listed, frame, text)
-            return choose(items, match, tree, frame, text)
+            return choose(items, match, tree, frame, text, strict=True)
 
         return evaluate
 

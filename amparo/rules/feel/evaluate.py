@@ -954,10 +954,12 @@ def choose(
     text: str,
     *,
     reuses: bool = False,
+    strict: bool = False,
 ) -> Value:
     """Keep the items for which the condition is true; a number instead is an index.
 
-    reuses: the condition keeps no frame, so that one serves all items.
+    reuses: the condition keeps no frame, so that one serves all items. strict: a condition that is
+    no boolean and not null makes the whole null (boxed form).
     """
     run = frame.run
     if not items:
@@ -983,6 +985,8 @@ def choose(
             facts = () if tree is None else missing_facts(tree, inner)
             run.unknowns.append(Unknown("filter.null", run.where, text, facts))
             run.null("null.condition", "the filter is not true or false for an item", text)
+            if strict and answer is not None:
+                return None
     return kept
 
 

@@ -448,6 +448,22 @@ def test_a_function_box_without_body_gives_null() -> None:
     assert value_of(box) == "null"
 
 
+@pytest.mark.parametrize(
+    ("match", "expected"),
+    [
+        ("item > 1", "[2]"),
+        ("if item = 1 then null else true", "[2]"),
+        ("2", "2"),
+        ('"no truth"', "null"),
+        ('if item = 1 then true else "no truth"', "null"),
+    ],
+)
+def test_a_boxed_filter_wants_true_or_false_or_a_place(match: str, expected: str) -> None:
+    box = f"<filter><in>{literal('[1, 2]')}</in><match>{literal(match)}</match></filter>"
+
+    assert value_of(box) == expected
+
+
 def test_a_boxed_condition_may_itself_be_a_box() -> None:
     inner = "<conditional><if>{}</if><then>{}</then><else>{}</else></conditional>"
     condition = inner.format(literal("true"), literal("false"), literal("true"))

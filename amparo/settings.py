@@ -86,6 +86,9 @@ NATIONAL_ID_CHECK_DIGIT = os.environ.get("AMPARO_NATIONAL_ID_CHECK_DIGIT", "luhn
 # The rule pack that is asked about each new record; empty: none is. With one named and none in
 # force, nobody is registered.
 ENTRY_FILTERS = os.environ.get("AMPARO_ENTRY_FILTERS", f"{COUNTRY.lower()}/entry-filters")
+# The rule pack by which people are compared; empty: the model of the release. With one named and
+# none in force, nobody is registered.
+MATCH_MODEL = os.environ.get("AMPARO_MATCH_MODEL", f"{COUNTRY.lower()}/matching")
 TIME_ZONE = os.environ.get("AMPARO_TIME_ZONE", "Africa/Nairobi")
 USE_TZ = True
 SCHEMES_DIR = BASE_DIR / "schemes"

@@ -14,6 +14,7 @@ os.environ["AMPARO_HOME"] = _HOME
 os.environ["AMPARO_SECRET_KEY"] = "known to everybody: for tests alone"
 # Tests that are not about entry filters register people without activating a pack first.
 os.environ.setdefault("AMPARO_ENTRY_FILTERS", "")
+os.environ.setdefault("AMPARO_MATCH_MODEL", "")
 for _name in ("DATABASE_URL", "AMPARO_OWNER_DATABASE_URL"):
     os.environ.pop(_name, None)  # tests make their own server and never touch another
 

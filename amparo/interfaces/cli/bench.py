@@ -343,9 +343,9 @@ def bench_staff() -> "Staff":
 
     today = localdate()
     staff = employ(password=secrets.token_urlsafe(24), since=today, on=today, at=now())
-    if settings.ENTRY_FILTERS:
+    for scheme in filter(None, (settings.ENTRY_FILTERS, settings.MATCH_MODEL)):
         activate_scheme_folder(
-            path=settings.SCHEMES_DIR / settings.ENTRY_FILTERS / "1",
+            path=settings.SCHEMES_DIR / scheme / "1",
             applies_from=today.replace(day=1),
             proposer=staff.acting("paulo", "policy-officer"),
             approver=staff.acting("maria", "policy-board"),

@@ -213,7 +213,9 @@ def _times(folder: Path, records: int) -> dict[str, str]:
         )
     asked = [_newcomer(one) for one in written[:: max(1, len(written) // _ASKED)]]
     with progress.status("Asking"):
-        asking = [_seconds(partial(people_alike, person=one, access=registrar)) for one in asked]
+        asking = [
+            _seconds(partial(people_alike, person=one, access=registrar, at=now())) for one in asked
+        ]
         searching = [
             _seconds(
                 partial(find_persons, text=f"{one.given_names} {one.family_name}", access=registrar)

@@ -62,10 +62,12 @@ def sweep(*, acting_as: _As, as_json: _Json = False) -> None:
 def model(*, as_json: _Json = False) -> None:
     """Show the model in force: what each agreement is worth, and from where a person looks."""
     with _refusals():
+        from django.utils.timezone import now
+
         from amparo.register.likeness import model_in_force
         from amparo.register.matching.comparisons import COMPARISONS
 
-        found = model_in_force()
+        found = model_in_force(at=now())
         weights = found.weights()
     if as_json:
         show_json(
@@ -120,10 +122,11 @@ def _refusals() -> Iterator[None]:
     """Open the installation; end with a message where a mandate is missing."""
     with database():
         migrate()
+        from amparo.register.likeness import NoMatchModel
         from amparo.register.matching.training import UnableToTrain
         from amparo.values import NotPermitted
 
         try:
             yield
-        except (NotPermitted, UnableToTrain) as refusal:
+        except (NoMatchModel, NotPermitted, UnableToTrain) as refusal:
             stop_with(ExitCode.FINDINGS, str(refusal))

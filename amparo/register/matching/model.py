@@ -8,7 +8,7 @@ between two records of one person than between records of two; they add up.
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from hashlib import sha256
 from importlib.resources import files
@@ -143,6 +143,10 @@ class MatchModel:
     def prior_weight(self) -> float:
         return math.log2(self.prior / (1 - self.prior))
 
+    def with_thresholds(self, thresholds: Thresholds) -> "MatchModel":
+        """Return the model with the thresholds of whoever owns the data."""
+        return replace(self, thresholds=thresholds)
+
     def share_of(self, frequency: str, value: str) -> float:
         """Return how frequent a value is; one that is not listed counts as rare."""
         return self.frequencies[frequency].get(value, self.rare[frequency])
@@ -201,7 +205,7 @@ class MatchModel:
     # --- as it is kept --------------------------------------------------------------------------
 
     def as_text(self) -> str:
-        """Return the artefact: JSON, the same text for the same model."""
+        """Return the artefact: one line of JSON, the same text for the same model."""
         return json.dumps(
             {
                 "format": FORMAT,
@@ -217,7 +221,6 @@ class MatchModel:
             },
             ensure_ascii=True,
             sort_keys=True,
-            indent=0,
         )
 
     @cached_property
@@ -261,7 +264,7 @@ def read_model(text: str) -> MatchModel:
 @cache
 def shipped_model() -> MatchModel:
     """Return the model of this release, trained on the made-up people of Amparia."""
-    source = files("amparo.register.matching") / "shipped_model.json"
+    source = files("amparo.register.matching") / "shipped_model.jsonl"
     return read_model(source.read_text(encoding="utf-8"))
 
 

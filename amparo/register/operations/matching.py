@@ -29,7 +29,7 @@ class Arrival:
     checked: Checked
 
 
-def meet_people_alike(*, person: NewPerson, access: Access) -> Arrival:
+def meet_people_alike(*, person: NewPerson, access: Access, at: datetime) -> Arrival:
     """Look for a newcomer in the register, after everybody who is being registered as alike.
 
     Call it before a number is taken: numbers are waited for in turn, and so are keys.
@@ -40,7 +40,7 @@ def meet_people_alike(*, person: NewPerson, access: Access) -> Arrival:
         traits = newcomer(person=person)
         keys = keys_of(traits)
         wait_for_others(keys=keys)
-        checked = people_like(traits=traits, model=model_in_force())
+        checked = people_like(traits=traits, model=model_in_force(at=at))
     return Arrival(keys=keys, checked=checked)
 
 

@@ -100,7 +100,7 @@ def register_person(
     if person.residence is not None:
         days.check_start(person.residence.starts_on, birth_date=person.birth_date, on=localdate(at))
     origin = by_officer(access=access, at=at, source_id=source_id)
-    arrival = meet_people_alike(person=person, access=access)
+    arrival = meet_people_alike(person=person, access=access, at=at)
     anchor = Person(number=next_number(series="P", on=localdate(at)), registered_at=at)
     anchor.save(force_insert=True)
     _insert(

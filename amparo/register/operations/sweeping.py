@@ -60,7 +60,7 @@ def sweep_register(*, access: Access, at: datetime) -> SweepReport:
     Safe to be run again: a pair in the queue, or decided on with nothing new since, is not opened.
     """
     access.require(Right.DUPLICATE_FIND)
-    model = model_in_force()
+    model = model_in_force(at=at)
     with reading(access=access, right=Right.DUPLICATE_FIND, details={"looked_for": "duplicates"}):
         keyed = _give_keys()
         with closing(duckdb.connect(":memory:")) as database:
@@ -93,7 +93,7 @@ def train_model(*, version: str, access: Access, at: datetime) -> MatchModel:
             people=people,
             version=version,
             trained_on=f"{len(people):,} people of the register, {localdate(at).isoformat()}",
-            thresholds=model_in_force().thresholds,
+            thresholds=model_in_force(at=at).thresholds,
         )
     record(
         kind="register.match_model_trained",

@@ -98,7 +98,7 @@ def test_somebody_alike_is_registered_and_put_into_the_queue(bruno: Access) -> N
 def test_a_stranger_is_new_and_nothing_is_put_into_the_queue(bruno: Access) -> None:
     register(AMINA, bruno)
 
-    found = people_alike(person=TOMASI, access=bruno)
+    found = people_alike(person=TOMASI, access=bruno, at=AT)
     register(TOMASI, bruno)
 
     assert (found.checked.verdict, found.lookalikes, reviews(bruno)) == ("new", (), [])
@@ -115,7 +115,7 @@ def test_a_twin_with_the_number_that_follows_is_for_a_person_to_judge(bruno: Acc
     twin = replace(child, given_names="Baraka", identifiers=(NewIdentifier(value="2000022919"),))
     register(child, bruno)
 
-    found = people_alike(person=twin, access=bruno)
+    found = people_alike(person=twin, access=bruno, at=AT)
 
     assert found.checked.verdict in {"new", "review"}
 
@@ -124,7 +124,7 @@ def test_a_twin_with_the_number_that_follows_is_for_a_person_to_judge(bruno: Acc
 def test_what_is_known_of_people_alike_is_shown_with_what_speaks_for_it(bruno: Access) -> None:
     amina = register(AMINA, bruno)
 
-    found = people_alike(person=replace(AMINA, account=None), access=bruno)
+    found = people_alike(person=replace(AMINA, account=None), access=bruno, at=AT)
 
     (lookalike,) = found.lookalikes
     assert lookalike.person.person_id == amina
@@ -181,6 +181,7 @@ def test_an_added_identifier_is_a_key_at_once(bruno: Access) -> None:
             sex="male", given_names="T", identifiers=(NewIdentifier(value="2000022901"),)
         ),
         access=bruno,
+        at=AT,
     )
     assert found.checked.compared == 1
 
@@ -212,7 +213,7 @@ def test_a_key_that_too_many_share_is_named_and_not_looked_at(bruno: Access) -> 
     ]
     load_persons(rows=crowd, received_file_id=uuid4(), access=bruno, at=AT)
 
-    found = people_alike(person=AMINA, access=bruno)
+    found = people_alike(person=AMINA, access=bruno, at=AT)
 
     assert "names and birth year" in found.checked.not_checked
     assert found.checked.compared == 0

@@ -94,12 +94,12 @@ def test_people_of_an_older_release_get_their_keys_and_are_found_online_then(
     with reading(access=bruno, right=Right.PERSON_READ):
         MatchKey.objects.all().delete()
     amina = NewPerson(given_names="Amina", family_name="Kipsang", sex="female", birth_date=BORN)
-    before = people_alike(person=amina, access=bruno)
+    before = people_alike(person=amina, access=bruno, at=AT)
 
     report = sweep_register(access=stella, at=LATER)
 
     assert (before.lookalikes, report.keyed) == ((), 4)
-    assert len(people_alike(person=amina, access=bruno).lookalikes) == 2
+    assert len(people_alike(person=amina, access=bruno, at=AT).lookalikes) == 2
 
 
 @pytest.mark.django_db

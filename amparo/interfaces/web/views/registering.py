@@ -109,7 +109,7 @@ def register(request: StaffRequest) -> HttpResponse:
     found: PeopleAlike | None = None
     is_sound = form.is_bound and form.is_valid()
     if is_sound:
-        found = people_alike(person=form.person(), access=request.visit.access)
+        found = people_alike(person=form.person(), access=request.visit.access, at=request.visit.at)
         if found.lookalikes and not form.cleaned_data["is_new"] and form.cleaned_data["checked"]:
             form.add_error("is_new", _("Look at the people shown, and say whether it is one."))
 

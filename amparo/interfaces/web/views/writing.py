@@ -34,6 +34,7 @@ from amparo.interfaces.web.vocabulary import word
 from amparo.journal.reading import reading
 from amparo.register.days import ImpossibleDay
 from amparo.register.entry import EntryRefused, NoEntryFilters
+from amparo.register.likeness import NoMatchModel
 from amparo.register.facts import FactChangedMeanwhile, NotAPeriod
 from amparo.register.households import household_numbers
 from amparo.register.identities import MergedIntoAnother
@@ -69,6 +70,7 @@ REFUSALS = (
     ImpossibleLife,
     MergedIntoAnother,
     NoEntryFilters,
+    NoMatchModel,
     NobodyThere,
     NotAnOccupation,
     NotAPeriod,
@@ -83,12 +85,19 @@ _NOTHING_KNOWN: Final = "none"
 _ANEW: Final = gettext_lazy("It does not say which facts it shows. Open the page again.")
 
 
-def record_now(request: StaffRequest, person_id: UUID) -> PersonRecord:
-    """Return what is known of a person today; 404 where there is nobody."""
+def record_now(request: StaffRequest, person_id: UUID, *parts: str) -> PersonRecord:
+    """Return what is known of a person today; 404 where there is nobody.
+
+    parts: what of the record is read, of `queries.PARTS`.
+    """
     visit = request.visit
     try:
         return person_record(
-            person_id=person_id, access=visit.access, as_of=visit.on, known_at=visit.at
+            person_id=person_id,
+            access=visit.access,
+            as_of=visit.on,
+            known_at=visit.at,
+            parts=parts,
         )
     except NoSuchPerson:
         raise Http404 from None
@@ -271,7 +280,11 @@ def act_page(
         show=show,
         onward=reverse("web:person", args=[person_id]),
         frame=lambda: person_frame(request, person_id, tab="web:person"),
-        history=lambda: fact_history(person_id=person_id, access=request.visit.access),
+        history=lambda: (
+            fact_history(person_id=person_id, access=request.visit.access, kinds=[form.of_kind])
+            if isinstance(form, SeenForm)
+            else ()
+        ),
     )
 
 

@@ -34,10 +34,10 @@ from amparo.interfaces.web.vocabulary import word
 from amparo.journal.reading import reading
 from amparo.register.days import ImpossibleDay
 from amparo.register.entry import EntryRefused, NoEntryFilters
-from amparo.register.likeness import NoMatchModel
 from amparo.register.facts import FactChangedMeanwhile, NotAPeriod
 from amparo.register.households import household_numbers
 from amparo.register.identities import MergedIntoAnother
+from amparo.register.likeness import NoMatchModel
 from amparo.register.operations import (
     AlreadyEmployedThere,
     IdentifierBelongsToSomebody,

@@ -556,6 +556,7 @@ class PairForm(forms.Form):
 def person_duplicate(request: StaffRequest, person_id: UUID) -> HttpResponse:
     """Report that another record may be the same person's."""
     visit = request.visit
+    frame = person_frame(request, person_id, tab="web:person")  # 404 where there is nobody
     form = PairForm(request.POST or None)
 
     def act() -> str:
@@ -582,7 +583,7 @@ def person_duplicate(request: StaffRequest, person_id: UUID) -> HttpResponse:
     if done is not None:
         return done
     context = {
-        **person_frame(request, person_id, tab="web:person"),
+        **frame,
         "act": Act(
             title=_("Report a second record"),
             button=_("Report the pair"),

@@ -90,7 +90,7 @@ def test_a_draft_is_simulated_by_keyboard_alone(site: Site, accessible: Check) -
     # The board reads the same figures beside the proposal, and no single case.
     ines = site.visit("ines", language="fr")
     ines.goto(f"/rules/drafts/{site.institution.draft}/")
-    ines.get_by_role("table", name="Simulations").get_by_role("link").first.click()
+    ines.locator("#rows-simulations tbody").get_by_role("link").first.click()
     expect(ines.locator("main")).to_contain_text("Coût mensuel, XTS")
     expect(ines.locator("main")).not_to_contain_text("Cas les plus touchés")
     accessible(ines)

@@ -127,7 +127,9 @@ class InventedFacts:
         """Give a district: one that the packs mention, where they ask for it."""
         asked = (name for name, source in self.sources.items() if source == _DISTRICT)
         mentioned = [text for name in asked for text in self.likely.get(name, ())]
-        return str(self.random.choice(mentioned or [f"region {n}" for n in range(1, _REGIONS + 1)]))
+        return str(
+            self.random.choice(mentioned or [f"region {n:02}" for n in range(1, _REGIONS + 1)])
+        )
 
     def of(self, known: Mapping[str, Any]) -> dict[str, Any]:
         """Give a case's facts. known: what is said of the person, by the words of sources."""

@@ -76,6 +76,8 @@ WORDS: Final[Mapping[str, Words]] = {
         "case": "case",
         "row by row": "{0}: {1} runs row by row: {2}",
         "charts": "{0}. The figures are in the tables below.",
+        "between groups": ",",
+        "point": ".",
     },
     "fr": {
         "all": "Tout le monde",
@@ -130,6 +132,8 @@ WORDS: Final[Mapping[str, Words]] = {
         "case": "cas",
         "row by row": "{0} : {1} est calculée ligne par ligne : {2}",
         "charts": "{0}. Les chiffres sont dans les tableaux ci-dessous.",
+        "between groups": "\N{NARROW NO-BREAK SPACE}",
+        "point": ",",
     },
 }
 _ENGLISH: Final = WORDS["en"]
@@ -153,12 +157,19 @@ def words_of(language: str) -> Words:
 
 
 def figure(value: Decimal | int | None, words: Words = _ENGLISH) -> str:
-    """Write a number with groups of three, null as unknown."""
-    return words["unknown"] if value is None else f"{value:,}"
+    """Write a number with groups of three as the language does, null as unknown."""
+    return words["unknown"] if value is None else _separated(f"{value:,}", words)
 
 
-def signed(value: Decimal | None, words: Words = _ENGLISH) -> str:
-    return words["unknown"] if value is None else f"{value:+,}"
+def signed(value: Decimal | int | None, words: Words = _ENGLISH) -> str:
+    return words["unknown"] if value is None else _separated(f"{value:+,}", words)
+
+
+def _separated(text: str, words: Words) -> str:
+    whole, point, decimals = text.partition(".")
+    return (
+        whole.replace(",", words["between groups"]) + point.replace(".", words["point"]) + decimals
+    )
 
 
 def named(text: str, words: Words) -> str:
@@ -188,8 +199,8 @@ def tables(found: Simulation, *, language: str = "en") -> Iterator[Table]:
         [
             [
                 words[state],
-                *(figure(side.states[state]) for side in sides),
-                f"{found.after.states[state] - found.before.states[state]:+,}",
+                *(figure(side.states[state], words) for side in sides),
+                signed(found.after.states[state] - found.before.states[state], words),
             ]
             for state in STATES
         ],
@@ -198,7 +209,10 @@ def tables(found: Simulation, *, language: str = "en") -> Iterator[Table]:
         "moves",
         words["moves"],
         [words["before"], words["after"], words["cases"]],
-        [[words[old], words[new], figure(count)] for (old, new), count in found.moves.items()],
+        [
+            [words[old], words[new], figure(count, words)]
+            for (old, new), count in found.moves.items()
+        ],
     )
     for kind, groups in found.groups.items():
         yield _groups(found, kind, groups, words)
@@ -207,7 +221,7 @@ def tables(found: Simulation, *, language: str = "en") -> Iterator[Table]:
         words["amounts"].format(found.currency, words[found.period]),
         [words["measure"], *head[1:3]],
         [
-            [words["persons"], *(figure(side.paid.count) for side in sides)],
+            [words["persons"], *(figure(side.paid.count, words) for side in sides)],
             *(
                 [
                     words["at most"].format(percent),
@@ -241,13 +255,13 @@ def _groups(found: Simulation, kind: str, groups: Iterable[Group], words: Words)
         [
             [
                 named(group.name, words),
-                figure(group.cases),
-                figure(group.winners),
-                figure(group.won),
-                figure(group.losers),
-                figure(group.lost),
-                figure(group.same),
-                figure(group.unknown),
+                figure(group.cases, words),
+                figure(group.winners, words),
+                figure(group.won, words),
+                figure(group.losers, words),
+                figure(group.lost, words),
+                figure(group.same, words),
+                figure(group.unknown, words),
             ]
             for group in groups
         ],
@@ -256,11 +270,11 @@ def _groups(found: Simulation, kind: str, groups: Iterable[Group], words: Words)
 
 def _quantile(side: Side, percent: int, words: Words) -> str:
     known = side.paid.quantiles
-    return figure(known[percent]) if percent in known else words["nobody"]
+    return figure(known[percent], words) if percent in known else words["nobody"]
 
 
 def _gini(side: Side, words: Words) -> str:
-    return words["nobody"] if side.paid.gini is None else str(side.paid.gini)
+    return words["nobody"] if side.paid.gini is None else figure(side.paid.gini, words)
 
 
 def _unknown(sides: tuple[Side, Side], words: Words) -> list[list[str]]:
@@ -270,7 +284,7 @@ def _unknown(sides: tuple[Side, Side], words: Words) -> list[list[str]]:
         (words["error"], tuple(side.failed for side in sides)),
     ]
     return [
-        [text.format(name), *(figure(counts.get(name, 0)) for counts in both)]
+        [text.format(name), *(figure(counts.get(name, 0), words) for counts in both)]
         for text, both in kinds
         for name in dict.fromkeys(name for counts in both for name in counts)
     ]
@@ -335,7 +349,7 @@ def affected_table(found: Simulation, *, language: str = "en") -> Table:
 
 
 def paid(state: str, amount: Decimal, words: Words) -> str:
-    return figure(amount) if state == "granted" else words[state]
+    return figure(amount, words) if state == "granted" else words[state]
 
 
 def _text_table(table: Table) -> str:

@@ -8,11 +8,10 @@ from django.utils.translation import gettext as _
 
 from amparo.journal.reading import reading
 from amparo.register.facts import as_of as true_and_known
-from amparo.register.facts import times_of
 from amparo.register.models import Household, HouseholdMember
 from amparo.register.naming import number_form
-from amparo.register.queries import persons_by_identifier, summaries_of
-from amparo.register.records import HouseholdMemberFact, HouseholdRecord
+from amparo.register.queries import household_then, persons_by_identifier
+from amparo.register.records import HouseholdRecord
 from amparo.values import Access, Right
 
 
@@ -24,8 +23,7 @@ def household_record(
     *, household_id: UUID, access: Access, as_of: date, known_at: datetime
 ) -> HouseholdRecord:
     """Return who lives in a household on a day, as known at an instant. Raises NoSuchHousehold."""
-    household = Household.objects.filter(pk=household_id).first()
-    if household is None:
+    if not Household.objects.filter(pk=household_id).exists():
         raise NoSuchHousehold(_("There is no such household. Look its number up again."))
     with reading(
         access=access,
@@ -33,24 +31,7 @@ def household_record(
         subject_kind="household",
         subject_id=household_id,
     ):
-        living = HouseholdMember.objects.filter(household_id=household_id)
-        members = list(true_and_known(living, on=as_of, known_at=known_at))
-        people = summaries_of(person_ids=[member.person_id for member in members])
-    facts = [
-        HouseholdMemberFact(
-            times=times_of(member),
-            person_id=member.person_id,
-            number=people[member.person_id].number,
-            name=people[member.person_id].name,
-            role=member.role,
-        )
-        for member in members
-    ]
-    return HouseholdRecord(
-        household_id=household.id,
-        number=household.number,
-        members=tuple(sorted(facts, key=lambda f: (f.role != "reference-person", f.number))),
-    )
+        return household_then(household_id=household_id, on=as_of, known_at=known_at)
 
 
 def household_numbers(*, household_ids: Collection[UUID]) -> dict[UUID, str]:

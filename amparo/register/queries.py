@@ -75,6 +75,19 @@ from amparo.register.special import reading_special
 from amparo.values import Access, Page, Right, age_on
 
 PAGE_SIZE: Final = 20
+# What a person's record is made of: each costs statements of its own.
+PARTS: Final = (
+    "name",
+    "vitals",
+    "identifiers",
+    "kin",
+    "household",
+    "residence",
+    "employments",
+    "account",
+    "payees",
+    "further",
+)
 
 # The facts of which a person may have several, by what they are called.
 SEVERAL: Final[Mapping[str, type[Fact]]] = {
@@ -265,10 +278,12 @@ def person_record(
     as_of: date,
     known_at: datetime,
     is_alone: bool = False,
+    parts: Collection[str] = PARTS,
 ) -> PersonRecord:
     """Return a person as true on `as_of` and known at `known_at`. Raises NoSuchPerson.
 
-    is_alone: only what this one record says, whoever's record it proved to be.
+    is_alone: only what this one record says, whoever's record it proved to be. parts: what of
+    PARTS is read; the others come back empty, as where nothing is known.
     """
     with reading(
         access=access, right=Right.PERSON_READ, subject_kind="person", subject_id=person_id
@@ -276,8 +291,11 @@ def person_record(
         records = records_of(person_id=person_id, known_at=known_at)
         moment = _Moment(as_of, known_at, (person_id,) if is_alone else records)
         anchor = _person(moment.records[0])
-        acting = _representations(
-            moment, "person_id", "representative_id", kinds=REPRESENTATION_KINDS
+        wanted = frozenset(parts)
+        acting = (
+            _representations(moment, "person_id", "representative_id", kinds=REPRESENTATION_KINDS)
+            if "payees" in wanted
+            else ()
         )
         return PersonRecord(
             person_id=anchor.id,
@@ -286,22 +304,24 @@ def person_record(
             registered_at=anchor.registered_at,
             as_of=as_of,
             known_at=known_at,
-            name=_name(moment),
-            vitals=_vitals(moment),
-            identifiers=_identifiers(moment),
-            kin=_kin(moment),
-            household=_household(moment),
-            residence=_residence(moment),
+            name=_name(moment) if "name" in wanted else None,
+            vitals=_vitals(moment) if "vitals" in wanted else None,
+            identifiers=_identifiers(moment) if "identifiers" in wanted else (),
+            kin=_kin(moment) if "kin" in wanted else (),
+            household=_household(moment) if "household" in wanted else None,
+            residence=_residence(moment) if "residence" in wanted else None,
             employments=_employments(
                 known(_rows(Employment, moment.own), at=known_at).order_by("-starts_on", "id")
-            ),
-            account=_account(moment),
+            )
+            if "employments" in wanted
+            else (),
+            account=_account(moment) if "account" in wanted else None,
             payee=next((one for one in acting if one.kind == "payee"), None),
-            receives_for=_representations(
-                moment, "representative_id", "person_id", kinds=["payee"]
-            ),
+            receives_for=_representations(moment, "representative_id", "person_id", kinds=["payee"])
+            if "payees" in wanted
+            else (),
             representatives=tuple(one for one in acting if one.kind != "payee"),
-            further=_further(moment),
+            further=_further(moment) if "further" in wanted else (),
         )
 
 
@@ -335,10 +355,13 @@ def known_fact_ids(*, person_id: UUID, kind: str, access: Access) -> tuple[UUID,
         return tuple(known_now.order_by("id").values_list("pk", flat=True))
 
 
-def fact_history(*, person_id: UUID, access: Access) -> tuple[HistoryLine, ...]:
+def fact_history(
+    *, person_id: UUID, access: Access, kinds: Collection[str] = tuple(_FACTS)
+) -> tuple[HistoryLine, ...]:
     """Return every fact ever known about a person, the last recorded first.
 
     Of all the person's records as known now; where there are several, each line names its own.
+    kinds: those asked for, of those that lines can have.
     """
     with reading(
         access=access,
@@ -357,6 +380,7 @@ def fact_history(*, person_id: UUID, access: Access) -> tuple[HistoryLine, ...]:
                 record=_stands_on(fact, kind, numbers) if len(records) > 1 else "",
             )
             for kind, model in _FACTS.items()
+            if kind in kinds
             for fact in _rows(model, _concerning(records, kind))
         ]
     return _last_recorded_first(lines)
@@ -792,16 +816,26 @@ def _kin(moment: _Moment) -> tuple[KinFact, ...]:
 
 
 def _household(moment: _Moment) -> HouseholdRecord | None:
-    """Return the household with its members, each once, whatever the number of their records."""
     own = moment.leading(HouseholdMember)
     if own is None:
         return None
-    household = Household.objects.get(pk=own.household_id)
-    members = moment.of(HouseholdMember.objects.filter(household_id=household.id))
-    ordered = list(members.order_by("starts_on", "id"))
-    people = summaries_of(person_ids=[member.person_id for member in ordered])
+    return household_then(household_id=own.household_id, on=moment.on, known_at=moment.known_at)
+
+
+def household_then(*, household_id: UUID, on: date, known_at: datetime) -> HouseholdRecord:
+    """Return a household with its members, each once, whatever the number of their records.
+
+    Call it inside `reading`, of a household that there is.
+    """
+    members = list(
+        as_of(HouseholdMember.objects.filter(household_id=household_id), on=on, known_at=known_at)
+        .select_related("household")
+        .order_by("starts_on", "id")
+    )
+    household = members[0].household if members else Household.objects.get(pk=household_id)
+    people = summaries_of(person_ids=[member.person_id for member in members])
     facts: dict[UUID, HouseholdMemberFact] = {}
-    for member in ordered:
+    for member in members:
         person = people[member.person_id]
         fact = HouseholdMemberFact(
             times=times_of(member),

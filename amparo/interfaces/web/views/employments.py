@@ -75,7 +75,7 @@ def employment_new(request: StaffRequest, person_id: UUID) -> HttpResponse:
         )
 
     def show() -> Act:
-        known = record_now(request, person_id).employments
+        known = record_now(request, person_id, "employments").employments
         facts = [_employed_at(one) for one in known if one.times.ends_before is None]
         found = form.cleaned_data["known"] if form.is_valid() else None
         if found is not None:
@@ -138,7 +138,9 @@ class EmploymentEnd(SeenForm, EndForm):
 def employment_end(request: StaffRequest, person_id: UUID, employer_id: UUID) -> HttpResponse:
     """Record that a person's work for an employer ended."""
     known = [
-        one for one in record_now(request, person_id).employments if one.employer_id == employer_id
+        one
+        for one in record_now(request, person_id, "employments").employments
+        if one.employer_id == employer_id
     ]
     if not known:
         raise Http404

@@ -103,7 +103,7 @@ class NameForm(FactForm):
 def name(request: StaffRequest, person_id: UUID) -> HttpResponse:
     """Correct or change a person's name."""
     seen = seen_of(request, person_id, "name")
-    known = record_now(request, person_id).name
+    known = record_now(request, person_id, "name").name
     if known is None:
         raise Http404
     form = NameForm(
@@ -186,7 +186,10 @@ class VitalsForm(FactForm):
 @page(Right.PERSON_REGISTER, hides=True)
 def vitals(request: StaffRequest, person_id: UUID) -> HttpResponse:
     """Correct a person's sex, birth or death."""
-    seen, record = seen_of(request, person_id, "vitals"), record_now(request, person_id)
+    seen, record = (
+        seen_of(request, person_id, "vitals"),
+        record_now(request, person_id, "name", "vitals"),
+    )
     known = record.vitals
     form = VitalsForm(
         request.POST or None,
@@ -272,7 +275,7 @@ def death(request: StaffRequest, person_id: UUID) -> HttpResponse:
                 "Payment goes on with the next run."
             ),
             facts_title=_("Recorded now"),
-            facts=_vital_facts(record_now(request, person_id)),
+            facts=_vital_facts(record_now(request, person_id, "name", "vitals")),
         ),
     )
 
@@ -349,7 +352,7 @@ def identifier_new(request: StaffRequest, person_id: UUID) -> HttpResponse:
             consequence=_("Files, declarations and searches find the person by it from now on."),
             undo=_("Correct the identifier, or withdraw it, from the person's record."),
             facts_title=_("Recorded now"),
-            facts=_identifier_facts(record_now(request, person_id).identifiers),
+            facts=_identifier_facts(record_now(request, person_id, "identifiers").identifiers),
         ),
     )
 
@@ -379,7 +382,10 @@ class IdentifierCorrection(SeenForm, IdentifierForm):
 @page(Right.PERSON_REGISTER, hides=True)
 def identifier(request: StaffRequest, person_id: UUID, fact_id: UUID) -> HttpResponse:
     """Correct or withdraw an identifier."""
-    seen, record = seen_of(request, person_id, "identifier"), record_now(request, person_id)
+    seen, record = (
+        seen_of(request, person_id, "identifier"),
+        record_now(request, person_id, "identifiers"),
+    )
     known = [one for one in record.identifiers if one.times.fact_id == fact_id]
     if not known and request.method != "POST":
         raise Http404
@@ -479,7 +485,7 @@ def residence(request: StaffRequest, person_id: UUID) -> HttpResponse:
         )
 
     def show() -> Act:
-        home = record_now(request, person_id).residence
+        home = record_now(request, person_id, "residence").residence
         place = [home.address, home.district, home.country] if home else []
         return Act(
             title=_("Record a move"),

@@ -225,7 +225,9 @@ def member_new(request: StaffRequest, household_id: UUID) -> HttpResponse:
         onward=reverse("web:household", args=[household_id]),
         frame=lambda: _frame(known),
         history=lambda: fact_history(
-            person_id=form.cleaned_data["person"].person_id, access=visit.access
+            person_id=form.cleaned_data["person"].person_id,
+            access=visit.access,
+            kinds=[form.of_kind],
         ),
         refusals=REFUSALS,
     )
@@ -288,7 +290,10 @@ class LivingForm(CheckedForm, FactForm):
 @page(Right.PERSON_REGISTER, hides=True)
 def living(request: StaffRequest, person_id: UUID) -> HttpResponse:
     """Record in which household a person lives from a day on."""
-    seen, lived = seen_of(request, person_id, "household"), record_now(request, person_id).household
+    seen, lived = (
+        seen_of(request, person_id, "household"),
+        record_now(request, person_id, "household").household,
+    )
     own = [one.role for one in lived.members if one.person_id == person_id] if lived else []
     form = LivingForm(
         request.POST or None,
@@ -387,7 +392,7 @@ def leaving(request: StaffRequest, person_id: UUID) -> HttpResponse:
             ),
             undo=_("Record the household again from the day after."),
             facts_title=_("Recorded now"),
-            facts=_who_lives_there(record_now(request, person_id).household)
+            facts=_who_lives_there(record_now(request, person_id, "household").household)
             or [Fact(label=_("Household"), value=_("none known"))],
         ),
     )

@@ -41,6 +41,7 @@ from amparo.interfaces.web.vocabulary import (
 from amparo.journal.queries import reads_of_person
 from amparo.office.queries import notices_of
 from amparo.register.queries import (
+    PARTS,
     NoSuchPerson,
     fact_history,
     find_employers,
@@ -134,6 +135,7 @@ def person(request: StaffRequest, person_id: UUID) -> HttpResponse:
             access=visit.access,
             as_of=asked.as_of,
             known_at=asked.known_at,
+            parts=[part for part in PARTS if part != "further"],
         )
     except NoSuchPerson:
         raise Http404 from None

@@ -83,7 +83,7 @@ def account(request: StaffRequest, person_id: UUID) -> HttpResponse:
         )
 
     def show() -> Act:
-        paid = record_now(request, person_id).account
+        paid = record_now(request, person_id, "account").account
         return Act(
             title=_("Name a payment account"),
             button=_("Record the account"),
@@ -171,7 +171,7 @@ def payee(request: StaffRequest, person_id: UUID) -> HttpResponse:
         return _("%(name)s receives for this person.") % {"name": form.cleaned_data["payee"].name}
 
     def show() -> Act:
-        known = record_now(request, person_id).payee
+        known = record_now(request, person_id, "payees").payee
         named = known.name if known else _("nobody")
         facts = [Fact(label=_("Receives for this person"), value=named)]
         found = form.cleaned_data["payee"] if form.is_valid() else None
@@ -209,7 +209,7 @@ def payee_end(request: StaffRequest, person_id: UUID) -> HttpResponse:
     form = PayeeEnd(request.POST or None, initial={"seen": seen_of(request, person_id, "payee")})
 
     def show() -> Act:
-        known = record_now(request, person_id).payee
+        known = record_now(request, person_id, "payees").payee
         return Act(
             title=_("End the payee"),
             button=_("Record the end"),

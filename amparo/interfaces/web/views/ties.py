@@ -145,7 +145,7 @@ def tie_new(request: StaffRequest, person_id: UUID) -> HttpResponse:
 
     def show() -> Act:
         found = form.cleaned_data["other"] if form.is_valid() else None
-        kin = () if found else record_now(request, person_id).kin
+        kin = () if found else record_now(request, person_id, "kin").kin
         return Act(
             title=_("Record a family tie"),
             button=_("Record the tie") if found else _("Look who that is"),
@@ -252,8 +252,10 @@ class TieChangeForm(FactForm):
 @page(Right.PERSON_REGISTER, hides=True)
 def tie(request: StaffRequest, person_id: UUID, fact_id: UUID) -> HttpResponse:
     """End, correct or withdraw a family tie."""
-    history = fact_history(person_id=person_id, access=request.visit.access)
-    ties = {line.times.fact_id: line for line in history if line.kind == "kinship"}
+    history = fact_history(
+        person_id=person_id, access=request.visit.access, kinds=[TieChangeForm.of_kind]
+    )
+    ties = {line.times.fact_id: line for line in history}
     if fact_id not in ties:
         raise Http404
     known = ties[fact_id]
@@ -299,7 +301,7 @@ def tie(request: StaffRequest, person_id: UUID, fact_id: UUID) -> HttpResponse:
         return _("The end of the tie is recorded.")
 
     def show() -> Act:
-        kin = record_now(request, person_id).kin
+        kin = record_now(request, person_id, "kin").kin
         return Act(
             title=_("End, correct or withdraw a family tie"),
             button=_("Record it"),

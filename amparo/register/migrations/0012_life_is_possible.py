@@ -2,10 +2,12 @@
 or work that begins before the birth or after the death of one of the two.
 
 Judged on what is known now, where both sides are known: an unknown day contradicts nothing. Each
-trigger looks at all rows of a statement at once, so a file of a million people costs one pass; it
+trigger looks at all rows of a statement at once, so a file of a million people costs one pass. It
 plans anew each time (EXECUTE), since a plan for one row is wrong for a million and the other way
-round, and it counts, since a plan for EXISTS would go row by row. They read as the tables' owner:
-whoever writes may see less than what contradicts them.
+round; it counts, since a plan for EXISTS would go row by row; and for many rows it forbids nested
+loops: of tables that one transaction has just filled there are no statistics yet, and the planner
+takes them for small. They read as the tables' owner: whoever writes may see less than what
+contradicts them.
 
 Two officers who close a circle of ancestors from two ends at once would not see each other's row:
 the operations that tie people who are registered already take turns (`amparo.register.operations.ties`).
@@ -58,13 +60,15 @@ TIES = [
         WHERE t.kind = 'parent' AND t.superseded_at IS NULL AND child.superseded_at IS NULL
           AND parent.superseded_at IS NULL AND {YOUNGER}""",
     ),
-    (
-        *LIVING,
-        f"""
-        SELECT count(*) FROM added t
-        JOIN register_vitals v ON v.person_id IN (t.person_id, t.relative_id)
-        WHERE t.kind <> 'parent' AND t.superseded_at IS NULL AND v.superseded_at IS NULL
-          AND {outside_the_life("t")}""",
+    *(
+        (
+            *LIVING,
+            f"""
+            SELECT count(*) FROM added t JOIN register_vitals v ON v.person_id = t.{side}
+            WHERE t.kind <> 'parent' AND t.superseded_at IS NULL AND v.superseded_at IS NULL
+              AND {outside_the_life("t")}""",
+        )
+        for side in ("person_id", "relative_id")
     ),
     (
         # A circle closes only where the parent has parents and the child has children.
@@ -149,8 +153,13 @@ CREATE FUNCTION {function}() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     refused bigint;
+    loops text := current_setting('enable_nestloop');
 BEGIN
+    IF (SELECT count(*) FROM added) > {MANY} THEN
+        PERFORM set_config('enable_nestloop', 'off', true);
+    END IF;
 {"".join(step(*one) for one in steps)}
+    PERFORM set_config('enable_nestloop', loops, true);
     RETURN NULL;
 END $$;
 REVOKE EXECUTE ON FUNCTION {function}() FROM PUBLIC;
@@ -164,6 +173,9 @@ ALTER TABLE {table} ENABLE ALWAYS TRIGGER life_is_possible;
 def uncheck(table, function):
     return f"DROP TRIGGER life_is_possible ON {table}; DROP FUNCTION {function}();"
 
+
+# From so many rows on, one pass over a table costs less than a search for each row.
+MANY = 1000
 
 CHECKED = {
     "register_kinship": ("register_check_ties", TIES),

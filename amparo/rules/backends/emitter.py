@@ -148,6 +148,10 @@ class Emitter:
         """Give the list of a value of each item for which a condition is true; as of list_fold."""
         return None
 
+    def list_of(self, value: str, where: str | None) -> str | None:  # noqa: ARG002
+        """Collect a value of each item of a claim, where a condition is true, into a list."""
+        return None
+
     def list_sorted(self, column: str, *, descends: bool) -> str | None:  # noqa: ARG002
         """Sort a list of values that are not null."""
         return None

@@ -26,6 +26,9 @@ def explain_plan(plan: Plan, *, in_full: bool) -> str:
     lines.append(f"{len(plan.compiled)} in columns, {len(plan.refusals)} row by row")
     if in_full:
         lines += ["", "columns of the source:", *_assumed(plan), "", plan.sql]
+        shorter = plan.sql_of_known_rows()
+        if shorter:
+            lines += ["", "rows of which everything is known take a shorter program:", "", shorter]
     return "\n".join(lines) + "\n"
 
 

@@ -13,6 +13,7 @@ from amparo.rules.ir.nodes import (
     ROWS,
     Aggregate,
     And,
+    Case,
     Column,
     Compare,
     Expr,
@@ -43,6 +44,25 @@ def folded_in_place(emitter: Emitter, columns: Columns, node: Aggregate) -> str 
     if len(ranks) > 1:
         return None
     return _Ranked(emitter, node, needed, ranks[0]).text(source, known)
+
+
+def rank_of_keys(emitter: Emitter, columns: Columns, node: Aggregate) -> Rank | None:
+    """Give the one rank a fold asks for, where it asks of an item nothing but this and the key."""
+    needed = items_behind(columns, [node])
+    ranks = [step for step in needed if isinstance(step.value, Rank)]
+    if len(ranks) != 1 or emitter.list_of(ITEM, None) is None:
+        return None
+    ranked = _Ranked(emitter, node, needed, ranks[0])
+    if len(ranked.rank.by) != 1 or ranked.rank.among or ranked.over_keys(ITEM) is None:
+        return None
+    return ranked.rank
+
+
+def folded_keys(emitter: Emitter, columns: Columns, node: Aggregate, keys: str) -> str | None:
+    """Write a fold over the keys of the ranked items in their order; see ``rank_of_keys``."""
+    needed = items_behind(columns, [node])
+    step = next(step for step in needed if isinstance(step.value, Rank))
+    return _Ranked(emitter, node, needed, step).over_keys(keys)
 
 
 def _folded(
@@ -104,7 +124,7 @@ class _Ranked:
             key, descends = rank.by[0]
             taken = self._taken(source, key, texts)
             ordered = taken and self.emitter.list_sorted(taken, descends=descends)
-            return ordered and self._over_keys(ordered, key)
+            return ordered and self.over_keys(ordered)
         if not rank.by and len(rank.among) == 1 and self._counts_first_ones():
             taken = self._taken(source, rank.among[0], texts)
             return taken and self.emitter.list_distinct(self.node, taken, rank.among[0].type)
@@ -122,10 +142,11 @@ class _Ranked:
         is_ranked = None if where is None else texts[where.name]
         return self.emitter.list_taken(source, texts[key.name], is_ranked)
 
-    def _over_keys(self, ordered: str, key: Expr) -> str | None:
+    def over_keys(self, ordered: str) -> str | None:
         """Fold what asks of an item nothing but its key and its rank, and takes no unranked one."""
-        where = self.rank.where
-        assert isinstance(key, Column)  # noqa: S101 - just asked
+        where, key = self.rank.where, self.rank.by[0][0]
+        if not isinstance(key, Column) or not isinstance(where, Column | None):
+            return None
         asked = self.node.value if self.node.kind == "any" else None
         held = self._conditions(self.node.where) | self._conditions(asked)
         if where is not None and where not in held:
@@ -155,6 +176,9 @@ class _Ranked:
                 return {node}
             case Column():
                 return self._conditions(self.steps[node.name])
+            case Case():
+                chosen = (*(value for _, value in node.branches), node.otherwise)
+                return {node, *set.intersection(*map(self._conditions, chosen))}
             case _:
                 return {node}
 

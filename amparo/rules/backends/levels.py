@@ -6,8 +6,22 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from amparo.rules.backends.emitter import ROW, Emitter
-from amparo.rules.backends.folds import folded_in_place, item_columns, items_behind
-from amparo.rules.ir.nodes import ROWS, Aggregate, Expr, Relation, columns_in, parts
+from amparo.rules.backends.folds import (
+    folded_in_place,
+    folded_keys,
+    item_columns,
+    items_behind,
+    rank_of_keys,
+)
+from amparo.rules.ir.nodes import (
+    ROWS,
+    Aggregate,
+    Expr,
+    Rank,
+    Relation,
+    columns_in,
+    parts,
+)
 from amparo.rules.ir.plan import Columns, Step
 
 
@@ -33,6 +47,8 @@ class _Statement:
         self.level: dict[str, int] = {}
         self.last_use: dict[str, int] = {}
         self.in_place: dict[str, str] = {}
+        self.by_keys: dict[str, Rank] = {}
+        self.keys: dict[Rank, str] = {}
 
     def text(self, source: str, results: Sequence[str]) -> str:
         levels = self._levels(results)
@@ -52,8 +68,12 @@ class _Statement:
         for step in steps:
             if isinstance(step.value, Aggregate):
                 found = folded_in_place(self.emitter, self.columns, step.value)
+                rank = rank_of_keys(self.emitter, self.columns, step.value)
                 if found is not None:
                     self.in_place[step.name] = found
+                elif rank is not None:
+                    self.by_keys[step.name] = rank
+                    self.keys.setdefault(rank, f"keys {len(self.keys) + 1}")
         self._place(steps, reads, {})
         earliest = dict(self.level)
         self._postpone(steps, reads, results, is_fixed=lambda _: False)
@@ -145,16 +165,25 @@ class _Statement:
             mine = [step for step in grouped if _over(step) == relation]
             folded = self._fold(tables, before, number, relation, mine)
             joins += f" LEFT JOIN {emit.quote(folded)} {_alias(relation)} USING ({emit.quote(ROW)})"
-            for step in mine:
-                column = f"{_alias(relation)}.{emit.quote(step.name)}"
-                value = step.value
-                if isinstance(value, Aggregate):
-                    chosen.append(f"{emit.aggregated(value, column)} AS {emit.quote(step.name)}")
+            chosen += [
+                f"{self._beside(step, relation)} AS {emit.quote(step.name)}" for step in mine
+            ]
         chosen += [f"{self._text_of(step)} AS {emit.quote(step.name)}" for step in plain]
         query = f"SELECT {_LINE.join(chosen)}\n  FROM {emit.quote(before)} c{joins}"
         name = f"c{number}"
         tables.append(emit.common_table(name, query, times_used=self._uses(number)))
         return name
+
+    def _beside(self, step: Step, relation: Relation) -> str:
+        """Read what was folded beside its claim."""
+        emit, node = self.emitter, step.value
+        assert isinstance(node, Aggregate)  # noqa: S101 - only folds are grouped
+        if step.name in self.by_keys:
+            keys = f"{_alias(relation)}.{emit.quote(self.keys[self.by_keys[step.name]])}"
+            found = folded_keys(emit, self.columns, node, keys)
+            assert found is not None  # noqa: S101 - it was asked before
+            return found
+        return emit.aggregated(node, f"{_alias(relation)}.{emit.quote(step.name)}")
 
     def _uses(self, number: int) -> int:
         """Count how often the table of a level is read by the next one."""
@@ -179,10 +208,11 @@ class _Statement:
         """Take a list apart, compute what its items need, and group by claim."""
         emit = self.emitter
         items = self.columns.items[relation]
-        needed = items_behind(self.columns, [step.value for step in steps])
+        wanted = [node for step in steps for node in self._grouped_of(step)]
+        needed = items_behind(self.columns, wanted)
         captured = {
             column.name
-            for node in (*(step.value for step in steps), *(step.value for step in needed))
+            for node in (*wanted, *(step.value for step in needed))
             for column in columns_in(node)
             if column.relation == ROWS
         }
@@ -197,13 +227,32 @@ class _Statement:
         values = [
             f"{emit.aggregate(step.value)} AS {emit.quote(step.name)}"
             for step in steps
-            if isinstance(step.value, Aggregate)
+            if isinstance(step.value, Aggregate) and step.name not in self.by_keys
         ]
+        ranks = dict.fromkeys(
+            self.by_keys[step.name] for step in steps if step.name in self.by_keys
+        )
+        values += [f"{self._sorted_keys(rank)} AS {emit.quote(self.keys[rank])}" for rank in ranks]
         row = emit.quote(ROW)
         query = f"SELECT {_LINE.join([row, *values])}\n  FROM {emit.quote(name)} GROUP BY {row}"
         folded = f"g{relation}_{level}"
         tables.append(emit.common_table(folded, query, times_used=1))
         return folded
+
+    def _grouped_of(self, step: Step) -> list[Expr]:
+        """Give the expressions of items that a fold needs where items are grouped."""
+        if step.name not in self.by_keys:
+            return [step.value]
+        rank = self.by_keys[step.name]
+        return [rank.by[0][0], *(() if rank.where is None else (rank.where,))]
+
+    def _sorted_keys(self, rank: Rank) -> str:
+        key, descends = rank.by[0]
+        where = None if rank.where is None else self.emitter.emit(rank.where)
+        listed = self.emitter.list_of(self.emitter.emit(key), where)
+        found = listed and self.emitter.list_sorted(listed, descends=descends)
+        assert found is not None  # noqa: S101 - the dialect was asked before
+        return found
 
     def _item_levels(self, steps: Iterable[Step]) -> list[list[Step]]:
         level: dict[str, int] = {}

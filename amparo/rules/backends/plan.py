@@ -145,6 +145,13 @@ class Plan:
             _keep(_shorter, key, made)
         return made
 
+    def sql_of_known_rows(self) -> str:
+        """Give the SQL for rows of which everything is known; "" where there is none of its own."""
+        backend = _BACKENDS[self.target]
+        knows = backend.run.knows_usual and bool(self.compiled)
+        made = self.shorter(Usual()) if knows else None
+        return "" if made is None else backend.statement(made)
+
     def run_rows(self, rows: Sequence[Mapping[str, Any]]) -> RunReport:
         """Compute rows given as Python values, such as the cases of a test."""
         return self.run(pa.Table.from_pylist(list(rows), schema=arrow_schema(self.schema)))

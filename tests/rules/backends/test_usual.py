@@ -12,6 +12,7 @@ import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
+from amparo.rules.backends import explain_plan
 from amparo.rules.backends.duckdb.run import DuckDbRun, _register, what_is_usual
 from amparo.rules.backends.load import WrongSource
 from amparo.rules.backends.plan import MANY, Plan, arrow_schema, compile_plan
@@ -197,6 +198,20 @@ def test_the_shorter_program_asks_for_nothing_that_is_known() -> None:
     assert not any("in doubt" in name for name in less)
     assert len(less) < len(whole)
     assert plan.shorter(Usual()) is short
+
+
+def test_the_plan_in_full_shows_the_sql_of_both_programs() -> None:
+    logic = "if n > 0 then m else n"
+    plan = plan_of(pack_of(logic))
+    spark = compile_plan(plan.pack, ["result"], plan.schema, target="spark", on=ON)
+
+    whole, _, shorter = explain_plan(plan, in_full=True).partition("rows of which everything is")
+
+    assert "IS NULL" in whole
+    assert "IS NULL" not in shorter
+    assert 'AS "result"' in shorter
+    assert "rows of which everything is" not in explain_plan(spark, in_full=True)
+    assert "rows of which everything is" not in explain_plan(plan, in_full=False)
 
 
 def test_a_name_that_differs_in_its_case_alone_is_kept_all_the_same(tmp_path: Path) -> None:

@@ -93,6 +93,9 @@ class DuckDbEmitter(Emitter):
             return None
         return f"list_transform(list_filter({column}, {_lambda(where)}), {_lambda(value)})"
 
+    def list_of(self, value: str, where: str | None) -> str:
+        return f"list({value})" + (f" FILTER (WHERE {where})" if where else "")
+
     def list_sorted(self, column: str, *, descends: bool) -> str:
         return f"list_sort({column}, '{'DESC' if descends else 'ASC'}', 'NULLS LAST')"
 

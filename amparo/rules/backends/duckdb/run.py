@@ -5,6 +5,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Final
+from uuid import uuid4
 
 import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
@@ -49,14 +50,20 @@ class DuckDbRun(Run):
             query = self._usual_query(connection, source, keep, in_words=True)
             if query is None:
                 return False
-            literal = DuckDbEmitter().text_literal(str(sink))
-            connection.execute(f"COPY ({query}) TO {literal} (FORMAT parquet)")
-        written = pq.read_metadata(sink)
+            file = sink.with_name(f".{sink.name}.{uuid4().hex}")
+            literal = DuckDbEmitter().text_literal(str(file))
+            try:
+                connection.execute(f"COPY ({query}) TO {literal} (FORMAT parquet)")
+            except BaseException:
+                file.unlink(missing_ok=True)
+                raise
+        written = pq.read_metadata(file)
         outcomes = [f"{decision}#outcome" for decision in self.decisions]
         if written.num_rows == row_count(source) and _all_told(written, outcomes):
             self.report.rows = written.num_rows
+            file.replace(sink)
             return True
-        self._written = sink.rename(sink.with_name(f"{sink.name}.usual"))
+        self._written = file
         return False
 
     def usual_batches(self, source: Source, keep: Sequence[str]) -> Iterator[pa.RecordBatch]:

@@ -85,6 +85,18 @@ CAST: Final = (
         does="approves rule packs",
     ),
     Member(
+        username="nadia",
+        display_name="Nadia Petrov",
+        roles=("data-steward",),
+        does="compares records that may be one person's, proposes to merge them",
+    ),
+    Member(
+        username="tomas",
+        display_name="Tomás Vargas",
+        roles=("register-supervisor",),
+        does="approves the merge of two records, and its undoing",
+    ),
+    Member(
         username="dario",
         display_name="Dario Conti",
         roles=(),

@@ -56,7 +56,7 @@ class Kind:
     def compared(self) -> tuple[str, ...]:
         """Return the columns in which two facts of the kind can differ."""
         named = [field.attname for field in self.model._meta.concrete_fields]  # noqa: SLF001 — as above
-        times = {field.attname for field in Fact._meta.get_fields()}  # noqa: SLF001 — as above
+        times = {field.attname for field in Fact._meta.concrete_fields}  # noqa: SLF001 — as above
         return tuple(name for name in named if name not in times | _NOT_COMPARED | {self.column})
 
     def rows(self, condition: Q) -> QuerySet[Any]:

@@ -126,4 +126,5 @@ def _asked(
 ) -> list[tuple[UUID, UUID]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, {"persons": list(person_ids), "at": known_at or _EVER})
-        return cursor.fetchall()
+        rows: list[tuple[UUID, UUID]] = cursor.fetchall()
+    return rows

@@ -12,10 +12,11 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
@@ -184,4 +185,5 @@ def _led_to_the_survivor(request: HttpRequest, survivor_id: UUID) -> HttpRespons
     )
     if match is None or "person_id" not in match.kwargs:
         return redirect("web:person", survivor_id)
-    return redirect(match.view_name, **{**match.kwargs, "person_id": survivor_id})
+    kwargs = {**match.kwargs, "person_id": survivor_id}
+    return HttpResponseRedirect(reverse(match.view_name, kwargs=kwargs))

@@ -113,20 +113,22 @@ _COMPARISONS: Final[Mapping[str, Promise]] = {
 @page(Right.DUPLICATE_READ)
 def duplicates(request: StaffRequest) -> HttpResponse:
     """List the pairs that wait, the greatest risk first, and the proposals to be decided."""
-    asked = {
-        "state": _one_of(request, "state", _STATES, "open"),
-        "source": _one_of(request, "source", REVIEW_SOURCES, ""),
-        "order": _one_of(request, "order", tuple(_ORDERS), "risk"),
-    }
+    state = _one_of(request, "state", _STATES, "open")
+    source = _one_of(request, "source", REVIEW_SOURCES, "")
+    order = _one_of(request, "order", tuple(_ORDERS), "risk")
     access = request.visit.access
-    found = queries.reviews_page(access=access, page=page_number(request), **asked)
+    found = queries.reviews_page(
+        access=access, state=state, source=source, order=order, page=page_number(request)
+    )
     pairs = _pairs_table(request, found)
     waiting = queries.proposals_page(access=access, page=page_number(request, "proposals"))
     proposals = _proposals_table(request, waiting)
     context = {
         "table": pairs,
         "proposals": proposals,
-        **asked,
+        "state": state,
+        "source": source,
+        "order": order,
         "states": [(code, state_word(f"pair {code}")) for code in _STATES],
         "sources": list(_SOURCES.items()),
         "orders": list(_ORDERS.items()),

@@ -8,6 +8,7 @@ none weighs by the model of the release.
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
@@ -20,7 +21,6 @@ from amparo.journal.reading import reading
 from amparo.register.matching.candidates import Alike, Checked, mothers_among, people_like
 from amparo.register.matching.model import (
     MatchModel,
-    Thresholds,
     UnusableModel,
     read_model,
     shipped_model,
@@ -97,11 +97,11 @@ def model_in_force(*, at: datetime) -> MatchModel:
 
 
 @lru_cache(maxsize=4)
-def _model_of(text: str, review: float, same: float) -> MatchModel:
-    return read_model(text).with_thresholds(Thresholds(review=review, same=same))
+def _model_of(text: str, review: Decimal, same: Decimal) -> MatchModel:
+    return read_model(text).with_thresholds(review=review, same=same)
 
 
-def _limit(pack: Pack, name: str, on: date, at: datetime) -> float:
+def _limit(pack: Pack, name: str, on: date, at: datetime) -> Decimal:
     """Return a threshold of the pack on a day. Raises UnusableModel where it has none."""
     found = next((one for one in pack.parameters if one.name == name), None)
     row = found.resolve(on=on, known_at=at) if found else None
@@ -109,7 +109,7 @@ def _limit(pack: Pack, name: str, on: date, at: datetime) -> float:
         raise UnusableModel(
             f"The pack {pack.scheme} has no value of {name} on {on.isoformat()}. Add one."
         )
-    return float(row.value)
+    return Decimal(str(row.value))
 
 
 def newcomer(*, person: NewPerson) -> Traits:

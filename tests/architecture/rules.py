@@ -187,8 +187,9 @@ def signal_users(source: Source) -> Iterator[Finding]:
 
 _FLOAT_FIELDS = ("FloatField", "DoubleField", "c_double", "c_float", "float32", "float64")
 _FLOAT_IN_SQL = re.compile(r"\bdouble precision\b|\bfloat[48]?\b|::\s*real\b", re.IGNORECASE)
-# The command line waits and measures in seconds; amounts pass through it as text.
-_NO_MONEY_PASSES = ("amparo/interfaces/cli", "amparo/settings.py")
+# The command line waits and measures in seconds; amounts pass through it as text. Matching weighs
+# likenesses: no amount is compared, and what leaves it as a probability is kept as a decimal.
+_NO_MONEY_PASSES = ("amparo/interfaces/cli", "amparo/settings.py", "amparo/register/matching")
 
 
 def float_users(source: Source) -> Iterator[Finding]:

@@ -198,6 +198,7 @@ _ALLOWED: list[tuple[Rule, str, str]] = [
     ),
     (rules.signal_users, _SOMEWHERE, "import psycopg\npsycopg.connect('')"),
     (rules.float_users, _SOMEWHERE, "def f(x):\n    return isinstance(x, int | float)"),
+    (rules.float_users, "amparo/register/matching/model.py", "x = 0.5"),
     (
         rules.float_users,
         _SOMEWHERE,

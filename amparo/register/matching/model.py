@@ -8,16 +8,19 @@ between two records of one person than between records of two; they add up.
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import cache, cached_property
 from hashlib import sha256
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from amparo.register.matching.comparisons import COMPARISONS, Comparison, Step
 from amparo.register.matching.traits import Traits
 
 FORMAT: Final = 1
+# From 0 to 1. No amount of money: those are never floats.
+Probability: TypeAlias = float
 # A step never seen in training is rare, not impossible: a thousandth among records of one person,
 # whose clerks make every mistake, and next to nothing among those of two.
 _LEAST_AGREEING: Final = 1e-3
@@ -98,10 +101,10 @@ class MatchModel:
     frequencies: Mapping[str, Mapping[str, float]]
     rare: Mapping[str, float]
     thresholds: Thresholds
-    _weights: Mapping[str, tuple[float, ...]] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        weights = {
+    @cached_property
+    def _weights(self) -> Mapping[str, tuple[float, ...]]:
+        return {
             comparison.name: tuple(
                 0.0
                 if step.is_unknown or not step.is_weighed
@@ -110,7 +113,6 @@ class MatchModel:
             )
             for comparison in COMPARISONS
         }
-        object.__setattr__(self, "_weights", weights)
 
     def score(self, left: Traits, right: Traits) -> Score:
         """Weigh what agrees and differs between two records."""
@@ -143,9 +145,9 @@ class MatchModel:
     def prior_weight(self) -> float:
         return math.log2(self.prior / (1 - self.prior))
 
-    def with_thresholds(self, thresholds: Thresholds) -> "MatchModel":
+    def with_thresholds(self, *, review: Decimal, same: Decimal) -> "MatchModel":
         """Return the model with the thresholds of whoever owns the data."""
-        return replace(self, thresholds=thresholds)
+        return replace(self, thresholds=Thresholds(review=float(review), same=float(same)))
 
     def share_of(self, frequency: str, value: str) -> float:
         """Return how frequent a value is; one that is not listed counts as rare."""

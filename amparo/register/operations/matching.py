@@ -14,7 +14,7 @@ from amparo.register.duplicates import LikelyPair
 from amparo.register.likeness import model_in_force, newcomer
 from amparo.register.matching.candidates import Checked, people_like
 from amparo.register.matching.keys import keys_of
-from amparo.register.matching.model import Evidence
+from amparo.register.matching.model import Evidence, Probability
 from amparo.register.operations._match_keys import wait_for_others
 from amparo.register.operations.reviews import open_duplicate_reviews
 from amparo.register.records import NewPerson
@@ -63,7 +63,11 @@ def open_reviews(*, person_id: UUID, checked: Checked, access: Access, at: datet
 
 
 def likely_pair(
-    *, pair: tuple[UUID, UUID], probability: float, evidence: Iterable[Evidence], model_hash: str
+    *,
+    pair: tuple[UUID, UUID],
+    probability: Probability,
+    evidence: Iterable[Evidence],
+    model_hash: str,
 ) -> LikelyPair:
     """Return two people as a pair for the queue, with what was weighed."""
     return LikelyPair(

@@ -143,7 +143,7 @@ def test_the_pack_of_amparia_holds_the_model_of_this_release() -> None:
 
     assert pack.files["match-model.jsonl"].strip() == shipped_model().as_text()
     limits = {one.name: one.resolve(on=AT.date(), known_at=AT) for one in pack.parameters}
-    assert {name: float(row.value) for name, row in limits.items() if row} == {
+    assert {name: float(str(row.value)) for name, row in limits.items() if row} == {
         "looked_at_from": shipped_model().thresholds.review,
         "same_from": shipped_model().thresholds.same,
     }

@@ -33,7 +33,14 @@ _NAMES: Final = {
 }
 _WITH_A_RIGHT_OF_THEIR_OWN: Final = {"specialfact"}
 # How a fact is known says nothing else than the fact does.
-_NOT_COMPARED: Final = {"search_name", "verified_on", "verified_by", "verified_how", "confidence"}
+_NOT_COMPARED: Final = {
+    "search_name",
+    "script",
+    "verified_on",
+    "verified_by",
+    "verified_how",
+    "confidence",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Records that may be one person's: the stewards' queue, the two side by side, a pair reported."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
@@ -20,6 +21,7 @@ from amparo.delivery.claims.operations.joining import (
 )
 from amparo.delivery.claims.queries import AwardSummary, awards_of_records
 from amparo.delivery.payments.queries import paid_by_award
+from amparo.interfaces.web import formats
 from amparo.interfaces.web.actions import Action, Done, carry_out, fill_in
 from amparo.interfaces.web.addresses import page_number
 from amparo.interfaces.web.explanations import language_asked
@@ -299,6 +301,7 @@ def duplicate(request: StaffRequest, review_id: UUID) -> HttpResponse:
     if done is not None:
         return done
     said = said_table(found)
+    proposals = queries.proposals_of_review(review_id=review_id, access=visit.access)
     context = {
         **pair_frame(request, found, tab="web:duplicate"),
         "said": said,
@@ -306,7 +309,8 @@ def duplicate(request: StaffRequest, review_id: UUID) -> HttpResponse:
         "facts": _decided(found),
         "earlier": _earlier_table(found),
         "form_act": _decision_act(form) if may_decide else None,
-        "merge_href": _merge_href(request, found),
+        "proposals": _proposed_table(proposals) if proposals else None,
+        "merge_href": _merge_href(request, found, proposals),
     }
     return exported(request, said) or render(request, "web/duplicate.html", context)
 
@@ -413,7 +417,17 @@ def _said_row(one: SaidOfPair, differing: set[str]) -> Row:
 
 
 def _written(values: tuple[str, ...]) -> str:
-    return "; ".join(word(value) if value in {"female", "male"} else value for value in values)
+    return "; ".join(_in_words(value) for value in values)
+
+
+def _in_words(value: str) -> str:
+    """Write a sex as a word and a day as people write it; a name or number stays as it is."""
+    if value in {"female", "male", "other", "unknown"}:
+        return word(value)
+    try:
+        return formats.day(date.fromisoformat(value))
+    except ValueError:
+        return value
 
 
 def _evidence_table(found: ReviewRecord) -> Table:
@@ -481,10 +495,42 @@ def _earlier_table(found: ReviewRecord) -> Table | None:
     )
 
 
-def _merge_href(request: StaffRequest, found: ReviewRecord) -> str:
+def _proposed_table(proposals: Sequence[ProposalRecord]) -> Table:
+    return Table(
+        name="proposed",
+        caption=_("Merges and undoings of the two"),
+        columns=(
+            Column(title=_("Proposal")),
+            Column(title=_("Proposed"), kind="instant"),
+            Column(title=_("State"), kind="state"),
+            Column(title=_("Decided"), kind="instant"),
+        ),
+        rows=[
+            Row(
+                cells=(
+                    Cell(
+                        value=word(one.kind),
+                        href=reverse("web:merge-proposal", args=[one.proposal_id]),
+                    ),
+                    Cell(value=one.proposed_at),
+                    state_cell("awaiting" if one.state == "open" else f"proposal {one.state}"),
+                    Cell(value=one.decided_at),
+                )
+            )
+            for one in proposals
+        ],
+        empty="",
+        is_exportable=False,
+    )
+
+
+def _merge_href(
+    request: StaffRequest, found: ReviewRecord, proposals: Sequence[ProposalRecord]
+) -> str:
     """Lead to the proposal of a merge, where this person may make one now."""
     summary = found.summary
     may = request.visit.access.allows(Right.MERGE_PROPOSE)
+    may = may and all(one.state != "open" for one in proposals)
     if not may or summary.state != "same" or summary.are_linked:
         return ""
     return reverse("web:duplicate-merge", args=[summary.review_id])

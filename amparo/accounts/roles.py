@@ -82,6 +82,7 @@ ROLES: Final = (
         title=_("Compliance officer"),
         rights=_TASKS
         | {
+            Right.PERSON_READ,
             Right.EMPLOYER_READ,
             Right.DECLARATION_READ,
             Right.PACK_READ,
@@ -95,7 +96,13 @@ ROLES: Final = (
         code="compliance-approver",
         title=_("Compliance approver"),
         rights=_TASKS
-        | {Right.EMPLOYER_READ, Right.DECLARATION_READ, Right.PACK_READ, Right.DEBT_APPROVE},
+        | {
+            Right.PERSON_READ,
+            Right.EMPLOYER_READ,
+            Right.DECLARATION_READ,
+            Right.PACK_READ,
+            Right.DEBT_APPROVE,
+        },
         purposes=("SocialInsuranceManagement", "SocialSecurityManagement"),
     ),
     RoleSpec(

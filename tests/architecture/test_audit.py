@@ -20,6 +20,11 @@ _READING = "amparo.journal.reading.reading"
 # Written only as part of another operation, which is the act and has the row. The test below holds
 # that nobody calls them on their own.
 _PARTS = {
+    "amparo.delivery.contributions.accounts.allocate": "money laid on debts by an act",
+    "amparo.delivery.contributions.accounts.move_debts": "what an act changes of a debt",
+    "amparo.delivery.contributions.accounts.post_allocations": "the books of such an act",
+    "amparo.delivery.contributions.accounts.post_movements": "the books of such an act",
+    "amparo.delivery.contributions.accounts.take_back": "money taken back from debts by an act",
     "amparo.delivery.ledger.operations.post_entries": "the books of an act that is journaled",
     "amparo.delivery.ledger.operations.post_selected": "the books of an act that is journaled",
     "amparo.governance.kernel.operations.resolutions.issue_pass": "the effect names its pass",

@@ -2,7 +2,8 @@
 
 A month counts once however many employers declared it; the earnings of all of them count. Wage
 lines in suspense belong to nobody yet: they never count, and are reported as pending so that a
-decision knows that its months may be too few.
+decision knows that its months may be too few. Corrections count with what they correct; a month of
+which they leave nothing does not count.
 
 A person may have several records (`register.identities`): what stands on any of them is theirs.
 """
@@ -32,6 +33,7 @@ WITH posted AS (
    WHERE line.person_id = ANY(%(records)s) AND line.state = 'matched'
      AND liability.scheme = %(scheme)s AND declaration.month < %(before)s
    GROUP BY declaration.month
+  HAVING sum(line.wage) > 0 OR min(line.wage) >= 0
 ), posted_years AS (
   SELECT extract(year FROM month)::int AS year, count(*) AS months, sum(earnings) AS earnings
     FROM posted GROUP BY 1

@@ -11,16 +11,23 @@ from amparo.rules.book.models import PackVersion
 
 
 class Declaration(models.Model):
-    """An employer's wages of a month. Its lines add up to its header, or none of it posts."""
+    """An employer's wages of a month. Its lines add up to its header, or none of it posts.
+
+    A correction is a declaration of differences beside the original, which stays as it is; it may
+    be typed in by an officer, without a file. sequence: 0 for the original, then by correction.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4)
     number = models.CharField(max_length=30, unique=True)
     employer = models.ForeignKey(Employer, on_delete=models.PROTECT, related_name="+")
     month = models.DateField()  # first day
-    received_file = models.ForeignKey(ReceivedFile, on_delete=models.PROTECT, related_name="+")
-    state = models.CharField(
-        max_length=10
-    )  # posted; later issues add open, received, overdue, estimated, corrected
+    corrects = models.ForeignKey("self", on_delete=models.PROTECT, related_name="+", null=True)
+    sequence = models.SmallIntegerField(default=0, db_default=0)
+    reason = models.CharField(max_length=500, blank=True, default="", db_default="")
+    received_file = models.ForeignKey(
+        ReceivedFile, on_delete=models.PROTECT, related_name="+", null=True
+    )
+    state = models.CharField(max_length=10)  # posted; later issues add open and received
     line_count = models.IntegerField()
     total_wages = models.DecimalField(max_digits=18, decimal_places=2)
     currency = models.CharField(max_length=3)
@@ -30,7 +37,13 @@ class Declaration(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["employer", "month"], name="one_declaration_an_employer_and_month"
+                fields=["employer", "month", "sequence"],
+                name="one_declaration_an_employer_and_month",
+            ),
+            models.CheckConstraint(
+                condition=Q(sequence=0, corrects=None, received_file__isnull=False)
+                | (Q(sequence__gt=0, corrects__isnull=False) & ~Q(reason="")),
+                name="a_correction_names_what_it_corrects",
             ),
             models.CheckConstraint(condition=Q(state__in=["posted"]), name="declaration_state"),
             models.CheckConstraint(
@@ -43,7 +56,10 @@ class Declaration(models.Model):
 
 
 class WageLine(models.Model):
-    """One worker's wage in a declaration. A line that names nobody known waits in suspense."""
+    """One worker's wage in a declaration. A line that names nobody known waits in suspense.
+
+    corrects: the line of the original from which this one is a difference, perhaps below zero.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4)
     declaration = models.ForeignKey(Declaration, on_delete=models.PROTECT, related_name="+")
@@ -53,20 +69,32 @@ class WageLine(models.Model):
     declared_name = models.CharField(max_length=200)
     wage = models.DecimalField(max_digits=18, decimal_places=2)
     state = models.CharField(max_length=8)  # matched | suspense
+    corrects = models.ForeignKey(
+        "self", on_delete=models.PROTECT, related_name="+", null=True, db_index=False
+    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["declaration", "line_number"], name="a_line_number_once"
             ),
-            models.CheckConstraint(condition=Q(wage__gte=0), name="wage_is_not_negative"),
+            models.CheckConstraint(
+                condition=Q(wage__gte=0) | Q(corrects__isnull=False), name="wage_is_not_negative"
+            ),
             models.CheckConstraint(
                 condition=Q(state="matched", person__isnull=False)
                 | Q(state="suspense", person=None),
                 name="a_matched_line_has_its_person",
             ),
         ]
-        indexes = [models.Index(fields=["person"], name="wage_line_person")]
+        indexes = [
+            models.Index(fields=["person"], name="wage_line_person"),
+            models.Index(
+                fields=["corrects"],
+                condition=Q(corrects__isnull=False),
+                name="wage_line_differences",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"line {self.line_number} of {self.declaration_id}"
@@ -82,6 +110,7 @@ class Liability(models.Model):
     insurable = models.DecimalField(max_digits=18, decimal_places=2)
     worker_share = models.DecimalField(max_digits=18, decimal_places=2)
     employer_share = models.DecimalField(max_digits=18, decimal_places=2)
+    is_difference = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [
@@ -89,13 +118,32 @@ class Liability(models.Model):
                 fields=["wage_line", "scheme"], name="a_line_is_assessed_once_a_scheme"
             ),
             models.CheckConstraint(
-                condition=Q(worker_share__gte=0, employer_share__gte=0, insurable__gte=0),
+                condition=Q(worker_share__gte=0, employer_share__gte=0, insurable__gte=0)
+                | Q(is_difference=True),
                 name="liability_is_not_negative",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.scheme} on {self.wage_line_id}"
+
+
+class WageLineMatch(models.Model):
+    """Who was found to be the worker of a line that had waited in suspense. Append-only.
+
+    Numbered in order, so that whoever must decide anew because of it can read on from where they
+    were.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    wage_line = models.OneToOneField(WageLine, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=500)
+    matched_at = models.DateTimeField()
+    matched_by = models.UUIDField()
+
+    def __str__(self) -> str:
+        return f"match {self.id}"
 
 
 class TakenOnYear(models.Model):
@@ -417,3 +465,87 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount} of {self.receipt_id}"
+
+
+# --- arrears ----------------------------------------------------------------------------------
+
+
+class Estimate(models.Model):
+    """What was estimated for a month that nobody declared; it falls when the month is declared."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    number = models.CharField(max_length=30, unique=True)
+    employer = models.ForeignKey(Employer, on_delete=models.PROTECT, related_name="+")
+    month = models.DateField()  # first day
+    made_at = models.DateTimeField()
+    made_by = models.UUIDField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["employer", "month"], name="one_estimate_an_employer_and_month"
+            ),
+            models.CheckConstraint(condition=Q(month__day=1), name="estimate_month_is_a_first_day"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class InterestCharge(models.Model):
+    """Interest on a debt for one month of delay or part of it. base: what was open as it began."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    debt = models.ForeignKey(Debt, on_delete=models.PROTECT, related_name="+")
+    period_starts_on = models.DateField()
+    base = models.DecimalField(max_digits=18, decimal_places=2)
+    rate = models.DecimalField(max_digits=9, decimal_places=6)
+    amount = models.DecimalField(max_digits=18, decimal_places=2)
+    law = models.CharField(max_length=200)
+    run_id = models.UUIDField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["debt", "period_starts_on"], name="a_month_of_delay_is_charged_once"
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0, base__gt=0), name="interest_is_due"),
+        ]
+        indexes = [models.Index(fields=["run_id"], name="interest_run")]
+
+    def __str__(self) -> str:
+        return f"{self.amount} from {self.period_starts_on}"
+
+
+class Dispute(models.Model):
+    """An employer's objection to a debt: while it is undecided, no month of delay is charged."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    debt = models.ForeignKey(Debt, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=500)
+    opened_on = models.DateField()
+    opened_at = models.DateTimeField()
+    opened_by = models.UUIDField()
+    closed_on = models.DateField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.UUIDField(null=True)
+    outcome = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["debt"], condition=Q(closed_on=None), name="one_open_dispute_a_debt"
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_on=None, closed_at=None, closed_by=None, outcome="")
+                | (
+                    Q(closed_on__gte=F("opened_on"), closed_at__isnull=False)
+                    & Q(closed_by__isnull=False)
+                    & ~Q(outcome="")
+                ),
+                name="a_dispute_closes_with_its_outcome",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"dispute of {self.debt_id}"

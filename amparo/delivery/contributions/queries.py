@@ -98,6 +98,7 @@ class WageLineRecord:
     declared_name: str
     wage: Decimal
     due: tuple[SchemeDue, ...]
+    is_difference: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +106,11 @@ class DeclarationRecord:
     """A declaration with what is due by scheme and one page of its lines."""
 
     summary: DeclarationSummary
-    received_file_id: UUID
+    received_file_id: UUID | None
     received_by: UUID
+    corrects: UUID | None
+    reason: str
+    corrections: tuple[DeclarationSummary, ...]
     due: tuple[SchemeDue, ...]
     lines: Page[WageLineRecord]
 
@@ -196,8 +200,8 @@ EXISTS (
 )
 """
 _DECLARATIONS_BY_MONTH: Final = f"""
-SELECT asked.starts_on, coalesce(sum(d.total_wages), 0.00), count(d.id),
-       count(*) FILTER (WHERE employing.yes),
+SELECT asked.starts_on, coalesce(sum(d.total_wages), 0.00),
+       count(*) FILTER (WHERE d.sequence = 0), count(DISTINCT e.id) FILTER (WHERE employing.yes),
        count(*) FILTER (WHERE employing.yes AND d.id IS NULL)
 FROM unnest(%s::date[], %s::date[]) AS asked (starts_on, ends_before)
 CROSS JOIN register_employer e
@@ -283,6 +287,12 @@ def declaration_record(*, declaration_id: UUID, access: Access, page: int = 1) -
             summary=_summary(found),
             received_file_id=found.received_file_id,
             received_by=found.received_by,
+            corrects=found.corrects_id,
+            reason=found.reason,
+            corrections=tuple(
+                _summary(row)
+                for row in _declarations().filter(corrects_id=declaration_id).order_by("sequence")
+            ),
             due=tuple(
                 SchemeDue(
                     scheme=row["scheme"],
@@ -359,7 +369,8 @@ def liabilities_explained(
     with reading(
         access=access, right=Right.DECLARATION_READ, details={"wage_line": str(wage_line_id)}
     ):
-        line = WageLine.objects.select_related("declaration").filter(id=wage_line_id).first()
+        lines = WageLine.objects.select_related("declaration")
+        line = lines.filter(id=wage_line_id, corrects=None).first()
         if line is None:
             raise NoSuchWageLine(
                 _("There is no wage line at this address. Open it from its declaration.")
@@ -509,6 +520,7 @@ def _line(row: Any, due: tuple[SchemeDue, ...]) -> WageLineRecord:
         declared_name=row.declared_name,
         wage=row.wage,
         due=due,
+        is_difference=row.corrects_id is not None,
     )
 
 

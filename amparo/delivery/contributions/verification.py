@@ -124,6 +124,41 @@ CHECKS: Final[tuple[Check, ...]] = (
         """,
     ),
     in_sql(
+        invariant=6,
+        name="interest on the accounts is the sum of the months of delay charged",
+        rows="SELECT FROM contributions_interestcharge",
+        violations="""
+            SELECT coalesce(m.run, c.run)::text
+            FROM (SELECT source_id AS run, sum(amount) AS sum FROM contributions_debtmovement
+                  WHERE kind = 'interest' GROUP BY source_id) m
+            FULL JOIN (SELECT run_id AS run, sum(amount) AS sum FROM contributions_interestcharge
+                       GROUP BY run_id) c ON c.run = m.run
+            WHERE m.sum IS DISTINCT FROM c.sum
+        """,
+    ),
+    in_sql(
+        invariant=6,
+        name="an estimate stands only while its month is not declared",
+        rows="SELECT FROM contributions_estimate",
+        violations="""
+            SELECT e.id::text FROM contributions_estimate e
+            WHERE EXISTS (SELECT FROM contributions_declaration d
+                          WHERE (d.employer_id, d.month) = (e.employer_id, e.month))
+              AND (SELECT coalesce(sum(m.amount), 0) FROM contributions_debtmovement m
+                   WHERE m.source_id = e.id) <> 0
+        """,
+    ),
+    in_sql(
+        invariant=5,
+        name="corrections leave every line a wage that is not below zero",
+        rows="SELECT FROM contributions_wageline WHERE corrects_id IS NOT NULL",
+        violations="""
+            SELECT root.id::text FROM contributions_wageline root
+            JOIN contributions_wageline w ON w.corrects_id = root.id
+            GROUP BY root.id HAVING root.wage + sum(w.wage) < 0
+        """,
+    ),
+    in_sql(
         invariant=7,
         name="nobody decided what they proposed about money",
         rows="SELECT FROM contributions_proposal WHERE state IN ('approved', 'refused')",

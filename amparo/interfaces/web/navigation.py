@@ -54,6 +54,18 @@ PLACES = (
         rights=(Right.DECLARATION_READ,),
         section="declarations",
     ),
+    Place(
+        title=_("Money received"),
+        name="web:receipts",
+        rights=(Right.RECEIPT_MATCH, Right.DEBT_APPROVE, Right.LEDGER_READ),
+        section="receipts",
+    ),
+    Place(
+        title=_("Arrears"),
+        name="web:arrears",
+        rights=(Right.DEBT_CHARGE, Right.DEBT_APPROVE),
+        section="arrears",
+    ),
     Place(title=_("Claims"), name="web:claims", rights=(Right.CLAIM_READ,), section="claims"),
     Place(title=_("Pay runs"), name="web:runs", rights=(Right.PAYRUN_READ,), section="runs"),
     Place(

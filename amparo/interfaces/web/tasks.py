@@ -18,6 +18,9 @@ _PAGE_OF = {
     "person": "web:person",
     "payrun": "web:run",
     "resolution": "web:resolution",
+    "receipt": "web:receipt",
+    "employer": "web:employer-account",
+    "proposal": "web:proposal",
 }
 
 

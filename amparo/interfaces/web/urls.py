@@ -5,6 +5,8 @@ from django.urls import path
 from amparo.interfaces.web.views import (
     account,
     claims,
+    collecting,
+    correcting,
     declarations,
     diagrams,
     draft_case_forms,
@@ -133,6 +135,8 @@ urlpatterns = [
     path("employers/", employers.employers, name="employers"),
     path("employers/new/", employer_facts.employer_new, name="employer-new"),
     path("employers/<uuid:employer_id>/", employers.employer, name="employer"),
+    *collecting.PATHS,
+    *correcting.PATHS,
     path(
         "employers/<uuid:employer_id>/facts/",
         employer_facts.employer_facts,

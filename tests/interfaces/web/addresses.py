@@ -1,10 +1,12 @@
 """An existing record for each page that shows one, by the page's name."""
 
+from typing import cast
 from uuid import UUID
 
 from amparo.accounts.queries import mandates_page
 from amparo.delivery.claims.queries import claim_record
-from amparo.delivery.contributions.queries import declarations_page
+from amparo.delivery.contributions.collection_queries import employer_account
+from amparo.delivery.contributions.queries import declarations_page, suspense_lines_page
 from amparo.delivery.ledger.queries import entries_page
 from amparo.interfaces.web.urls import urlpatterns
 from amparo.office.queries import inbox, notices_of, received_files_page
@@ -30,6 +32,14 @@ def addresses(institution: Institution) -> dict[str, dict[str, object]]:
         "employer_id": institution.employer,
         "household_id": institution.household,
         "declaration_id": declarations_page(access=esther).rows[0].id,
+        "receipt_id": institution.receipt,
+        "wage_line_id": suspense_lines_page(access=esther).rows[0].id,
+        "money_proposal_id": institution.money_proposal,
+        "debt_id": employer_account(
+            employer_id=cast("UUID", institution.employer), access=esther, on=AT.date()
+        )
+        .debts[0]
+        .debt_id,
         "claim_id": institution.claims["proposed"],
         "award_id": granted.award_id,
         "decision_id": granted.eligibility.id,

@@ -17,6 +17,8 @@ from amparo.accounts.operations import create_user, grant_mandate
 from amparo.delivery.claims.operations import approve_claim, assess_claim, submit_claim
 from amparo.delivery.claims.operations.joining import approve_merge
 from amparo.delivery.claims.queries import claim_record
+from amparo.delivery.contributions.collection_queries import receipts_page
+from amparo.delivery.contributions.operations import propose_refund
 from amparo.delivery.payments.operations import (
     approve_run,
     plan_run,
@@ -27,6 +29,7 @@ from amparo.delivery.payments.queries import run_record
 from amparo.governance.kernel.access import access_for
 from amparo.governance.kernel.operations import activate_scheme_folder, propose_pack
 from amparo.interfaces.files.imports import import_declarations
+from amparo.interfaces.files.statements import read_statement
 from amparo.interfaces.worker.simulating import simulate_rules
 from amparo.office.operations import WorkToDo, ask_for_work
 from amparo.register.duplicate_queries import reviews_of_person
@@ -58,6 +61,8 @@ CAST = {
     "amadou": ("Amadou Vidal", "auditor"),
     "bruno": ("Bruno Keita", "claims-officer"),
     "celia": ("Celia Okoro", "claims-approver"),
+    "carla": ("Carla Anand", "compliance-officer"),
+    "anton": ("Anton Weber", "compliance-approver"),
     "esther": ("Esther Mwangi", "employer-officer"),
     "farid": ("Farid Haddad", "finance-officer"),
     "gloria": ("Gloria Santos", "finance-approver"),
@@ -93,6 +98,8 @@ class Institution:
     merge_proposal: UUID | None = None
     link: UUID | None = None
     posting: UUID | None = None
+    receipt: UUID | None = None
+    money_proposal: UUID | None = None
     simulation: UUID | None = None
     simulating: UUID | None = None
 
@@ -130,6 +137,7 @@ def open_institution(folder: Path) -> Institution:
     _register(institution)
     _find_duplicates(institution)
     _declare(institution, folder)
+    _collect(institution, folder)
     _decide(institution)
     _pay(institution, folder)
     return institution
@@ -345,6 +353,31 @@ def _declare(institution: Institution, folder: Path) -> None:
     )
     rejected = import_declarations(path=bad, access=institution.access("esther"), at=AT)
     assert rejected.status == "rejected"
+
+
+def _collect(institution: Institution, folder: Path) -> None:
+    """Take in money of nobody known and too much of Kora's; a refund of that is proposed."""
+    path = folder / "money.csv"
+    path.write_text(
+        "reference,booked_on,amount,currency,payer_name,payer_account,text\n"
+        f"M1,2026-11-02,900.00,XTS,Kora Textiles,XA77,{_employer_number(institution)}\n"
+        "M2,2026-11-02,45.10,XTS,A payer,XA78,greetings\n"
+    )
+    read = read_statement(path=path, access=institution.access("farid"), at=AT)
+    assert read.received is not None
+    assert (read.received.matched, read.received.unmatched) == (1, 1)
+    carla = institution.access("carla")
+    (paid_too_much,) = receipts_page(
+        access=carla, on=AT.date(), employer_id=institution.employer
+    ).rows
+    institution.receipt = paid_too_much.receipt_id
+    institution.money_proposal = propose_refund(
+        receipt_id=paid_too_much.receipt_id,
+        amount=paid_too_much.suspended,
+        reason="Paid twice.",
+        access=carla,
+        at=AT,
+    ).id
 
 
 def _employer_number(institution: Institution) -> str:

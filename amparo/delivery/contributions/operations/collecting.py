@@ -112,13 +112,14 @@ INSERT INTO contributions_receiptmatch
 SELECT gen_random_uuid(), found.receipt_id, 1, found.employer_id, found.rule, '', %(at)s, %(by)s
 FROM (
   SELECT r.id AS receipt_id,
-         coalesce(d.employer_id, e.id, p.employer_id) AS employer_id,
-         CASE WHEN d.id IS NOT NULL THEN 'reference'
+         coalesce(d.employer_id, s.employer_id, e.id, p.employer_id) AS employer_id,
+         CASE WHEN d.id IS NOT NULL OR s.id IS NOT NULL THEN 'reference'
               WHEN e.id IS NOT NULL THEN 'employer-number' ELSE 'payer-account' END AS rule
   FROM contributions_receipt r
   JOIN (SELECT DISTINCT ON (bank_reference) * FROM credited ORDER BY bank_reference, number) c
     ON c.bank_reference = r.bank_reference
   LEFT JOIN contributions_declaration d ON d.number = c.document_number
+  LEFT JOIN contributions_estimate s ON s.number = c.document_number
   LEFT JOIN register_employer e ON e.number = c.employer_number
   LEFT JOIN (
     SELECT earlier.payer_account, (array_agg(DISTINCT b.employer_id))[1] AS employer_id

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import chain
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -20,7 +21,7 @@ from django.utils.translation import gettext as _
 from amparo.delivery.contributions.accounts import Move, allocate, hold_accounts, move_debts
 from amparo.delivery.contributions.assessing import Assessed, Assessor, assessors_of
 from amparo.delivery.contributions.births import birth_dates_of
-from amparo.delivery.contributions.models import Declaration
+from amparo.delivery.contributions.models import DebtMovement, Declaration, Estimate
 from amparo.delivery.contributions.staging import copy_rows
 from amparo.delivery.contributions.terms import Terms, terms_in
 from amparo.delivery.ledger.chart import CONTRIBUTION_INCOME, CONTRIBUTIONS_RECEIVABLE
@@ -516,8 +517,9 @@ def _charge(
     }
     employers = {each.employer_id for each in posted}
     hold_accounts(employers)
-    move_debts(
-        moves=(
+    replaced = _estimates_replaced(posted)
+    moves = chain(
+        (
             Move(
                 employer_id=each.employer_id,
                 month=each.month,
@@ -534,10 +536,70 @@ def _charge(
             if amount > 0
             for stated in (terms[each.month, scheme],)
         ),
-        access=access,
-        at=at,
+        replaced,
     )
+    move_debts(moves=moves, access=access, at=at)
+    _post_replaced(replaced, access=access, at=at)
     allocate(employer_ids=employers, access=access, at=at)
+
+
+def _estimates_replaced(posted: Sequence[DeclarationPosted]) -> list[Move]:
+    """Return what takes back the estimates of months that are now declared."""
+    declared = {(each.employer_id, each.month.starts_on) for each in posted}
+    estimates = {
+        estimate.id
+        for estimate in Estimate.objects.filter(
+            employer_id__in={employer_id for employer_id, _month in declared},
+            month__in={month for _employer, month in declared},
+        )
+        if (estimate.employer_id, estimate.month) in declared
+    }
+    return [
+        Move(
+            employer_id=moved.debt.employer_id,
+            month=Month.of(moved.debt.month),
+            scheme=moved.debt.scheme,
+            debt_kind="contribution",
+            kind="replaced",
+            amount=-moved.amount,
+            source_id=moved.source_id,
+            law=moved.law,
+        )
+        for moved in DebtMovement.objects.filter(
+            source_id__in=estimates, kind="estimated"
+        ).select_related("debt")
+    ]
+
+
+def _post_replaced(replaced: Sequence[Move], *, access: Access, at: datetime) -> None:
+    by_estimate: dict[UUID, list[Move]] = {}
+    for move in replaced:
+        by_estimate.setdefault(move.source_id, []).append(move)
+    if by_estimate:
+        post_entries(
+            entries=[
+                NewEntry(
+                    source_kind="estimate-replaced",
+                    source_id=estimate_id,
+                    entry_date=timezone.localdate(at),
+                    narrative=f"Estimate for {moves[0].month} replaced by the declaration",
+                    lines=[
+                        PostingLine(
+                            debit=CONTRIBUTION_INCOME,
+                            credit=CONTRIBUTIONS_RECEIVABLE,
+                            amount=-move.amount,
+                            party_kind="employer",
+                            party_id=move.employer_id,
+                            reference_id=estimate_id,
+                        )
+                        for move in moves
+                    ],
+                )
+                for estimate_id, moves in by_estimate.items()
+            ],
+            access=access,
+            at=at,
+        )
 
 
 def _open_suspense_tasks(posted: Sequence[DeclarationPosted], *, at: datetime) -> None:

@@ -4,7 +4,6 @@ One proposes with a reason, another approves or refuses. Writing off a debt touc
 no liability: what a worker is insured for stays as it was declared.
 """
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -134,12 +133,10 @@ def approve_proposal(*, proposal_id: UUID, reason: str, access: Access, at: date
     """Let a proposal take effect: not by who made it. Raises NoSuchProposal, UnableToDecide."""
     access.require(Right.DEBT_APPROVE)
     proposal = _decided(proposal_id, "approved", reason, access=access, at=at)
-    effects: Mapping[str, Callable[..., None]] = {
-        "refund": _refund,
-        "write-off": _relieve,
-        "reversal": _relieve,
-    }
-    effects[proposal.kind](proposal, access=access, at=at)
+    if proposal.kind == "refund":
+        _refund(proposal, access=access, at=at)
+    else:
+        _relieve(proposal, access=access, at=at)
     record(
         kind="contributions.proposal_approved",
         access=access,

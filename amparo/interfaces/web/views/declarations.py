@@ -188,7 +188,27 @@ def _receipt(record: DeclarationRecord) -> list[Fact]:
         Fact(label=_("Receipt number"), value=record.summary.number, kind="identifier"),
         Fact(label=_("Received"), value=record.summary.received_at, kind="instant"),
         Fact(label=_("Received by"), value=names.get(record.received_by, "")),
-        Fact(label=_("Original file"), value=str(record.received_file_id), kind="identifier"),
+        Fact(label=_("Original file"), value=str(record.received_file_id or ""), kind="identifier"),
+        *_correction(record),
+    ]
+
+
+def _correction(record: DeclarationRecord) -> list[Fact]:
+    """Say what a correction corrects, and why; or that an original was corrected."""
+    if record.corrects is not None:
+        address = reverse("web:declaration", args=[record.corrects])
+        return [
+            Fact(label=_("Corrects"), value=_("see the original"), href=address),
+            Fact(label=_("Reason"), value=record.reason),
+        ]
+    return [
+        Fact(
+            label=_("Corrected by"),
+            value=one.number,
+            kind="identifier",
+            href=reverse("web:declaration", args=[one.id]),
+        )
+        for one in record.corrections
     ]
 
 
@@ -234,6 +254,7 @@ def _amounts(due: SchemeDue) -> tuple[Cell, ...]:
 
 def _lines_table(request: StaffRequest, lines: Page[WageLineRecord]) -> Table:
     may_open = request.visit.access.allows(Right.PERSON_READ)
+    may_correct = request.visit.access.allows(Right.DECLARATION_RECEIVE)
     return Table(
         name="lines",
         caption=_("Lines"),
@@ -259,10 +280,20 @@ def _lines_table(request: StaffRequest, lines: Page[WageLineRecord]) -> Table:
                         if may_open and line.person_id
                         else "",
                     ),
-                    Cell(value=line.wage),
+                    Cell(
+                        value=line.wage,
+                        href=reverse("web:line-correct", args=[line.id])
+                        if may_correct and not line.is_difference
+                        else "",
+                    ),
                     Cell(value=sum((due.worker_share for due in line.due), formats.NOTHING)),
                     Cell(value=sum((due.employer_share for due in line.due), formats.NOTHING)),
-                    state_cell(line.state),
+                    state_cell(
+                        line.state,
+                        href=reverse("web:line-match", args=[line.id])
+                        if may_correct and line.state == "suspense" and not line.is_difference
+                        else "",
+                    ),
                 )
             )
             for line in lines.rows

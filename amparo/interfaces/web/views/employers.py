@@ -148,6 +148,7 @@ def employer_frame(request: StaffRequest, employer_id: UUID, *, tab: str) -> Emp
     tabs = (
         ("web:employer", _("Workers"), Right.EMPLOYER_READ),
         ("web:employer-declarations", _("Declarations"), Right.DECLARATION_READ),
+        ("web:employer-account", _("Account"), Right.DECLARATION_READ),
         ("web:employer-history", _("History"), Right.EMPLOYER_READ),
     )
     context = {

@@ -157,11 +157,16 @@ _TIMES = frozenset(field.name for field in Fact._meta.get_fields())  # noqa: SLF
 
 def stated_values(fact: Fact) -> dict[str, Any]:
     """Return the columns of a fact without its id, times and source."""
-    return {
-        field.attname: getattr(fact, field.attname)
-        for field in type(fact)._meta.concrete_fields  # noqa: SLF001 — as above
+    return {name: getattr(fact, name) for name in stated_names(type(fact))}
+
+
+def stated_names(model: type[Fact]) -> tuple[str, ...]:
+    """Return the names of a fact's columns without its id, times and source."""
+    return tuple(
+        field.attname
+        for field in model._meta.concrete_fields  # noqa: SLF001 — as above
         if field.name not in _TIMES
-    }
+    )
 
 
 def _outside(

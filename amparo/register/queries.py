@@ -11,18 +11,18 @@ answered about the person, from the facts of all, under the surviving record's i
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, models
 from django.db.models import Q, QuerySet, Value
-from django.db.models.functions import Replace
+from django.db.models.functions import JSONObject, Replace
 from django.utils.translation import gettext as _
 
 from amparo.journal.operations import salted_hash
 from amparo.journal.reading import reading
-from amparo.register.facts import F, as_of, known, stated_values, times_of
+from amparo.register.facts import F, as_of, known, stated_names, stated_values, times_of
 from amparo.register.identities import leading, records_of, records_of_each, survivors_of
 from amparo.register.models import (
     CivilStatus,
@@ -50,6 +50,7 @@ from amparo.register.models import (
 from amparo.register.naming import identifier_form, search_form
 from amparo.register.records import (
     REPRESENTATION_KINDS,
+    UNKNOWN_START,
     AccountFact,
     DecisionFacts,
     EmployerRecord,
@@ -909,11 +910,48 @@ def _representations(
 
 
 def _further(moment: _Moment) -> tuple[StatedFact, ...]:
-    """Return the facts of which there may be several, kind by kind, the latest first."""
-    return tuple(
-        _stated(kind, fact)
-        for kind, model in SEVERAL.items()
-        for fact in moment.of(_rows(model, moment.own)).order_by("-starts_on", "id")
+    """Return the facts of which there may be several, kind by kind, the latest first.
+
+    One statement for all kinds: what a fact says comes as one object, by column.
+    """
+    first, *others = (
+        _as_object(kind, moment.of(_rows(model, moment.own))) for kind, model in SEVERAL.items()
+    )
+    found = [
+        StatedFact(
+            kind=kind,
+            times=FactTimes(
+                starts_on=None if day == UNKNOWN_START else day,
+                **dict(zip(_TIMES, times, strict=True)),
+            ),
+            values=_texts(said),
+        )
+        for kind, said, day, *times in first.union(*others, all=True)
+    ]
+    kinds = list(SEVERAL)
+    found.sort(key=lambda fact: fact.times.fact_id)
+    found.sort(key=lambda fact: fact.times.starts_on or UNKNOWN_START, reverse=True)
+    return tuple(sorted(found, key=lambda fact: kinds.index(fact.kind)))
+
+
+# The columns of a fact's times, in the order of `FactTimes`, but for the first day.
+_TIMES: Final = {
+    "fact_id": "id",
+    "ends_before": "ends_before",
+    "recorded_at": "recorded_at",
+    "superseded_at": "superseded_at",
+    "source": "source",
+    "source_id": "source_id",
+    "recorded_by": "recorded_by",
+    "confidence": "confidence",
+}
+
+
+def _as_object(kind: str, rows: QuerySet[Fact]) -> QuerySet[Any, Any]:
+    """Select kind, what is said, first day and the other times: alike for every kind."""
+    said = {name: models.F(name) for name in stated_names(rows.model)}
+    return rows.annotate(kind_=Value(kind), said=JSONObject(**said)).values_list(
+        "kind_", "said", "starts_on", *_TIMES.values()
     )
 
 
@@ -922,10 +960,14 @@ def _stated(kind: str, fact: Fact) -> StatedFact:
 
 
 def _written(fact: Fact) -> dict[str, str]:
+    return _texts(stated_values(fact))
+
+
+def _texts(said: Mapping[str, object]) -> dict[str, str]:
     """Return what a fact says, as texts; what only serves searching is left out."""
     return {
         name: "" if value is None else str(value)
-        for name, value in stated_values(fact).items()
+        for name, value in said.items()
         if name != "search_name"
     }
 

@@ -92,7 +92,7 @@ WORDS: Final[Mapping[str, Words]] = {
         "after": "après",
         "difference": "différence",
         "answer": "réponse",
-        "measure": "mesure",
+        "measure": "grandeur",
         "why": "pourquoi",
         "unknown": "inconnu",
         "nobody": "personne",

@@ -9,6 +9,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
@@ -135,7 +136,12 @@ def told_of(*person_ids: UUID) -> tuple[Told, ...]:
     with connection.cursor() as cursor:
         cursor.execute(f"{statement} ORDER BY 1, 3", {"persons": list(person_ids)})
         return tuple(
-            Told(kind=own[number], values=json.loads(fact), starts_on=start, ends_before=end)
+            Told(
+                kind=own[number],
+                values=json.loads(fact, parse_float=Decimal),
+                starts_on=start,
+                ends_before=end,
+            )
             for number, fact, start, end in cursor.fetchall()
         )
 

@@ -39,6 +39,9 @@ _PARTS = {
 
 # Written by handing the whole act to another room's operation, whose row it is.
 _HANDED_ON = {
+    "amparo.delivery.claims.operations.joining.weigh_open_reviews": (
+        "amparo.register.operations.reviews.weigh_reviews"
+    ),
     "amparo.governance.kernel.operations.jobs.install_jobs": (
         "amparo.accounts.operations.grant_mandate"
     ),

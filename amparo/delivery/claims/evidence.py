@@ -4,7 +4,7 @@ Nothing is guessed: what the register, the account, the awards or the claimant d
 and the pack answers "undetermined" where it matters (invariant 8).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
@@ -191,11 +191,18 @@ class _Sources:
     def _of_the_deceased(self, source: str) -> DecisionInput:
         """Return what the one dead spouse or parent was paid; unknown where it is not one."""
         records = records_of(person_id=self._claim.person_id, known_at=self._known_at)
+        # A union is one row, whichever of the two stands first in it.
         ties = facts.known(
-            Kinship.objects.filter(person_id__in=records, kind__in=["spouse", "parent"]),
+            Kinship.objects.filter(
+                Q(person_id__in=records, kind__in=["spouse", "parent"])
+                | Q(relative_id__in=records, kind="spouse")
+            ),
             at=self._known_at,
         )
-        named = {tie.relative_id for tie in ties}
+        related = [
+            (tie, tie.relative_id if tie.person_id in records else tie.person_id) for tie in ties
+        ]
+        named = {other for _tie, other in related}
         # Who has several records died where the surviving one says so.
         whose = dict.fromkeys(named) | survivors_of(person_ids=named, known_at=self._known_at)
         people = {relative: survivor or relative for relative, survivor in whose.items()}
@@ -206,7 +213,7 @@ class _Sources:
             ),
             at=self._known_at,
         )
-        dead = [each for each in vitals if _was_tied(ties, each, people)]
+        dead = [each for each in vitals if _was_tied(related, each, people)]
         if len(dead) != 1 or dead[0].death_date is None:
             return DecisionInput(value=None, source=source)
         theirs = records_of(person_id=dead[0].person_id, known_at=self._known_at)
@@ -216,10 +223,13 @@ class _Sources:
         )
 
 
-def _was_tied(ties: QuerySet[Kinship], dead: Vitals, people: Mapping[UUID, UUID]) -> bool:
+def _was_tied(
+    related: Sequence[tuple[Kinship, UUID]], dead: Vitals, people: Mapping[UUID, UUID]
+) -> bool:
     """Say whether somebody was the parent, or still the spouse on the day of death.
 
-    people: by each relative's record, the surviving record of that person.
+    related: each tie with the other of the two. people: by each relative's record, the surviving
+    record of that person.
     A marriage that death itself ended ends on that day; one that ended before leaves no survivor.
     """
     return any(
@@ -228,8 +238,8 @@ def _was_tied(ties: QuerySet[Kinship], dead: Vitals, people: Mapping[UUID, UUID]
             tie.starts_on <= dead.death_date
             and (tie.ends_before is None or tie.ends_before >= dead.death_date)
         )
-        for tie in ties
-        if people[tie.relative_id] == dead.person_id and dead.death_date is not None
+        for tie, other in related
+        if people[other] == dead.person_id and dead.death_date is not None
     )
 
 

@@ -26,7 +26,8 @@ def payee_of(*, person_id: UUID, on: date, known_at: datetime) -> UUID:
     named = facts.as_of(
         Representation.objects.filter(person_id__in=records), on=on, known_at=known_at
     )
-    if payee := named.filter(kind="payee").values_list("representative_id", flat=True).first():
+    payees = named.filter(kind="payee").order_by("rank", "recorded_at", "id")
+    if payee := payees.values_list("representative_id", flat=True).first():
         return payee
     if not _is_child(person_id, on=on, known_at=known_at):
         return person_id

@@ -182,8 +182,14 @@ def test_half_a_cent_is_the_packs_to_round() -> None:
         (date(2026, 5, 1), None),
     ],
 )
+@pytest.mark.parametrize("stands_first", [True, False])
 def test_whoever_was_divorced_before_the_death_is_no_survivor(
-    world: World, tmp_path: Path, tie_ends_before: date | None, expected: Decimal | None
+    world: World,
+    tmp_path: Path,
+    tie_ends_before: date | None,
+    expected: Decimal | None,
+    *,
+    stands_first: bool,
 ) -> None:
     put_in_force(
         world,
@@ -192,8 +198,8 @@ def test_whoever_was_divorced_before_the_death_is_no_survivor(
     )
     widow = world.person(given_names="Noor", born=date(1960, 2, 29))
     Kinship.objects.create(
-        person_id=widow,
-        relative_id=world.amina,
+        person_id=widow if stands_first else world.amina,
+        relative_id=world.amina if stands_first else widow,
         kind="spouse",
         starts_on=date(1990, 1, 1),
         ends_before=tie_ends_before,

@@ -68,8 +68,8 @@ def test_rosa_registers_a_newcomer_after_comparing(
     window.get_by_label("Given names").fill("Josefina")
     window.get_by_label("Family name").fill("Mbeki")
     window.get_by_label("female", exact=True).check()
-    window.get_by_label("Born").fill("1957")
-    window.get_by_label("District").fill("Lakeside")
+    window.get_by_label("Born").fill("1956")
+    window.get_by_label("District").fill("Kora")
     window.get_by_role("button", name="Look for people alike").click()
 
     shown = window.get_by_role("group", name="People in the register who resemble this person")

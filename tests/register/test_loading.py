@@ -2,7 +2,8 @@
 
 import threading
 import time
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
 import psycopg
@@ -11,7 +12,13 @@ from django.db import connections
 
 from amparo.register import operations
 from amparo.register.operations import load_persons
-from amparo.register.records import NewIdentifier, NewPerson, PersonRow
+from amparo.register.records import (
+    EmploymentRow,
+    NewEmployer,
+    NewIdentifier,
+    NewPerson,
+    PersonRow,
+)
 from amparo.values import Access, NotPermitted
 from amparo.values.rows import RowsRefused
 from tests.conftest import Clone
@@ -111,3 +118,59 @@ def wait_for_a_lock(clone: Clone) -> None:
         while admin.execute(query, [clone.name]).fetchone() != (1,):
             assert time.monotonic() < deadline, "The load never reached the lock."
             time.sleep(0.02)
+
+
+@pytest.mark.django_db
+def test_a_circle_of_ancestors_inside_a_file_is_named_by_its_rows(bruno: Access) -> None:
+    people = [
+        replace(row(number), birth_date=None, parent_refs=(f"r{parent}",))
+        for number, parent in ((2, 3), (3, 4), (4, 2))
+    ]
+    sound = replace(row(5), birth_date=None, parent_refs=("r2",))
+
+    with pytest.raises(RowsRefused) as refused:
+        load_persons(rows=[*people, sound], received_file_id=uuid4(), access=bruno, at=AT)
+
+    found = [(fault.row, fault.column) for fault in refused.value.errors]
+    assert found == [(2, "parent_refs"), (3, "parent_refs"), (4, "parent_refs")]
+
+
+@pytest.mark.django_db
+def test_a_file_that_hires_the_dead_is_refused_by_row(bruno: Access) -> None:
+    amina = operations.register_person(
+        person=NewPerson(
+            given_names="Amina",
+            sex="female",
+            birth_date=date(1963, 2, 28),
+            identifiers=(NewIdentifier(value="1234567897"),),
+        ),
+        access=bruno,
+        at=AT,
+    )
+    operations.record_death(person_id=amina, death_date=date(2020, 5, 4), access=bruno, at=AT)
+    operations.register_employer(
+        employer=NewEmployer(name="Kora Textiles", activity="1311", district="Kora", number="E-7"),
+        access=bruno,
+        at=AT,
+    )
+    days = ((2, date(2020, 5, 4)), (3, date(2020, 5, 5)), (4, date(1963, 2, 27)))
+
+    with pytest.raises(RowsRefused) as refused:
+        operations.load_employments(
+            rows=[
+                EmploymentRow(
+                    row=number,
+                    employer_number="E-7",
+                    national_id="1234567897",
+                    starts_on=day,
+                    ends_before=day + timedelta(days=1),
+                    occupation="",
+                )
+                for number, day in days
+            ],
+            received_file_id=uuid4(),
+            access=bruno,
+            at=AT,
+        )
+
+    assert [fault.row for fault in refused.value.errors] == [3, 4]

@@ -1,4 +1,4 @@
-"""What `amparo verify` says of links between records: nothing while they hold, else what is wrong."""
+"""What `amparo verify` says of links between records, sound ones and others."""
 
 import psycopg
 

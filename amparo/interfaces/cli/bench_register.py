@@ -420,3 +420,13 @@ def _page(found: Sequence[Found], times: Mapping[str, str]) -> Iterator[str]:
     yield "|---|---:|"
     for name, seconds in times.items():
         yield f"| {name} | {seconds} |"
+    yield ""
+    yield _NOTE
+
+
+_NOTE: Final = """\
+FEBRL: a model trained without labels on each set, pairs from p ≥ 0.8. Made up: the shipped model,
+trained without labels on another seed; *to look at* is everything at or above the first threshold,
+*same* what is at or above the second. The generator (`population/doubles.py`) was written by
+whoever wrote the matcher, before any result; seed 1 and FEBRL showed what to improve, seeds 2 and 3
+were only measured."""

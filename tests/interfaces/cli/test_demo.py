@@ -37,6 +37,7 @@ def test_the_demonstration_runs_the_chain_and_every_invariant_holds(
 
     summary = story["summary"]
     assert summary["persons"] == 300
+    assert Decimal(summary["interest_charged"]) > 0
     assert summary["claims"]["granted"] > 0
     assert summary["claims"]["refused"] > 0
     assert summary["claims"]["evidence pending"] > 0

@@ -1,17 +1,21 @@
-"""A bank for the demonstration: it confirms accounts, and returns payments it could not credit.
+"""A bank for the demonstration: it confirms accounts, returns payments, books what employers pay.
 
-The answer is an ISO 20022 camt.054 notification like a real bank's: the demonstration reads it in
-by the ordinary way.
+Returns come as an ISO 20022 camt.054 notification like a real bank's, money received as a table:
+the demonstration reads both in by the ordinary way.
 """
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from lxml import etree
+
+from amparo.delivery.contributions.queries import DeclarationSummary
+from amparo.delivery.contributions.references import creditor_reference
+from amparo.interfaces.files.statements import RECEIPTS
 
 _PAIN = "{urn:iso:std:iso:20022:tech:xsd:pain.001.001.09}"
 _CAMT = "urn:iso:std:iso:20022:tech:xsd:camt.054.001.08"
@@ -111,3 +115,40 @@ def _child(parent: etree._Element, tag: str, text: str | None = None) -> etree._
     element = etree.SubElement(parent, f"{{{_CAMT}}}{tag}")
     element.text = text
     return element
+
+
+_PAID_ON_DAY = 10  # of the following month, before contributions are due
+
+
+def write_payments(
+    *, path: Path, on: date, declared: Iterable[DeclarationSummary], late_payer: str
+) -> None:
+    """Write what employers paid: each its declarations in time, with their references.
+
+    The late payer pays half of its latest month, and writes no reference.
+    """
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(RECEIPTS)
+        late: DeclarationSummary | None = None
+        for one in declared:
+            if one.employer_name == late_payer:
+                late = max(late or one, one, key=lambda each: each.month)
+            elif one.total_due > 0:
+                paid_on = min(on, one.month.ends_before.replace(day=_PAID_ON_DAY))
+                table.writerow(
+                    (
+                        f"T-{one.number}",
+                        paid_on,
+                        one.total_due,
+                        one.currency,
+                        one.employer_name,
+                        f"XA-{one.employer_number}",
+                        creditor_reference(number=one.number),
+                    )
+                )
+        if late is not None and late.total_due > 0:
+            half = (late.total_due / 2).quantize(Decimal("0.01"))
+            table.writerow(
+                (f"T-{late.number}", on, half, late.currency, late_payer, "", "contributions")
+            )

@@ -61,6 +61,18 @@ CAST: Final = (
         does="approves pay runs",
     ),
     Member(
+        username="yara",
+        display_name="Yara Rahman",
+        roles=("compliance-officer",),
+        does="finds whose money came in, charges interest, proposes refunds and write-offs",
+    ),
+    Member(
+        username="hugo",
+        display_name="Hugo Osman",
+        roles=("compliance-approver",),
+        does="decides what Yara proposed",
+    ),
+    Member(
         username="kofi",
         display_name="Kofi Mensah",
         roles=("manager",),

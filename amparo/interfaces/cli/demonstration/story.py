@@ -18,10 +18,16 @@ from uuid import UUID
 from django.conf import settings
 
 from amparo.delivery.claims.operations import approve_claim, assess_claim, submit_claim
+from amparo.delivery.contributions.operations import charge_interest, estimate_missing
+from amparo.delivery.contributions.queries import DeclarationSummary, declarations_page
 from amparo.delivery.payments.operations import approve_run, plan_run, prepare_run, transmit_run
 from amparo.delivery.payments.queries import run_record
 from amparo.governance.kernel.operations import activate_scheme_folder
-from amparo.interfaces.cli.demonstration.bank import confirm_accounts, return_every
+from amparo.interfaces.cli.demonstration.bank import (
+    confirm_accounts,
+    return_every,
+    write_payments,
+)
 from amparo.interfaces.cli.demonstration.cast import Staff
 from amparo.interfaces.cli.population import Amparia, PlannedClaim, write_population
 from amparo.interfaces.files import imports
@@ -35,6 +41,7 @@ from amparo.values import Month, Right
 _EVERY_NTH_PAYMENT_RETURNS: Final = 20
 _PENSIONER_FROM_AGE: Final = 65
 _TAKEN_ON_SOCIAL_PENSION: Final = Decimal("90.00")
+_LATE_PAYER: Final = "Kora Textiles"
 _SIGNATORY: Final = "Head of pensions, Ministry of Welfare"
 
 # What the population calls a benefit, and what the rules call it.
@@ -81,6 +88,7 @@ class Summary:
     taken_on_awards: int
     declarations_files: int
     wage_lines: int
+    interest_charged: Decimal
     claims: Mapping[str, int]
     pay_runs: tuple[Mapping[str, object], ...]
     returned_payments: int
@@ -109,6 +117,7 @@ class Chain:
             )
         numbers, rows = self._register(amparia)
         wage_lines = self._declare(amparia)
+        interest = self._collect()
         taken_on = self._take_on_awards(amparia, numbers)
         claims = self._decide_claims(amparia.claims, self._ids(numbers))
         runs, returned = self._pay()
@@ -122,6 +131,7 @@ class Chain:
             taken_on_awards=taken_on,
             declarations_files=len(amparia.declarations) + 1,
             wage_lines=wage_lines,
+            interest_charged=interest,
             claims=claims,
             pay_runs=runs,
             returned_payments=returned,
@@ -182,6 +192,42 @@ class Chain:
                 ).rows
                 tick()
         return lines
+
+    def _collect(self) -> Decimal:
+        """Read in what employers pay; Kora pays a part only, and without its reference.
+
+        Its missing month is estimated, and interest charged on what is late; return the interest.
+        """
+        path = self._folder / "received" / "money-received.csv"
+        missing = Month.of(self._on).previous().previous()
+        yara = self._staff.acting("yara", "compliance-officer")
+        with self._stage.step("Collecting contributions"):
+            write_payments(
+                path=path,
+                on=self._on,
+                declared=self._declarations(),
+                late_payer=_LATE_PAYER,
+            )
+            read = read_statement(
+                path=path,
+                access=self._staff.acting("fatima", "finance-officer"),
+                at=self._clock(),
+            )
+            if read.received is None:
+                raise StoryInterrupted(f"The money received was not taken in: {read.reason}")
+            estimate_missing(month=missing, access=yara, at=self._clock())
+            return charge_interest(on=self._on, access=yara, at=self._clock()).total
+
+    def _declarations(self) -> Iterator[DeclarationSummary]:
+        """Yield every declaration, page by page."""
+        access = self._staff.acting("bruno", "employer-officer")
+        number = 1
+        while True:
+            found = declarations_page(access=access, page=number)
+            yield from found.rows
+            if number * found.size >= found.total:
+                return
+            number += 1
 
     def _ids(self, numbers: Mapping[str, str]) -> dict[str, UUID]:
         """Return the person of each reference in the population's files."""

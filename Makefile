@@ -27,11 +27,12 @@ assets: ## Build the pages' styles and scripts from npm (needs Node 20)
 	@npm ci
 	@npm run --silent assets
 
-bench: ## Measure import, pay run and rules beside hand-written SQL
+bench: ## Measure import, pay run, rules and the search for people registered twice
 	@tools/setup.sh demo
 	@$(AMPARO) bench import
 	@$(AMPARO) bench payrun
 	@$(AMPARO) bench rules
+	@$(AMPARO) bench register
 
 proof: ## Run the whole chain in a folder of its own and verify every invariant
 	@tools/setup.sh demo

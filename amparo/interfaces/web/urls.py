@@ -4,6 +4,7 @@ from django.urls import path
 
 from amparo.interfaces.web.views import (
     account,
+    arrears,
     claims,
     collecting,
     correcting,
@@ -30,6 +31,7 @@ from amparo.interfaces.web.views import (
     merges,
     opening,
     people,
+    proposals,
     receiving,
     registering,
     rules,
@@ -135,8 +137,10 @@ urlpatterns = [
     path("employers/", employers.employers, name="employers"),
     path("employers/new/", employer_facts.employer_new, name="employer-new"),
     path("employers/<uuid:employer_id>/", employers.employer, name="employer"),
+    *arrears.PATHS,
     *collecting.PATHS,
     *correcting.PATHS,
+    *proposals.PATHS,
     path(
         "employers/<uuid:employer_id>/facts/",
         employer_facts.employer_facts,

@@ -125,8 +125,8 @@ def case_of(typed: TypedCase, shape: Shape, *, before: str = "") -> str:
         content["outcome"] = typed.outcome
         if typed.reasons:
             content["reasons"] = list(typed.reasons)
-        else:
-            content.pop("reasons", None)
+        elif content.get("reasons"):  # an empty list stays: it expects that there is none
+            del content["reasons"]
         if typed.outcome != "undetermined":
             content.pop("missing", None)
     else:

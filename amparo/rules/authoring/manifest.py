@@ -51,6 +51,8 @@ def with_clause(files: Mapping[str, str], *, when: str, law: str) -> dict[str, s
         del lines[start : _end(lines, start)]
     if when:
         place = next((n for n, line in enumerate(lines) if _HEAD.match(line)), len(lines))
+        while place and lines[place - 1].lstrip().startswith("#"):
+            place -= 1  # a comment leads over to the table below it
         clause = ["[applicability]", f"when = {_quoted(when)}", f"law = {_quoted(law)}", ""]
         lines[place:place] = clause
     try:

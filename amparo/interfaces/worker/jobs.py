@@ -20,6 +20,7 @@ from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
 from amparo.accounts.queries import is_installed
+from amparo.delivery.claims.operations.joining import weigh_open_reviews
 from amparo.delivery.payments import operations as payments
 from amparo.delivery.payments.transmission import WrittenOtherwise
 from amparo.governance.kernel.access import job_access
@@ -73,7 +74,9 @@ def search_for_duplicates(timestamp: int) -> None:
     if not is_installed():
         return
     with _incidents("register.sweep"):
-        sweep_register(access=job_access(job=SWEEP_JOB, on=localdate()), at=now())
+        access = job_access(job=SWEEP_JOB, on=localdate())
+        sweep_register(access=access, at=now())
+        weigh_open_reviews(access=access, at=now())
 
 
 @app.periodic(cron="* * * * *")

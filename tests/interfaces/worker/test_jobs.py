@@ -72,6 +72,8 @@ def test_the_register_is_looked_over_under_the_jobs_own_mandate(installed: Cast)
     swept = Event.objects.get(kind="register.swept")
     assert swept.details["people"] == 0
     assert swept.actor_id == job_access(job="sweep-register", on=localdate()).actor_id
+    # What is paid on each pair is reckoned anew, so that the queue stands in order in the morning.
+    assert Event.objects.filter(kind="register.duplicates_weighed").count() == 1
 
 
 def test_a_job_enqueued_by_name_seals_what_was_committed(installed: Cast) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Final, Literal, TypeAlias
 
 from amparo.rules.ir.types import (
@@ -322,9 +323,16 @@ def null_of(kind: ScalarType) -> Constant:
 
 
 def parts(node: Expr) -> Iterator[Expr]:
-    """Give the expressions directly inside a node."""
-    for name in node.__dataclass_fields__:
+    """Give the expressions directly inside a node, but for the constants of a table."""
+    for name in _inner(type(node)):
         yield from _expressions(getattr(node, name))
+
+
+@cache
+def _inner(kind: type[Expr]) -> tuple[str, ...]:
+    """Name the fields of a node that hold expressions."""
+    held = {name: str(field.type) for name, field in kind.__dataclass_fields__.items()}
+    return tuple(name for name, of in held.items() if ".Expr" in of)
 
 
 def _expressions(value: object) -> Iterator[Expr]:

@@ -49,8 +49,8 @@ def household_meant(
     named = Household.objects.filter(number=number_form(text)).values_list("id", flat=True).first()
     if named is None:
         with reading(access=access, right=Right.PERSON_READ, details={"looked_for": "household"}):
-            person_id = persons_by_identifier(values=[text]).get(text)
-            living = HouseholdMember.objects.filter(person_id=person_id)
+            named_by_text = persons_by_identifier(values=[text]).values()
+            living = HouseholdMember.objects.filter(person_id__in=named_by_text)
             member = true_and_known(living, on=as_of, known_at=known_at).first()
         named = member.household_id if member else None
     if named is None:

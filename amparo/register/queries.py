@@ -8,9 +8,11 @@ A person may have several records, of which one survived (`identities`): who ask
 answered about the person, from the facts of all, under the surviving record's id and number.
 """
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Final, Protocol
 from uuid import UUID
 
@@ -49,7 +51,6 @@ from amparo.register.models import (
 )
 from amparo.register.naming import identifier_form, search_form
 from amparo.register.records import (
-    REPRESENTATION_KINDS,
     UNKNOWN_START,
     AccountFact,
     DecisionFacts,
@@ -293,11 +294,7 @@ def person_record(
         moment = _Moment(as_of, known_at, (person_id,) if is_alone else records)
         anchor = _person(moment.records[0])
         wanted = frozenset(parts)
-        acting = (
-            _representations(moment, "person_id", "representative_id", kinds=REPRESENTATION_KINDS)
-            if "payees" in wanted
-            else ()
-        )
+        acting, receives_for = _representations(moment) if "payees" in wanted else ((), ())
         return PersonRecord(
             person_id=anchor.id,
             records=moment.records,
@@ -318,9 +315,7 @@ def person_record(
             else (),
             account=_account(moment) if "account" in wanted else None,
             payee=next((one for one in acting if one.kind == "payee"), None),
-            receives_for=_representations(moment, "representative_id", "person_id", kinds=["payee"])
-            if "payees" in wanted
-            else (),
+            receives_for=receives_for,
             representatives=tuple(one for one in acting if one.kind != "payee"),
             further=_further(moment) if "further" in wanted else (),
         )
@@ -371,26 +366,48 @@ def fact_history(
         subject_id=person_id,
         details={"looked_for": "history"},
     ):
-        _person(person_id)
         records = records_of(person_id=person_id)
         numbers = dict(Person.objects.filter(pk__in=records).values_list("id", "number"))
+        if not numbers:
+            _person(person_id)
         grounds = _grounds(*records)
         lines = [
             replace(
                 _line(kind, fact, grounds.get(fact.id, ())),
                 record=_stands_on(fact, kind, numbers) if len(records) > 1 else "",
             )
-            for kind, model in _FACTS.items()
-            if kind in kinds
-            for fact in _rows(model, _concerning(records, kind))
+            for kind, fact in _facts_of(records, kinds)
         ]
     return _last_recorded_first(lines)
 
 
-def _concerning(records: Collection[UUID], kind: str) -> Q:
-    condition = Q(person_id__in=records)
-    other = _OTHER_SIDE.get(kind)
-    return condition | Q(**{f"{other}__in": records}) if other else condition
+def _facts_of(records: Collection[UUID], kinds: Collection[str]) -> list[tuple[str, Fact]]:
+    """Return all facts of a person, kind by kind, in one statement for all their tables."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            " UNION ALL ".join(_rows_as_json(kind) for kind in kinds), {"records": list(records)}
+        )
+        rows = [
+            (kind, _fact_from(_FACTS[kind], json.loads(row, parse_float=Decimal)))
+            for kind, row in cursor.fetchall()
+        ]
+    order = list(kinds)
+    return sorted(rows, key=lambda one: order.index(one[0]))
+
+
+def _rows_as_json(kind: str) -> str:
+    table = _FACTS[kind]._meta.db_table  # noqa: SLF001 — Django's public API
+    either = f" OR f.{_OTHER_SIDE[kind]} = ANY(%(records)s)" if kind in _OTHER_SIDE else ""
+    return (
+        f"SELECT '{kind}', to_jsonb(f)::text FROM {table} f"  # noqa: S608 — our own names
+        f" WHERE f.person_id = ANY(%(records)s){either}"
+    )
+
+
+def _fact_from(model: type[Fact], columns: Mapping[str, object]) -> Fact:
+    """Make a fact of its row as JSON, each value in the type of its column."""
+    fields = model._meta.concrete_fields  # noqa: SLF001 — Django's public API
+    return model(**{field.attname: field.to_python(columns[field.attname]) for field in fields})
 
 
 def _stands_on(fact: Fact, kind: str, numbers: Mapping[UUID, str]) -> str:
@@ -787,11 +804,13 @@ def _kin(moment: _Moment) -> tuple[KinFact, ...]:
     }
     merged = survivors_of(person_ids=set(ties.values()), known_at=moment.known_at)
     others = {*ties.values(), *merged.values()} - mine
-    numbers = dict(Person.objects.filter(pk__in=others).values_list("id", "number"))
-    names = {
-        name.person_id: _name_fact(name).full
-        for name in moment.of(PersonName.objects.filter(person_id__in=others))
-    }
+    called = list(
+        moment.of(PersonName.objects.filter(person_id__in=others)).select_related("person")
+    )
+    names = {name.person_id: _name_fact(name).full for name in called}
+    numbers = {name.person_id: name.person.number for name in called}
+    if nameless := others - numbers.keys():
+        numbers |= dict(Person.objects.filter(pk__in=nameless).values_list("id", "number"))
     vitals = {
         fact.person_id: fact for fact in moment.of(Vitals.objects.filter(person_id__in=others))
     }
@@ -817,10 +836,16 @@ def _kin(moment: _Moment) -> tuple[KinFact, ...]:
 
 
 def _household(moment: _Moment) -> HouseholdRecord | None:
-    own = moment.leading(HouseholdMember)
-    if own is None:
+    own = moment.of(_rows(HouseholdMember, moment.own))
+    members = moment.of(HouseholdMember.objects.filter(household_id__in=own.values("household_id")))
+    found = list(members.select_related("household").order_by("starts_on", "id"))
+    mine = leading(
+        (member for member in found if member.person_id in moment.records), whose=moment.records
+    )
+    if mine is None:
         return None
-    return household_then(household_id=own.household_id, on=moment.on, known_at=moment.known_at)
+    together = [member for member in found if member.household_id == mine.household_id]
+    return _household_of(mine.household, together)
 
 
 def household_then(*, household_id: UUID, on: date, known_at: datetime) -> HouseholdRecord:
@@ -828,12 +853,12 @@ def household_then(*, household_id: UUID, on: date, known_at: datetime) -> House
 
     Call it inside `reading`, of a household that there is.
     """
-    members = list(
-        as_of(HouseholdMember.objects.filter(household_id=household_id), on=on, known_at=known_at)
-        .select_related("household")
-        .order_by("starts_on", "id")
-    )
-    household = members[0].household if members else Household.objects.get(pk=household_id)
+    living = HouseholdMember.objects.filter(household_id=household_id)
+    members = as_of(living, on=on, known_at=known_at).order_by("starts_on", "id")
+    return _household_of(Household.objects.get(pk=household_id), list(members))
+
+
+def _household_of(household: Household, members: Sequence[HouseholdMember]) -> HouseholdRecord:
     people = summaries_of(person_ids=[member.person_id for member in members])
     facts: dict[UUID, HouseholdMemberFact] = {}
     for member in members:
@@ -884,28 +909,38 @@ def _account(moment: _Moment) -> AccountFact | None:
     )
 
 
-def _representations(
-    moment: _Moment, own: str, other: str, *, kinds: Collection[str]
-) -> tuple[PayeeFact, ...]:
-    """Return who represents a person, or whom a person represents. own, other: the two sides.
+def _representations(moment: _Moment) -> tuple[tuple[PayeeFact, ...], tuple[PayeeFact, ...]]:
+    """Return who represents a person, and for whom a person receives.
 
     What the surviving record says comes first.
     """
+    either = Q(person_id__in=moment.records) | Q(representative_id__in=moment.records, kind="payee")
+    rows = list(moment.of(_rows(Representation, either)))
+    people = summaries_of(
+        person_ids={side for one in rows for side in (one.person_id, one.representative_id)}
+    )
     place = {record: number for number, record in enumerate(moment.records)}
-    rows = moment.of(_rows(Representation, Q(**{f"{own}__in": moment.records}, kind__in=kinds)))
-    found = sorted(rows, key=lambda one: (place[getattr(one, own)], one.rank, one.id))
-    people = summaries_of(person_ids=[getattr(one, other) for one in found])
-    return tuple(
-        PayeeFact(
-            times=times_of(one),
-            person_id=person.person_id,
-            number=person.number,
-            name=person.name,
-            kind=one.kind,
-            rank=one.rank,
-        )
-        for one in found
-        for person in [people[getattr(one, other)]]
+
+    def seen_from(own: str, other: str) -> tuple[PayeeFact, ...]:
+        found = (one for one in rows if getattr(one, own) in place)
+        ordered = sorted(found, key=lambda one: (place[getattr(one, own)], one.rank, one.id))
+        return tuple(_payee(one, people[getattr(one, other)]) for one in ordered)
+
+    receives_for = seen_from("representative_id", "person_id")
+    return (
+        seen_from("person_id", "representative_id"),
+        tuple(one for one in receives_for if one.kind == "payee"),
+    )
+
+
+def _payee(one: Representation, person: PersonSummary) -> PayeeFact:
+    return PayeeFact(
+        times=times_of(one),
+        person_id=person.person_id,
+        number=person.number,
+        name=person.name,
+        kind=one.kind,
+        rank=one.rank,
     )
 
 

@@ -1,5 +1,6 @@
 """Mandates become access: the one place that makes `Access`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -33,10 +34,20 @@ class RoleHeld:
 
 def roles_in_force(*, user_id: UUID, on: date) -> tuple[RoleHeld, ...]:
     """Return the roles a user may choose from on a day, by code."""
-    return tuple(
-        RoleHeld(code=row.role, title=row.role_title, mandate_id=row.mandate_id)
-        for row in accounts.mandates_in_force(user_id=user_id, on=on)
-    )
+    return _roles(accounts.mandates_in_force(user_id=user_id, on=on))
+
+
+def roles_and_access(
+    *, user_id: UUID, chosen: str | None, on: date
+) -> tuple[tuple[RoleHeld, ...], Access | None]:
+    """Return the roles a user may act in on a day, and the access of the one they chose.
+
+    Who holds one role alone acts in it; the access is None where a choice is to be made.
+    """
+    held = accounts.mandates_in_force(user_id=user_id, on=on)
+    alone = held[0] if len(held) == 1 else None
+    acting = next((row for row in held if row.role == chosen), alone)
+    return _roles(held), _access(acting, acting.purposes[0]) if acting else None
 
 
 def access_for(*, user_id: UUID, role: str, on: date, purpose: str | None = None) -> Access:
@@ -64,10 +75,20 @@ def access_for(*, user_id: UUID, role: str, on: date, purpose: str | None = None
             )
             % {"role": role, "purpose": purpose, "served": ", ".join(mandate.purposes)}
         )
+    return _access(mandate, purpose)
+
+
+def _roles(held: Sequence[accounts.MandateRow]) -> tuple[RoleHeld, ...]:
+    return tuple(
+        RoleHeld(code=row.role, title=row.role_title, mandate_id=row.mandate_id) for row in held
+    )
+
+
+def _access(mandate: accounts.MandateRow, purpose: str) -> Access:
     return Access(
-        actor_id=user_id,
+        actor_id=mandate.user_id,
         actor_name=mandate.user_name,
-        role=role,
+        role=mandate.role,
         purpose=purpose,
         mandate_id=mandate.mandate_id,
         rights=frozenset(Right(right) for right in mandate.rights),

@@ -20,7 +20,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from amparo.governance.kernel.access import RoleHeld, access_for, roles_in_force
+from amparo.governance.kernel.access import RoleHeld, roles_and_access
 from amparo.interfaces.web.refusals import refused, without_mandate
 from amparo.values import Access, Right
 
@@ -100,15 +100,13 @@ def _visit(request: HttpRequest) -> Visit | HttpResponse:
     at = timezone.now()
     on = timezone.localdate(at)
     user_id = cast("UUID", request.user.pk)
-    roles = roles_in_force(user_id=user_id, on=on)
+    roles, access = roles_and_access(
+        user_id=user_id, chosen=request.session.get(ROLE_IN_SESSION), on=on
+    )
     if not roles:
         return without_mandate(request)
-    chosen = request.session.get(ROLE_IN_SESSION)
-    role = next((held for held in roles if held.code == chosen), None)
-    if role is None and len(roles) == 1:
-        role = roles[0]
-    if role is None:
+    if access is None:
         query = urlencode({"next": request.get_full_path()})
         return redirect(f"{reverse('web:role')}?{query}")
-    access = access_for(user_id=user_id, role=role.code, on=on)
+    role = next(held for held in roles if held.code == access.role)
     return Visit(access=access, role=role, roles=roles, on=on, at=at)

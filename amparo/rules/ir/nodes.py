@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import cache
 from typing import Final, Literal, TypeAlias
 
 from amparo.rules.ir.types import (
@@ -328,11 +327,15 @@ def parts(node: Expr) -> Iterator[Expr]:
         yield from _expressions(getattr(node, name))
 
 
-@cache
 def _inner(kind: type[Expr]) -> tuple[str, ...]:
     """Name the fields of a node that hold expressions."""
-    held = {name: str(field.type) for name, field in kind.__dataclass_fields__.items()}
-    return tuple(name for name, of in held.items() if ".Expr" in of)
+    if kind.__name__ not in _INNER:
+        held = {name: str(field.type) for name, field in kind.__dataclass_fields__.items()}
+        _INNER[kind.__name__] = tuple(name for name, of in held.items() if ".Expr" in of)
+    return _INNER[kind.__name__]
+
+
+_INNER: Final[dict[str, tuple[str, ...]]] = {}
 
 
 def _expressions(value: object) -> Iterator[Expr]:

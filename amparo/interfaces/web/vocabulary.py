@@ -406,6 +406,8 @@ _EVENTS: Final[Mapping[str, Promise]] = {
     "register.tie_corrected": _("Family tie corrected"),
     "register.tie_withdrawn": _("Family tie withdrawn"),
     "register.person_registered": _("Person registered"),
+    "register.swept": _("Register looked over for people registered twice"),
+    "register.match_model_trained": _("Match model trained"),
     "register.persons_loaded": _("People loaded"),
     "register.proposal_refused": _("Merge, or its undoing, refused"),
     "register.unmerge_proposed": _("Undoing of a merge proposed"),

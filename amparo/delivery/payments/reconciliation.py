@@ -62,7 +62,11 @@ class StatementOutcome:
             "returned": self.returned,
             "unmatched": self.unmatched,
             "returned_total": str(self.returned_total),
-            **({"received": self.received.as_json()} if self.received_lines else {}),
+            **(
+                {"received": self.received.as_json()}
+                if self.received and self.received.lines
+                else {}
+            ),
         }
 
     @property

@@ -15,7 +15,7 @@ from amparo.register import days
 from amparo.register.identities import refuse_merged
 from amparo.register.models import Employer, FactGrounds, Person, Vitals
 from amparo.register.records import EVIDENCE, Grounds, Origin
-from amparo.values import Access
+from amparo.values import Access, is_readable
 
 
 class NobodyThere(Exception):
@@ -95,7 +95,7 @@ def ground(
     """Keep why a fact was written, where it was said."""
     if grounds is None:
         return
-    if not grounds.reason.strip() or grounds.evidence not in EVIDENCE:
+    if not is_readable(grounds.reason) or grounds.evidence not in EVIDENCE:
         raise UnableToGround(
             _("Say on which evidence you write this, and why: whoever reads the history needs it.")
         )

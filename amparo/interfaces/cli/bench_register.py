@@ -16,7 +16,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
-import duckdb
 import typer
 from rich.table import Table
 
@@ -28,7 +27,6 @@ from amparo.interfaces.cli.bench import (
     received_file,
 )
 from amparo.interfaces.cli.output import progress, results, say, show_json
-from amparo.interfaces.cli.population import doubles
 
 if TYPE_CHECKING:
     from amparo.register.matching.evaluation import Places
@@ -102,6 +100,7 @@ def register(
 
 def hard_register(*, seed: int, records: int, model: "MatchModel") -> list[Found]:
     """Sweep a made-up register; say what is found at both thresholds of the model."""
+    from amparo.interfaces.cli.population import doubles
     from amparo.register.matching.evaluation import pairs_within
     from amparo.register.matching.traits import traits_of
 
@@ -128,6 +127,8 @@ class _Swept:
 
 
 def _swept(people: Sequence["Traits"], model: "MatchModel") -> _Swept:
+    import duckdb
+
     from amparo.register.matching import tables
     from amparo.register.matching.keys import keys_of
     from amparo.register.matching.sweeping import sweep
@@ -197,6 +198,7 @@ def _times(folder: Path, records: int) -> dict[str, str]:
     from django.utils.timezone import localdate, now
 
     from amparo.governance.kernel.access import job_access
+    from amparo.interfaces.cli.population import doubles
     from amparo.register.likeness import people_alike
     from amparo.register.operations import load_persons
     from amparo.register.operations.sweeping import sweep_register

@@ -31,13 +31,14 @@ def installed(cast: Cast) -> Cast:
     return cast
 
 
-def enqueue(name: str) -> None:
-    app.configure_task(name).defer(timestamp=0)
+def enqueue(name: str) -> int:
+    """Enqueue a job; return its number. The clock may enqueue others of its name at any minute."""
+    return app.configure_task(name).defer(timestamp=0)
 
 
-def leave_as_killed(clone: Clone, name: str) -> None:
-    """Leave a job as a worker does that was killed an hour ago while it ran."""
-    enqueue(name)
+def leave_as_killed(clone: Clone, name: str) -> int:
+    """Leave a job as a worker does that was killed an hour ago while it ran; return its number."""
+    job = enqueue(name)
     with psycopg.connect(clone.app_url, autocommit=True) as session:
         dead = session.execute(
             "INSERT INTO procrastinate_workers (last_heartbeat) "
@@ -46,9 +47,10 @@ def leave_as_killed(clone: Clone, name: str) -> None:
         assert dead is not None
         session.execute(
             "UPDATE procrastinate_jobs SET status = 'doing', attempts = 1, worker_id = %s "
-            "WHERE task_name = %s",
-            [dead[0], name],
+            "WHERE id = %s",
+            [dead[0], job],
         )
+    return job
 
 
 def test_the_journal_is_sealed_each_minute_and_swept_each_night() -> None:
@@ -87,11 +89,11 @@ def test_a_job_enqueued_by_name_seals_what_was_committed(installed: Cast) -> Non
 
 
 def test_a_finished_job_leaves_no_row(installed: Cast) -> None:
-    enqueue("journal.seal")
+    job = enqueue("journal.seal")
 
     work_off()
 
-    assert not ProcrastinateJob.objects.filter(task_name="journal.seal").exists()
+    assert not ProcrastinateJob.objects.filter(id=job).exists()
 
 
 def test_a_job_that_was_never_installed_seals_nothing_and_says_so(cast: Cast) -> None:
@@ -128,21 +130,20 @@ def test_a_job_of_a_transaction_that_fails_was_never_enqueued(installed: Cast) -
 def test_what_a_killed_worker_left_is_taken_up_again(
     cloned_database: Clone, installed: Cast
 ) -> None:
-    leave_as_killed(cloned_database, "journal.seal")
-    enqueue("worker.retry_stalled")
+    jobs = [leave_as_killed(cloned_database, "journal.seal"), enqueue("worker.retry_stalled")]
 
     work_off()
     work_off()
 
     assert Block.objects.count() == 1
-    assert not ProcrastinateJob.objects.filter(status__in=["todo", "doing"]).exists()
+    waiting = ProcrastinateJob.objects.filter(id__in=jobs, status__in=["todo", "doing"])
+    assert not waiting.exists()
 
 
 def test_a_stalled_job_gives_way_to_the_next_that_waits(
     cloned_database: Clone, installed: Cast
 ) -> None:
-    leave_as_killed(cloned_database, "journal.seal")
-    enqueue("journal.seal")
+    jobs = [leave_as_killed(cloned_database, "journal.seal"), enqueue("journal.seal")]
     enqueue("worker.retry_stalled")
 
     work_off()
@@ -150,7 +151,7 @@ def test_a_stalled_job_gives_way_to_the_next_that_waits(
     assert Block.objects.count() == 1
     # Which of the two is taken first is the worker's affair: the stalled one ends as failed where
     # the other still waited, and is done like any other where it no longer did.
-    left = {job.status for job in ProcrastinateJob.objects.filter(task_name="journal.seal")}
+    left = {job.status for job in ProcrastinateJob.objects.filter(id__in=jobs)}
     assert left <= {"failed"}
 
 

@@ -199,11 +199,11 @@ def send_back(*, claim_id: UUID, reason: str, access: Access, at: datetime) -> N
 
     Raises NoSuchClaim, ReasonMissing, StepNotOpen.
     """
-    if not is_readable(reason):
-        raise ReasonMissing(
-            _("Say why you send the claim back: the officer who assesses it again reads it.")
-        )
     with reading_claim(claim_id=claim_id, access=access, right=Right.CLAIM_APPROVE) as claim:
+        if not is_readable(reason):
+            raise ReasonMissing(
+                _("Say why you send the claim back: the officer who assesses it again reads it.")
+            )
         move(
             claim,
             from_states=("proposed",),
